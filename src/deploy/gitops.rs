@@ -201,18 +201,17 @@ fn find_renderer(renderer: &Item) -> Option<Finding> {
     let is_relevant = |text: &str| RELEVANT.iter().any(|word| text.contains(word));
     let place = find_text(renderer, 0, &is_relevant)?;
     let message = "`postRenderers` is not evaluated";
-    let finding =
-        Finding::new(&UNFOLLOWED, message).at_some(place, "may change what Refinery reads");
+    let finding = Finding::new(&UNFOLLOWED, message).at(place, "may change what Refinery reads");
     Some(finding.help("make this change in the values of the chart, or check the rendered chart"))
 }
 
 /// The place of the first key or text below an item that meets a condition.
-fn find_text(item: &Item, depth: usize, meets: &dyn Fn(&str) -> bool) -> Option<Option<Span>> {
+fn find_text(item: &Item, depth: usize, meets: &dyn Fn(&str) -> bool) -> Option<Span> {
     if depth >= DEEPEST {
         return None;
     }
     if item.text().is_some_and(meets) {
-        return Some(item.span);
+        return item.span;
     }
     let entries = item.entries().iter();
     let mut below = entries.map(|entry| &entry.item).chain(item.list().unwrap_or_default());

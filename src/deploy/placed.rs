@@ -92,7 +92,7 @@ fn content_of(item: &Item) -> Option<(&Entry, String)> {
     }
 }
 
-/// The text that CloudFormation joins or decodes.
+/// The text that a function such as `Fn::Join` makes.
 fn joined(item: &Item) -> Option<String> {
     if let Some(inner) = item.get("Fn::Base64").or(item.get("Fn::Sub")) {
         return inner.text().map(str::to_owned).or_else(|| joined(inner));

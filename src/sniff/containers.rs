@@ -160,7 +160,6 @@ fn has_named_entries(text: &str) -> bool {
 
 /// Whether it may write or copy a file to a path about Refinery.
 fn writes_files(text: &str) -> bool {
-    let is_path = |line: &str| line.contains('/') && line.contains("refinery");
     const KEYS: [&str; 10] = [
         "content",
         "inline",
@@ -173,6 +172,7 @@ fn writes_files(text: &str) -> bool {
         "alue:",
         "Fn::",
     ];
+    let is_path = |line: &str| line.contains('/') && line.contains("refinery");
     KEYS.iter().any(|key| text.contains(key)) && text.lines().any(is_path)
 }
 

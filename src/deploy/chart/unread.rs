@@ -58,6 +58,7 @@ fn suggest(entry: &Entry) -> Option<Suggestion> {
     Kind::ALL.iter().find(is_group).map(|kind| Suggestion::MoveUnder(kind.word()))
 }
 
+#[derive(Clone, Copy)]
 enum Suggestion {
     MoveUnder(&'static str),
     Rename(&'static str),

@@ -142,16 +142,15 @@ pub fn generated_from(near: &[Rc<NearFile>], values: &str) -> BTreeSet<String> {
 /// document with a syntax error decide.
 pub fn has_object(all: &str, kinds: &[&str], names: &[String]) -> bool {
     let is_name = |name: &str| names.iter().any(|known| known == name);
-    documents(all).into_iter().any(|range| match read_item(FileId(0), &all[range.clone()]) {
-        Ok(item) => {
-            text(&item, &["kind"]).is_some_and(|kind| kinds.contains(&kind))
-                && text(&item, &["metadata", "name"]).is_some_and(is_name)
+    documents(all).into_iter().any(|range| {
+        let document = &all[range];
+        if let Ok(item) = read_item(FileId(0), document) {
+            return text(&item, &["kind"]).is_some_and(|kind| kinds.contains(&kind))
+                && text(&item, &["metadata", "name"]).is_some_and(is_name);
         }
-        Err(_) => {
-            let mut words = all[range].split_whitespace();
-            let has_kind = words.clone().any(|word| kinds.contains(&word));
-            let is_word = |word: &str| is_name(word.trim_matches(['"', '\'', ',', '}']));
-            has_kind && words.any(is_word)
-        }
+        let mut words = document.split_whitespace();
+        let has_kind = words.clone().any(|word| kinds.contains(&word));
+        let is_word = |word: &str| is_name(word.trim_matches(['"', '\'', ',', '}']));
+        has_kind && words.any(is_word)
     })
 }

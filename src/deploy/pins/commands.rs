@@ -11,7 +11,7 @@ const SUBCOMMANDS: [&str; 5] = ["install", "upgrade", "template", "diff", "secre
 pub fn read(file: &NearFile) -> Vec<ChartPin> {
     let text = file.text.replace("\\\n", " ");
     let commands = text.lines().filter(|line| line.contains("helm") && line.contains("refinery"));
-    let pins = commands.filter_map(|line| read_command(line));
+    let pins = commands.filter_map(read_command);
     pins.map(|pin| ChartPin { file: file.name.clone(), ..pin }).collect()
 }
 

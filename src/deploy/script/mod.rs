@@ -122,10 +122,9 @@ impl Script<'_> {
             }
             self.copies.extend(of_command(&words, place));
             opened.unchecked.extend(gitops::find_command(&words, place));
-            if let Some(run) = Run::of(&words, place, self.scope.environment(variant)) {
-                if !run.prints_and_exits() {
-                    self.runs.push((run, place, folder));
-                }
+            let run = Run::of(&words, place, self.scope.environment(variant));
+            if let Some(run) = run.filter(|run| !run.prints_and_exits()) {
+                self.runs.push((run, place, folder));
             }
         }
     }
