@@ -33,13 +33,14 @@ impl Command {
     /// in its official image, while in others the arguments may name it.
     pub fn of_container(entrypoint: Option<&[Word]>, words: &[Word]) -> Self {
         let all = [entrypoint.unwrap_or_default(), words].concat();
-        if let Some(ShellCommand { words, folder, is_alone }) = read_shell(&all) {
+        if let Some(ShellCommand { words, folder, is_open, is_alone }) = read_shell(&all) {
             let line = Self::of_container(Some(&words), &[]).within(folder.as_deref());
             // Other commands may create files, or start it in another way.
             return if is_alone {
                 line
             } else {
-                Self { is_whole: false, is_certain: false, is_script: true, ..line }
+                let is_certain = line.is_certain && !is_open;
+                Self { is_whole: false, is_certain, is_script: true, ..line }
             };
         }
         let is_engine = |word: &Word| word.text.as_deref().is_some_and(is_program);

@@ -17,6 +17,8 @@ pub struct ShellCommand {
     pub words: Vec<Word>,
     /// The current folder, if the script changes it.
     pub folder: Option<String>,
+    /// Whether a command that is not followed may set variables.
+    pub is_open: bool,
     /// Whether nothing else in the script can create files or start Refinery in another way.
     pub is_alone: bool,
 }
@@ -36,7 +38,7 @@ pub fn read_shell(words: &[Word]) -> Option<ShellCommand> {
 
 fn read_script(script: &str, span: Option<Span>) -> Option<ShellCommand> {
     let mut scope = Scope::of("script.sh");
-    let (mut runs, mut is_alone) = (Vec::new(), true);
+    let (mut runs, mut is_alone, mut is_open) = (Vec::new(), true, false);
     for line in lines(script) {
         for (at, words) in commands(&line.text).into_iter().enumerate() {
             let keywords =
@@ -49,6 +51,7 @@ fn read_script(script: &str, span: Option<Span>) -> Option<ShellCommand> {
                 }
             } else {
                 is_alone &= is_harmless(words);
+                is_open |= words.first().is_some_and(|word| SETTERS.contains(&word.as_str()));
                 scope.follow(words, keywords > 0 || at > 0 && line.text.contains("||"));
             }
         }
@@ -59,13 +62,14 @@ fn read_script(script: &str, span: Option<Span>) -> Option<ShellCommand> {
         [] => None,
         [(words, exported, inside)] => {
             let (words, is_plain) = arguments(words, exported, span);
-            Some(ShellCommand { words, folder: folder(inside), is_alone: is_alone && is_plain })
+            let is_alone = is_alone && is_plain;
+            Some(ShellCommand { words, folder: folder(inside), is_open, is_alone })
         }
         // Which of them runs is unknown.
         _ => {
             let program = Word { text: Some("refinery".to_owned()), span };
             let words = vec![program, Word { text: None, span }];
-            Some(ShellCommand { words, folder: None, is_alone: false })
+            Some(ShellCommand { words, folder: None, is_open: true, is_alone: false })
         }
     }
 }
@@ -124,6 +128,9 @@ fn is_name(word: &str) -> bool {
     !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
+/// Commands that may set variables of the shell.
+const SETTERS: [&str; 4] = [".", "source", "eval", "read"];
+
 /// Commands that create no file, unless their output goes to one.
 const HARMLESS: [&str; 18] = [
     "set", "echo", "printf", "ulimit", "umask", "sleep", "true", ":", "trap", "cd", "pushd",
@@ -142,7 +149,7 @@ mod tests {
     use super::*;
 
     fn read(script: &str) -> String {
-        let Some(ShellCommand { words, folder, is_alone }) = read_script(script, None) else {
+        let Some(ShellCommand { words, folder, is_alone, .. }) = read_script(script, None) else {
             return "nothing".to_owned();
         };
         let words = words.into_iter().map(|word| word.text.unwrap_or_else(|| "?".to_owned()));

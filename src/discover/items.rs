@@ -269,7 +269,10 @@ fn sort_out(
         };
         let format = if is_renamed { format_read } else { format };
         found.add_candidate(Candidate::new((name, format), content, condition, is_ours, origin));
-    } else if origin == Origin::Walked && format == Some(DataFormat::Yaml) && may_be_values(&text) {
+    } else if origin == Origin::Walked
+        && format_read == Some(DataFormat::Yaml)
+        && may_be_values(&text)
+    {
         found.possible_values.push(name);
     } else if origin != Origin::Beside {
         found.ledger.leave(&name, NO_KEYS);

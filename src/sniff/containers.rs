@@ -75,7 +75,8 @@ pub fn may_be_values(text: &str) -> bool {
     let holds_values = || ["HelmRelease", "ConfigMap"].iter().any(|kind| text.contains(kind));
     has_version(text)
         || text.contains("kind: Secret")
-        || has_line(text, &["config:", "rules:"])
+        || text.contains("config:")
+        || text.contains("rules:")
         || has_line(text, &["environment:", "extraCommandArgs:", "image:", "RulesConfigMapName:"])
             && (holds_values() || !has_pods())
 }

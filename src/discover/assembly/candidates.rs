@@ -12,7 +12,7 @@ use crate::discover::pair::Member;
 use crate::discover::unchecked::finding;
 use crate::notice::Notice;
 use crate::schema::Kind;
-use crate::sniff::file_name::{is_values, kind_of_name};
+use crate::sniff::file_name::{is_values, kind_of_name, without_template};
 use crate::sniff::flaw::{Flaw, find_flaw, first_action};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::sniff::unrecognised::Condition;
@@ -84,6 +84,13 @@ impl Assembly {
                 let loader = Loader { store, loaded: &mut self.loaded };
                 if find_source(&name, &text, &loader).is_some() {
                     let loaded = self.loaded.put(&name, Some(DataFormat::Yaml), bytes)?;
+                    if let Some(at) =
+                        first_action(&text).filter(|_| without_template(&name).is_some())
+                    {
+                        let finding = Flaw::Template(at).finding(loaded.source.file, &name, &text);
+                        self.unchecked.push(finding);
+                        continue;
+                    }
                     self.open_or_leave(store, &name, &loaded)?;
                     continue;
                 }
