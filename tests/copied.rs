@@ -108,3 +108,62 @@ fn copies_of_other_files_do_not_block() {
         assert_eq!(status, 0, "{text}: {said}");
     }
 }
+
+#[test]
+fn copies_are_found_in_every_form() {
+    for (name, text, file) in [
+        ("run.sh", "scp c.txt host:/etc/refinery/refinery.yaml\n", "c.txt"),
+        ("play.yml", "- copy: src=c.txt dest=/etc/refinery/refinery.yaml\n", "c.txt"),
+        ("play.yml", "- copy: {src: conf/config.yaml, dest: /etc/refinery/}\n", "conf/config.yaml"),
+        ("play.yml", "- copy: {src: $DIR/c.yaml, dest: /etc/refinery/config.yaml}\n", "c.yaml"),
+        (
+            "stack.yaml",
+            "Resources: {I: {files: {/etc/refinery/refinery.yaml: {content: {\"Fn::Base64\": junk}}}}}\n",
+            "stack.yaml",
+        ),
+        (
+            "stack.yaml",
+            "Resources: {I: {files: {/etc/refinery/refinery.yaml: {content: {\"Fn::Sub\": junk}}}}}\n",
+            "stack.yaml",
+        ),
+    ] {
+        let files = [(name, text), (file, "junk\n")];
+        let files = if file == name { &files[..1] } else { &files[..] };
+        let (status, said) = check(files);
+        assert_eq!(status, 1, "{text}: {said}");
+        assert!(said.contains(&format!("[{file}:")), "{text}: {said}");
+    }
+}
+
+#[test]
+fn what_may_be_a_copy_of_something_else_does_not_block() {
+    for (name, text) in [
+        // A command may run in any folder, and a variable may name any file.
+        ("run.sh", "cp gone.txt /etc/refinery/refinery.yaml\n"),
+        ("play.yml", "- copy: {src: $FILE, dest: /etc/refinery/refinery.yaml}\n"),
+        // A relative target is not the folder of the machine.
+        ("play.yml", "- copy: {src: gone.txt, dest: etc/refinery/config.yaml}\n"),
+    ] {
+        let (status, said) = check(&[(name, text)]);
+        assert_eq!(status, 0, "{text}: {said}");
+    }
+}
+
+#[test]
+fn variants_of_a_copy_are_checked_separately() {
+    let play = "- copy: {src: a.yaml, dest: /etc/refinery/config.yaml}\n- copy: {src: b.yaml, dest: \
+                /etc/refinery/config.yaml}\n";
+    let other = CONFIG.replace("3Gb", "4Gb");
+    let (status, said) = check(&[("play.yml", play), ("a.yaml", CONFIG), ("b.yaml", &other)]);
+    assert_eq!(status, 0, "{said}");
+    assert!(said.contains("checked 3 deployments"), "{said}");
+}
+
+#[test]
+fn texts_that_a_stack_joins_keep_their_separators() {
+    let stack = "Resources: {I: {files: {/etc/refinery/refinery.yaml: {content: {\"Fn::Join\": [\"\\n\", \
+                 [\"General:\", \"  ConfigurationVersion: 2\"]]}}}}}\n";
+    let (status, said) = check(&[("stack.yaml", stack)]);
+    assert_eq!(status, 0, "{said}");
+    assert!(said.contains("checked 2 deployments"), "{said}");
+}
