@@ -315,3 +315,27 @@ fn values_and_files_that_are_not_evaluated_block() {
         assert_eq!(found, status, "{lines}: {said}");
     }
 }
+
+#[test]
+fn a_path_with_a_variable_means_the_values_files_that_fit() {
+    let main = |path: &str| {
+        let values = format!("file(\"${{path.module}}/{path}\")");
+        format!("resource \"helm_release\" \"r\" {{\n  {CHART}  values = [{values}]\n}}\n")
+    };
+    for (path, file, status) in [
+        ("v/values-${var.env}.yaml", "t/v/values-eu.yaml", 0),
+        ("v/smp-${var.env}.yaml", "t/v/smp-eu.yaml", 1),
+        ("v/smp-${var.env}.yaml", "t/v/values-eu.yaml", 1),
+        ("v/values-${var.env}.json", "t/v/values-eu.yaml", 1),
+    ] {
+        let files = [
+            ("t/main.tf", main(path)),
+            (file, "replicaCount: 2\n".to_owned()),
+            ("z/config.yaml", CONFIG.to_owned()),
+            ("z/rules.yaml", RULES.to_owned()),
+        ];
+        let (found, said) = check(&files.map(|(name, text)| (name.to_owned(), text)));
+        assert_eq!(found, status, "{path} {file}: {said}");
+        assert_eq!(said.contains("t/main.tf:"), status == 1, "{path} {file}: {said}");
+    }
+}
