@@ -263,3 +263,159 @@ fn values_of_flux_are_checked_whatever_they_contain() {
 fn values_of_charts_that_depend_on_it_are_checked_whatever_they_contain() {
     assert_all_block(&depending());
 }
+
+/// Checks files next to a good deployment: the status and the report.
+fn check(files: &[(&str, &str)]) -> (i32, String) {
+    let mut all = vec![("z/config.yaml", CONFIG), ("z/rules.yaml", RULES)];
+    all.extend(files);
+    let ran = Folder::new(&all).run(&["check"]);
+    (ran.status, ran.output + &ran.errors)
+}
+
+/// An application of Argo CD with these lines for Helm.
+fn application(helm: &str) -> String {
+    format!(
+        "kind: Application\nspec:\n  source:\n    repoURL: {REPOSITORY}\n    chart: refinery\n    targetRevision: \
+         2.18.0\n    helm: {{{helm}}}\n"
+    )
+}
+
+#[test]
+fn only_values_that_must_be_in_sight_block() {
+    let from = |what: &str| release(FROM_REPOSITORY) + &format!("  valuesFrom: [{{{what}}}]\n");
+    let renderer = |what: &str| {
+        release(FROM_REPOSITORY) + &format!("  postRenderers: [{{kustomize: {{{what}}}}}]\n")
+    };
+    for (text, status) in [
+        (from("kind: ConfigMap, name: gone"), 1),
+        (from("kind: ConfigMap, name: gone, optional: true"), 0),
+        (from("kind: ConfigMap, name: gone, valuesKey: n, targetPath: replicaCount"), 0),
+        (from("kind: ConfigMap, name: '{{ env }}-values'"), 0),
+        (from("kind: Secret, name: gone"), 0),
+        (application("valueFiles: [gone.yaml]"), 1),
+        (application("valueFiles: ['v/*.yaml']"), 0),
+        (application("valueFiles: ['{{ env }}/v.yaml']"), 0),
+        (application("valueFiles: [gone.yaml], ignoreMissingValueFiles: true"), 0),
+        (application("valueFiles: [gone.yaml], ignoreMissingValueFiles: false"), 1),
+        (renderer("images: [{name: x, newTag: y}]"), 0),
+        (renderer("patches: [{target: {kind: ConfigMap}, patch: x}]"), 1),
+    ] {
+        let (found, said) = check(&[("f/a.yaml", &text)]);
+        assert_eq!(found, status, "{text}: {said}");
+    }
+}
+
+#[test]
+fn a_map_with_rules_is_in_sight_in_and_around_the_folder() {
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mine}\ndata: {a: b}\n";
+    let generator = |name: &str| format!("configMapGenerator:\n- name: {name}\n  files: [a.txt]\n");
+    let (mine, other) = (generator("mine"), generator("other"));
+    for (name, text, status) in [
+        ("c/map.yaml", map, 0),
+        ("c/extra/map.yaml", map, 0),
+        ("map.yaml", map, 0),
+        ("d/map.yaml", map, 0),
+        ("d/kustomization.yaml", &mine, 0),
+        ("d/kustomization.yaml", &other, 1),
+        ("d/e/map.yaml", map, 1),
+        ("c/.git/map.yaml", map, 1),
+    ] {
+        let values = "tail: {RulesConfigMapName: mine}\n";
+        let (found, said) =
+            check(&[("c/Chart.yaml", &chart("tail")), ("c/values.yaml", values), (name, text)]);
+        assert_eq!(found, status, "{name} {text}: {said}");
+    }
+}
+
+#[test]
+fn keys_like_those_of_the_chart_are_compared_by_their_spelling() {
+    for (values, status) in [
+        ("Config: {General: {ConfigurationVersion: 2}}", 1),
+        ("ruls: {a: 1}", 1),
+        // Other words, and a value that is neither config nor rules.
+        ("roles: {a: 1}", 0),
+        ("files: {a: 1}", 0),
+        ("ruler: true", 0),
+    ] {
+        let text = format!("tail: {{{values}}}\n");
+        let (found, said) = check(&[("c/Chart.yaml", &chart("tail")), ("c/values.yaml", &text)]);
+        assert_eq!(found, status, "{values}: {said}");
+    }
+}
+
+#[test]
+fn values_of_another_chart_or_release_do_not_block() {
+    let change = |name: &str, chart: &str| {
+        release(chart).replace("name: smp", &format!("name: {name}"))
+            + "  values:\n    config: junk\n"
+    };
+    let own = release("  values: {replicaCount: 2}\n");
+    let from = |rest: &str| {
+        release(FROM_REPOSITORY)
+            + &format!("  valuesFrom: [{{kind: ConfigMap, name: v, valuesKey: a.yaml{rest}}}]\n")
+    };
+    let map = |kind: &str| {
+        format!(
+            "apiVersion: v1\nkind: {kind}\nmetadata: {{name: v}}\ndata:\n  a.yaml: |\n    config: junk\n"
+        )
+    };
+    let base = release(FROM_REPOSITORY) + "  values:\n" + &indented(&good(), 4);
+    let changed = "resources: [../base]\npatches: [{path: p.yaml}]\n";
+    for (name, text) in [
+        ("prod/p.yaml", format!("{own}---\n{}", change("other", ""))),
+        ("prod/p.yaml", format!("{own}---\n{}", change("smp", "  chart: {spec: {chart: oil}}\n"))),
+    ] {
+        let (status, said) = check(&[
+            ("base/r.yaml", &base),
+            ("base/kustomization.yaml", "resources: [r.yaml]\n"),
+            ("prod/kustomization.yaml", changed),
+            (name, &text),
+        ]);
+        assert_eq!(status, 0, "{text}: {said}");
+    }
+    let target = from(", targetPath: global.x");
+    let secret = from("").replace("ConfigMap", "Secret");
+    let service = "services:\n  refinery:\n    image: x/oil\n    config: junk\n".to_owned();
+    for (one, other) in [
+        (("f/r.yaml", target), ("f/v.yaml", map("ConfigMap"))),
+        (("f/r.yaml", secret), ("f/v.yaml", map("Other"))),
+        (("c/Chart.yaml", chart("refinery")), ("d/compose.yaml", service)),
+    ] {
+        let (status, said) = check(&[(one.0, &one.1), (other.0, &other.1)]);
+        assert_eq!(status, 0, "{} {}: {said}", one.1, other.1);
+    }
+}
+
+#[test]
+fn files_of_charts_are_values_only_under_the_keys_of_the_chart() {
+    let own = "apiVersion: v2\nname: refinery\nversion: 2.18.0\n";
+    let bad = CONFIG.to_owned() + "Traces: {SendDelay: soon}\n";
+    // A packed chart takes its values under its alias.
+    let around = "apiVersion: v2\nname: all\nversion: 1.0.0\ndependencies: [{name: shop, alias: obs, version: 1.0.0}]\n";
+    let (status, said) = check(&[
+        ("c/Chart.yaml", around),
+        ("c/charts/shop/Chart.yaml", &chart("tail")),
+        ("c/values.yaml", "obs: {tail: {config: junk}}\n"),
+    ]);
+    assert_eq!(status, 1, "{said}");
+    // Files with Refinery's keys stay files of Refinery's.
+    let (status, said) = check(&[("c/Chart.yaml", &chart("tail")), ("c/smp.yaml", &bad)]);
+    assert_eq!(status, 1, "{said}");
+    let (status, said) =
+        check(&[("c/Chart.yaml", own), ("c/config.yaml", CONFIG), ("c/rules.yaml", RULES)]);
+    assert_eq!(status, 0, "{said}");
+}
+
+#[test]
+fn secrets_that_a_kustomization_generates_hold_values() {
+    let generator =
+        "resources: [r.yaml]\nsecretGenerator:\n- {name: v, files: [values.yaml=smp.yaml]}\n";
+    let text = release(FROM_REPOSITORY) + "  valuesFrom: [{kind: Secret, name: v}]\n";
+    let (status, said) = check(&[
+        ("f/kustomization.yaml", generator),
+        ("f/r.yaml", &text),
+        ("f/smp.yaml", "config: junk\n"),
+    ]);
+    assert_eq!(status, 1, "{said}");
+    assert!(said.contains("[f/smp.yaml:"), "{said}");
+}
