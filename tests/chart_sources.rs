@@ -419,3 +419,20 @@ fn secrets_that_a_kustomization_generates_hold_values() {
     assert_eq!(status, 1, "{said}");
     assert!(said.contains("[f/smp.yaml:"), "{said}");
 }
+
+#[test]
+fn commands_that_install_the_chart_name_its_values() {
+    for (command, status) in [
+        ("helm upgrade -i r honeycomb/refinery -f v/smp.yaml", 1),
+        ("helm upgrade -i r honeycomb/refinery \\\n  -f v/smp.yaml", 1),
+        ("/usr/bin/helm upgrade -i r honeycomb/refinery -f v/smp.yaml", 1),
+        ("cd x; helm upgrade -i r honeycomb/refinery -f ../v/smp.yaml", 1),
+        ("helm pull honeycomb/refinery -f v/smp.yaml", 0),
+        ("helm upgrade r x/api --post-renderer -x/refinery -f v/smp.yaml", 0),
+    ] {
+        let script = format!("helm repo add honeycomb {REPOSITORY}\n{command}\n");
+        let (found, said) = check(&[("run.sh", &script), ("v/smp.yaml", "config: junk\n")]);
+        assert_eq!(found, status, "{command}: {said}");
+        assert_eq!(said.contains("[v/smp.yaml:"), status == 1, "{command}: {said}");
+    }
+}
