@@ -225,7 +225,8 @@ mod tests {
             assert!(!line.is_certain, "{command}");
         }
         let script = Word { text: Some("cp x /etc; exec /bin/refinery".to_owned()), span: None };
-        assert!(!Command::of_container(Some(&words("sh -c")), &[script]).is_certain);
+        let line = Command::of_container(Some(&words("sh -c")), &[script]);
+        assert!(line.is_script && !line.is_whole);
     }
 
     #[test]
