@@ -20,6 +20,11 @@ fn pods() -> String {
         .to_owned()
 }
 
+/// The same with another command or other arguments.
+fn pods_running(command: &str) -> String {
+    pods().replace("args: [-c, /etc/refinery/config.yaml, -r, /etc/refinery/rules.yaml]", command)
+}
+
 fn indented(text: &str, by: usize) -> String {
     let lines: Vec<String> = text.lines().map(|line| format!("{:by$}{line}\n", "")).collect();
     lines.concat()
@@ -75,8 +80,12 @@ fn assert_blocked(cases: Vec<(Files, &str)>) {
 
 #[test]
 fn pods_whose_files_are_not_in_sight_block() {
+    let scripted = |pods: String| {
+        (vec![("a/map.yaml", map(CONFIG, RULES)), ("a/pods.yaml", pods)], "start/missing-file")
+    };
     let empty = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: conf\ndata: {}\n".to_owned();
-    assert_blocked(vec![        (vec![("a/pods.yaml", pods())], "a/pods.yaml:11:"),
+    assert_blocked(vec![
+        (vec![("a/pods.yaml", pods())], "a/pods.yaml:11:"),
         (vec![("a/pods.yaml", pods()), ("b/map.yaml", map("", RULES))], "b/map.yaml:6:"),
         (vec![("a/pods.yaml", pods()), ("b/map.yaml", map(BROKEN, RULES))], "b/map.yaml:9:"),
         (vec![("a/pods.yaml", pods()), ("b/map.yaml", map("x", "y"))], "b/map.yaml:7:"),
@@ -94,57 +103,27 @@ fn pods_whose_files_are_not_in_sight_block() {
         (
             vec![
                 ("a/map.yaml", map(CONFIG, RULES)),
-                ("a/pods.yaml", pods().replace("[-c, /etc/refinery/config.yaml,", "[-c, https://example.com/x.yaml,")),
+                (
+                    "a/pods.yaml",
+                    pods().replace(
+                        "[-c, /etc/refinery/config.yaml,",
+                        "[-c, https://example.com/x.yaml,",
+                    ),
+                ),
             ],
             "intake/unknown-file",
         ),
-        (
-            vec![
-                ("a/map.yaml", map(CONFIG, RULES)),
-                ("a/pods.yaml", pods().replace("[-c, /etc/refinery/config.yaml,", "[-c, $(FILE),")),
-            ],
-            "start/missing-file",
-        ),
-        (
-            vec![
-                ("a/map.yaml", map(CONFIG, RULES)),
-                (
-                    "a/pods.yaml",
-                    pods().replace(
-                        "args: [-c, /etc/refinery/config.yaml, -r, /etc/refinery/rules.yaml]",
-                        "command: [sh, -c, \"REFINERY_CONFIG=/etc/refinery/x.yaml refinery\"]",
-                    ),
-                ),
-            ],
-            "start/missing-file",
-        ),
-        (
-            vec![
-                ("a/map.yaml", map(CONFIG, RULES)),
-                (
-                    "a/pods.yaml",
-                    pods().replace(
-                        "args: [-c, /etc/refinery/config.yaml, -r, /etc/refinery/rules.yaml]",
-                        "command: [sh, -c]\n        args:\n        - |\n          set -e\n          exec refinery -c \
-                         /etc/refinery/x.yaml -r /etc/refinery/rules.yaml",
-                    ),
-                ),
-            ],
-            "start/missing-file",
-        ),
-        (
-            vec![
-                ("a/map.yaml", map(CONFIG, RULES)),
-                (
-                    "a/pods.yaml",
-                    pods().replace(
-                        "args: [-c, /etc/refinery/config.yaml, -r, /etc/refinery/rules.yaml]",
-                        "command: [sh, -c, \"exec refinery -c /etc/refinery/x.yaml -r /etc/refinery/rules.yaml\"]",
-                    ),
-                ),
-            ],
-            "start/missing-file",
-        ),
+        scripted(pods().replace("[-c, /etc/refinery/config.yaml,", "[-c, $(FILE),")),
+        scripted(pods_running(
+            "command: [sh, -c, \"REFINERY_CONFIG=/etc/refinery/x.yaml refinery\"]",
+        )),
+        scripted(pods_running(
+            "command: [sh, -c]\n        args:\n        - |\n          set -e\n          exec refinery -c \
+             /etc/refinery/x.yaml -r /etc/refinery/rules.yaml",
+        )),
+        scripted(pods_running(
+            "command: [sh, -c, \"exec refinery -c /etc/refinery/x.yaml -r /etc/refinery/rules.yaml\"]",
+        )),
     ]);
 }
 

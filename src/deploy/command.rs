@@ -9,6 +9,7 @@ use crate::schema::Kind;
 use crate::schema::flags::{FileLocation, Flag, ParsedFlag, read_flags};
 use crate::span::Span;
 use crate::vfs::path::join;
+use std::collections::BTreeMap;
 
 /// Programs that start the program named after them.
 const STARTERS: [&str; 4] = ["tini", "dumb-init", "env", "exec"];
@@ -18,6 +19,8 @@ const STARTERS: [&str; 4] = ["tini", "dumb-init", "env", "exec"];
 pub struct Command {
     config: Vec<Word>,
     rules: Vec<Word>,
+    /// The variables that a shell sets for it.
+    variables: BTreeMap<String, Word>,
     /// All arguments that do not name files, in order.
     pub arguments: Vec<String>,
     /// Whether all words are known and certainly go to Refinery.
@@ -33,8 +36,10 @@ impl Command {
     /// in its official image, while in others the arguments may name it.
     pub fn of_container(entrypoint: Option<&[Word]>, words: &[Word]) -> Self {
         let all = [entrypoint.unwrap_or_default(), words].concat();
-        if let Some(ShellCommand { words, folder, is_open, is_alone }) = read_shell(&all) {
-            let line = Self::of_container(Some(&words), &[]).within(folder.as_deref());
+        if let Some(ShellCommand { words, variables, folder, is_open, is_alone }) = read_shell(&all)
+        {
+            let line = Self { variables, ..Self::of_container(Some(&words), &[]) };
+            let line = line.within(folder.as_deref());
             // Other commands may create files, or start it in another way.
             return if is_alone {
                 line
@@ -58,13 +63,20 @@ impl Command {
 
     /// The same with relative paths resolved in a folder.
     fn within(mut self, folder: Option<&str>) -> Self {
-        for word in self.config.iter_mut().chain(&mut self.rules) {
+        let set = self.variables.values_mut();
+        for word in self.config.iter_mut().chain(&mut self.rules).chain(set) {
             if let (Some(folder), Some(text)) = (folder, &word.text)
                 && !(text.starts_with('/') || text.contains("://"))
             {
                 word.text = Some(join(folder, text));
             }
         }
+        self
+    }
+
+    /// The command of a run that only validates files, as that of a process which starts with them.
+    pub fn without_validation(mut self) -> Self {
+        self.arguments.retain(|word| word != "--validate");
         self
     }
 
@@ -135,9 +147,9 @@ impl Command {
         }
     }
 
-    /// Whether flags name files of a kind.
+    /// Whether flags, or variables of a shell, name files of a kind.
     pub fn names(&self, kind: Kind) -> bool {
-        !self.files(kind).is_empty()
+        !self.files(kind).is_empty() || self.variables.contains_key(kind.locating().variable)
     }
 
     /// Whether flags name any file.
@@ -154,13 +166,13 @@ impl Command {
         place: Option<Span>,
     ) -> Vec<Word> {
         let FileLocation { variable: name, default, .. } = kind.locating();
-        if self.names(kind) {
+        if !self.files(kind).is_empty() {
             return self.files(kind).to_vec();
         }
         if !self.is_certain {
             return vec![Word { text: None, span: place }];
         }
-        match variable(name) {
+        match self.variables.get(name).cloned().or_else(|| variable(name)) {
             Some(Word { text: Some(text), span }) => {
                 let word = |text: &str| Word { text: Some(text.to_owned()), span };
                 text.split(',').map(word).collect()

@@ -1,10 +1,10 @@
-//! Files that a document or command copies to a path of Refinery's, such as `copy` and `template` of Ansible,
-//! `contents.local` of Butane or `write_files.source` of cloud-init.
+//! Files that a document or command copies to a path of Refinery's, such as `copy` and `template` of
+//! Ansible, `contents.local` of Butane or `write_files.source` of cloud-init.
 //!
-//! The path makes the file Refinery's whatever it contains. One that is not in sight is reported.
+//! The path makes the file Refinery's whatever it contains. One that does not exist is reported.
 
 use super::content::{Content, DataEntry, Loaded, load};
-use super::deployment_spec::{DeploymentSpec, FileRef};
+use super::deployment_spec::DeploymentSpec;
 use super::launch::LaunchSpec;
 use super::loader::Loader;
 use super::near::{resolve, resolve_folder};
@@ -82,9 +82,8 @@ pub fn open_all(
             let name = SourceName::within(outer.name, split(&copied.target).0);
             match load(kind, &target, &entry, outer.file, loader)? {
                 Loaded::File(file) => {
-                    let spec =
-                        folders.entry(split(&copied.target).0).or_insert_with(|| empty_spec(name));
-                    files_mut(spec, kind).push(file);
+                    let new = || DeploymentSpec::new(name, LaunchSpec::default());
+                    folders.entry(split(&copied.target).0).or_insert_with(new).push(kind, file);
                 }
                 Loaded::Unchecked(finding) => opened.unchecked.push(finding),
                 Loaded::Silent(why) => opened.notices.push(Notice::on(name, why)),
@@ -99,27 +98,15 @@ pub fn open_all(
     Ok(())
 }
 
-fn empty_spec(name: SourceName) -> DeploymentSpec {
-    let launch = LaunchSpec::default();
-    DeploymentSpec { name, config: Vec::new(), rules: Vec::new(), launch, findings: Vec::new() }
-}
-
-fn files_mut(spec: &mut DeploymentSpec, kind: Kind) -> &mut Vec<FileRef> {
-    match kind {
-        Kind::Config => &mut spec.config,
-        Kind::Rules => &mut spec.rules,
-    }
-}
-
 /// A deployment for each file.
 fn variants(spec: DeploymentSpec) -> Vec<DeploymentSpec> {
-    let DeploymentSpec { name, config, rules, .. } = spec;
+    let DeploymentSpec { name, config, rules, launch, .. } = spec;
     let config = config.into_iter().map(|file| (Kind::Config, file));
     let all = config.chain(rules.into_iter().map(|file| (Kind::Rules, file)));
     let alone = all.enumerate().map(|(at, (kind, file))| {
         let name = SourceName::within(name.file(), format!("{}[{at}]", name.place()));
-        let mut spec = empty_spec(name);
-        files_mut(&mut spec, kind).push(file);
+        let mut spec = DeploymentSpec::new(name, launch.clone());
+        spec.push(kind, file);
         spec
     });
     alone.collect()
@@ -217,7 +204,7 @@ fn source_of(item: &Item) -> Option<&Item> {
     direct.or_else(|| AROUND.iter().find_map(|key| source_of(item.get(key)?)))
 }
 
-/// The files at the target. What is not in sight is reported.
+/// The files at the target. A source that does not exist is reported.
 fn entries(
     outer: Outer<'_>,
     copied: &Copied,

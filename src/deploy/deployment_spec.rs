@@ -23,6 +23,18 @@ pub struct DeploymentSpec {
 }
 
 impl DeploymentSpec {
+    /// A process with no files yet.
+    pub fn new(name: SourceName, launch: LaunchSpec) -> Self {
+        Self { name, config: Vec::new(), rules: Vec::new(), launch, findings: Vec::new() }
+    }
+
+    pub fn push(&mut self, kind: Kind, file: FileRef) {
+        match kind {
+            Kind::Config => self.config.push(file),
+            Kind::Rules => self.rules.push(file),
+        }
+    }
+
     /// Whether none of its files is known.
     pub fn names_no_file(&self) -> bool {
         self.config.is_empty() && self.rules.is_empty()

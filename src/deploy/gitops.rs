@@ -3,9 +3,10 @@
 //! Those of Flux, Argo CD, k3s and Fleet, and releases of helmfile. Must not open values.
 
 use super::chart::facts::Chart;
-use super::chart::source::{ChartSource, DATA};
+use super::chart::source::ChartSource;
 use super::content::{Content, DataEntry, Group};
-use super::sight::unknown;
+use super::helm_command::HelmCommand;
+use super::named_map::not_found;
 use super::{Outer, at, block, list, word};
 use crate::check;
 use crate::diagnostic::Finding;
@@ -61,6 +62,26 @@ pub fn chart_of(item: &Item) -> Option<(&Item, &str)> {
     })
 }
 
+/// All mappings that name the Refinery chart, at any depth.
+pub fn uses(item: &Item) -> Vec<&Item> {
+    let mut found = Vec::new();
+    search_uses(item, 0, &mut found);
+    found
+}
+
+fn search_uses<'i>(item: &'i Item, depth: usize, found: &mut Vec<&'i Item>) {
+    if depth >= DEEPEST {
+        return;
+    }
+    if names_chart(item) {
+        found.push(item);
+    }
+    let inner = item.entries().iter().map(|entry| &entry.item);
+    for inner in inner.chain(item.list().unwrap_or_default()) {
+        search_uses(inner, depth + 1, found);
+    }
+}
+
 /// The values files that an object which installs a chart names, in order, with their places.
 pub fn values_files(item: &Item) -> Vec<(&str, Option<Span>)> {
     let places = [Some(item), item.get("helm")].into_iter().flatten();
@@ -84,40 +105,27 @@ const PARAMETERS: [&str; 5] = ["parameters", "fileParameters", "set", "setString
 /// Keys that allow values files to be missing.
 const OPTIONAL: [&str; 2] = ["ignoreMissingValueFiles", "missingFileHandler"];
 
-/// What is in sight of an object that installs a chart.
+/// Looks up what an object that installs a chart names.
 #[derive(Clone, Copy)]
-pub struct Sight<'s> {
+pub struct Lookup<'l> {
     /// Whether there is a file at a path.
-    pub is_there: &'s dyn Fn(&str) -> bool,
+    pub has_file: &'l dyn Fn(&str) -> bool,
     /// Whether there is a `ConfigMap` or Secret of this name.
-    pub has_map: &'s dyn Fn(&str) -> bool,
+    pub has_map: &'l dyn Fn(&str) -> bool,
 }
 
-/// Reports values files and maps of the Refinery chart that are not in sight.
-pub fn find_missing(item: &Item, sight: Sight<'_>) -> Vec<Finding> {
-    let mut found = Vec::new();
-    search_missing(item, sight, 0, &mut found);
-    found
-}
-
-fn search_missing(item: &Item, sight: Sight<'_>, depth: usize, found: &mut Vec<Finding>) {
-    if depth >= DEEPEST {
-        return;
-    }
-    if names_chart(item) && !allows_missing_files(item) {
+/// Reports values files and maps of the Refinery chart that were not found.
+pub fn find_missing(item: &Item, lookup: Lookup<'_>) -> Vec<Finding> {
+    let uses = uses(item).into_iter().filter(|item| !allows_missing_files(item));
+    let missing = |item: &Item| {
         let files = values_files(item).into_iter();
         let files = files.filter(|(path, _)| !has_template(path) && !path.contains('*'));
-        let missing = files.filter(|(path, _)| !(sight.is_there)(path));
-        found.extend(missing.map(|(path, span)| unknown(&format!("values file `{path}`"), span)));
-        found.extend(places_of_sets(item).flat_map(find_sets));
-        found.extend(
-            list(item, "valuesFrom").iter().filter_map(|from| find_missing_map(from, sight)),
-        );
-    }
-    let inner = item.entries().iter().map(|entry| &entry.item);
-    for inner in inner.chain(item.list().unwrap_or_default()) {
-        search_missing(inner, sight, depth + 1, found);
-    }
+        let files = files.filter(|(path, _)| !(lookup.has_file)(path));
+        let files = files.map(|(path, span)| not_found(&format!("values file `{path}`"), span));
+        let maps = list(item, "valuesFrom").iter();
+        files.chain(maps.filter_map(|from| find_missing_map(from, lookup))).collect::<Vec<_>>()
+    };
+    uses.flat_map(missing).collect()
 }
 
 /// Whether values files of a chart may be missing.
@@ -128,38 +136,28 @@ fn allows_missing_files(item: &Item) -> bool {
 }
 
 /// Reports a `ConfigMap` with values that was not found. Secrets are often made elsewhere.
-fn find_missing_map(from: &Item, sight: Sight<'_>) -> Option<Finding> {
+fn find_missing_map(from: &Item, lookup: Lookup<'_>) -> Option<Finding> {
     let text = |key| from.get(key).and_then(Item::text);
     let is_optional = from.get("optional").is_some_and(|it| it.value == Value::Bool(true));
     let is_whole = from.get("targetPath").is_none();
     let name = text("name").filter(|name| !has_template(name))?;
     let is_missing =
-        text("kind") == Some("ConfigMap") && is_whole && !is_optional && !(sight.has_map)(name);
-    is_missing.then(|| unknown(&format!("ConfigMap `{name}`, which has values,"), from.span))
+        text("kind") == Some("ConfigMap") && is_whole && !is_optional && !(lookup.has_map)(name);
+    is_missing.then(|| not_found(&format!("ConfigMap `{name}`, which has values,"), from.span))
 }
 
 /// Reports parameters of the Refinery chart that set keys of Refinery.
 pub fn find_parameters(item: &Item) -> Vec<Finding> {
-    let mut found = Vec::new();
-    search_parameters(item, 0, &mut found);
-    found
-}
-
-fn search_parameters(item: &Item, depth: usize, found: &mut Vec<Finding>) {
-    if depth >= DEEPEST {
-        return;
-    }
-    if names_chart(item) {
+    let of_use = |item: &Item| {
         let places = [Some(item), item.get("helm")].into_iter().flatten();
         let lists = places.flat_map(|place| PARAMETERS.iter().flat_map(|key| list(place, key)));
-        found.extend(lists.filter_map(find_parameter));
+        let mut found: Vec<Finding> = lists.filter_map(find_parameter).collect();
+        found.extend(places_of_sets(item).flat_map(find_sets));
         found.extend(list(item, "valuesFrom").iter().filter_map(find_target));
         found.extend(list(item, "postRenderers").iter().filter_map(find_renderer));
-    }
-    let inner = item.entries().iter().map(|entry| &entry.item);
-    for inner in inner.chain(item.list().unwrap_or_default()) {
-        search_parameters(inner, depth + 1, found);
-    }
+        found
+    };
+    uses(item).into_iter().flat_map(of_use).collect()
 }
 
 /// Lists and mappings of values in the form of `--set`: those of Ansible, and of Skaffold.
@@ -176,22 +174,10 @@ fn find_sets(sets: &Item) -> Vec<Finding> {
     of_list.chain(of_map).collect()
 }
 
-/// Reports parameters of a command, `helm … --set NAME=VALUE`, for the Refinery chart.
+/// Reports values that a command sets for the Refinery chart.
 pub fn find_command(words: &[String], place: Span) -> Vec<Finding> {
-    let is_chart = |word: &String| word.ends_with("/refinery");
-    if !(words.iter().any(|word| word.ends_with("helm")) && words.iter().any(is_chart)) {
-        return Vec::new();
-    }
-    let flag = |at: usize| -> Option<&str> {
-        let word = words.get(at)?;
-        let (flag, value) = word.split_once('=').unwrap_or((word, ""));
-        let is_set = flag.starts_with("--set");
-        let separate = || words.get(at + 1).map(String::as_str);
-        let is_joined = !value.is_empty();
-        is_set.then(|| if is_joined { Some(value) } else { separate() })?
-    };
-    let sets = (0..words.len()).filter_map(flag).flat_map(|sets| sets.split(','));
-    sets.filter_map(|set| find_name(set.split('=').next()?, Some(place))).collect()
+    let sets = HelmCommand::read(words).into_iter().flat_map(|command| command.sets);
+    sets.filter_map(|name| find_name(&name, Some(place))).collect()
 }
 
 /// Reports a change of the rendered chart that may change what Refinery reads.
@@ -263,22 +249,21 @@ pub fn unfold(outer: Outer<'_>, item: &mut Item, parse: &mut Parse<'_>) {
 
 /// Replaces the entries of a map from which a chart takes values.
 fn unfold_entries(outer: Outer<'_>, map: &mut Item, parse: &mut Parse<'_>) {
-    let is_secret = map.get("kind").and_then(Item::text) == Some("Secret");
-    for group in map.entries_mut().iter_mut().filter(|group| DATA.contains(&group.key.as_str())) {
-        let is_encoded = is_secret && group.key == "data";
-        for entry in group.item.entries_mut() {
-            if is_encoded {
-                unfold_encoded(outer, entry, parse);
-            } else {
-                unfold_text(outer, &mut entry.item, true, parse);
+    let kind = map.get("kind").and_then(Item::text).unwrap_or_default().to_owned();
+    for entry in map.entries_mut() {
+        let Some(group) = Group::of(&entry.key, &kind) else { continue };
+        for entry in entry.item.entries_mut() {
+            match group {
+                Group::Text => unfold_text(outer, &mut entry.item, true, parse),
+                Group::Base64 | Group::Binary => unfold_encoded(outer, group, entry, parse),
             }
         }
     }
 }
 
 /// Replaces values in base64. All their places are that of the whole value.
-fn unfold_encoded(outer: Outer<'_>, entry: &mut Entry, parse: &mut Parse<'_>) {
-    let content = DataEntry::of(outer, "", Group::Base64, entry, &|pieces| pieces).content;
+fn unfold_encoded(outer: Outer<'_>, group: Group, entry: &mut Entry, parse: &mut Parse<'_>) {
+    let content = DataEntry::of(outer, "", group, entry, &|pieces| pieces).content;
     let Content::Within { text, pieces, .. } = content else { return };
     let place = pieces.first().map(|piece| piece.outer);
     if let Some(values) = parse(ValuesText { text: &text, pieces, is_named: true }) {

@@ -4,10 +4,10 @@
 
 use super::loaded::{LoadedFile, LoadedFiles};
 use crate::span::FileId;
-use crate::vfs::Vfs;
 use crate::vfs::decode::decode;
 use crate::vfs::input_error::{InputError, InputProblem};
-use crate::vfs::path::{folder_path, format_of};
+use crate::vfs::path::{folder_path, format_of, join, split};
+use crate::vfs::{Skip, Vfs};
 use std::path::Path;
 
 /// A file system and the files loaded from it.
@@ -71,6 +71,22 @@ impl Loader<'_> {
 
     pub fn is_folder(&self, name: &str) -> bool {
         self.store.is_folder(folder_path(name))
+    }
+
+    /// The folders in a folder, the one around it, and those next to it.
+    pub fn adjacent(&self, folder: &str) -> Vec<String> {
+        let within = |parent: &str| {
+            let names = self.names(parent).into_iter().map(|name| join(parent, &name));
+            let is_walked = |name: &String| Skip::of_name(split(name).1, true).is_none();
+            names.filter(is_walked).filter(|name| self.is_folder(name)).collect::<Vec<_>>()
+        };
+        let mut all = within(folder);
+        if !folder.is_empty() {
+            let parent = split(folder).0.to_owned();
+            all.extend(within(&parent).into_iter().filter(|name| name != folder));
+            all.push(parent);
+        }
+        all
     }
 
     /// The sorted names of all entries of a folder; empty if it does not exist.

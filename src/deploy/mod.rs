@@ -18,6 +18,7 @@ mod ecs;
 mod fly;
 mod gitops;
 mod hcl;
+mod helm_command;
 mod here_document;
 pub mod kubernetes;
 mod kustomize;
@@ -26,6 +27,7 @@ pub mod loaded;
 pub mod loader;
 pub mod location;
 mod mount;
+mod named_map;
 pub mod near;
 mod nomad;
 pub mod pins;
@@ -34,7 +36,6 @@ pub mod places;
 mod resolve;
 mod script;
 mod shell;
-mod sight;
 mod strings;
 mod templates;
 mod test_source;
@@ -76,6 +77,7 @@ use kubernetes::objects::Objects;
 use kustomize::{find_unreadable, is_about_refinery, open_kustomization, renders_charts};
 use launch::LaunchSpec;
 use loader::Loader;
+use named_map::{has_map_nearby, not_found};
 use resolve::Resolved;
 pub use resolve::UnknownFile;
 use script::open_script;
@@ -115,6 +117,8 @@ pub struct EmbeddedFile {
 
 /// The description of a chart, in its folder.
 pub const CHART_FILE: &str = "Chart.yaml";
+/// The dependencies of a chart for Helm 2.
+const REQUIREMENTS_FILE: &str = "requirements.yaml";
 
 /// The contents of a container file.
 #[derive(Default)]
@@ -253,10 +257,10 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     }
     strings::add_unread(strings, &mut opened);
     for (map, place) in take(&mut opened.maps_elsewhere) {
-        if !sight::is_map_in_sight(&map, name, loader) {
+        if !has_map_nearby(&map, name, loader) {
             opened
                 .unchecked
-                .push(sight::unknown(&format!("ConfigMap `{map}`, which has the rules,"), place));
+                .push(not_found(&format!("ConfigMap `{map}`, which has the rules,"), place));
         }
     }
     opened.notices.dedup();
@@ -315,10 +319,10 @@ fn open_document(
             }
             opened.unchecked.extend(gitops::find_parameters(&item));
             let folder = split(outer.name).0;
-            let is_there = |path: &str| near::resolve(folder, path, loader.store).is_some();
-            let has_map = |map: &str| sight::is_map_in_sight(map, outer.name, loader);
-            let sight = gitops::Sight { is_there: &is_there, has_map: &has_map };
-            opened.unchecked.extend(gitops::find_missing(&item, sight));
+            let has_file = |path: &str| near::resolve(folder, path, loader.store).is_some();
+            let has_map = |map: &str| has_map_nearby(map, outer.name, loader);
+            let lookup = gitops::Lookup { has_file: &has_file, has_map: &has_map };
+            opened.unchecked.extend(gitops::find_missing(&item, lookup));
             copied::open_copied(outer, &item, loader, opened)?;
             let mut strings = strings::find(outer, &item);
             strings.extend(placed::find(outer, &item, &strings));

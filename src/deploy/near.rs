@@ -1,8 +1,9 @@
 //! Files near a deployment that may pin its release, and whether they refer to its files.
 
+use super::{CHART_FILE, REQUIREMENTS_FILE};
 use crate::release::Pin;
 use crate::sniff::containers::names_others;
-use crate::sniff::file_name::{builds_image, is_about_refinery, is_hcl, is_script};
+use crate::sniff::file_name::{builds_image, is_hcl, is_script, suggests_values};
 use crate::syntax::Item;
 use crate::vfs::path::{folder_path, join, split, split_extension};
 use crate::vfs::{Skip, Vfs};
@@ -66,7 +67,7 @@ impl NearFolders {
         let is_near = known.unwrap_or_else(|| {
             let near = self.near(store, file);
             let is_near = near.iter().any(|file| {
-                let is_chart = ["Chart.yaml", "requirements.yaml"].contains(&file.own_name());
+                let is_chart = [CHART_FILE, REQUIREMENTS_FILE].contains(&file.own_name());
                 let text = file.text.to_lowercase();
                 mentions(file.text.as_bytes())
                     && (is_chart || text.contains("chart") || text.contains("helm"))
@@ -74,7 +75,7 @@ impl NearFolders {
             self.installing.borrow_mut().insert(folder.to_owned(), is_near);
             is_near
         });
-        is_near || is_about_refinery(file) && file.contains("values")
+        is_near || suggests_values(file)
     }
 
     fn around(&self, store: &dyn Vfs, folder: &str) -> Rc<[Rc<NearFile>]> {
@@ -234,6 +235,12 @@ pub fn resolve(folder: &str, word: &str, store: &dyn Vfs) -> Option<String> {
     places(folder, word, store).into_iter().find(is_there)
 }
 
+/// The same for a folder.
+pub fn resolve_folder(folder: &str, word: &str, store: &dyn Vfs) -> Option<String> {
+    let mut all = places(folder, word, store).into_iter();
+    all.find(|path| !path.is_empty() && store.is_folder(Path::new(path)))
+}
+
 /// The paths that a word may mean, most likely first.
 fn places(folder: &str, word: &str, store: &dyn Vfs) -> Vec<String> {
     const INNER: [&str; 4] = ["files", "../files", "templates", "../templates"];
@@ -247,12 +254,6 @@ fn places(folder: &str, word: &str, store: &dyn Vfs) -> Vec<String> {
     let inner = INNER.map(|inner| join(folder, inner)).into_iter();
     let all = std::iter::once(folder.to_owned()).chain(inner).chain(folders_above(store, folder));
     all.map(|above| join(&above, rest.trim_start_matches("./"))).collect()
-}
-
-/// The same for a folder.
-pub fn resolve_folder(folder: &str, word: &str, store: &dyn Vfs) -> Option<String> {
-    let mut all = places(folder, word, store).into_iter();
-    all.find(|path| !path.is_empty() && store.is_folder(Path::new(path)))
 }
 
 /// Whether a path ends with these whole components.

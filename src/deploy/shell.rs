@@ -3,18 +3,21 @@
 //! Variables and the current folder are followed. Must not open files.
 
 use super::argument::{Word, is_program};
-use super::script::scope::{KEYWORDS, Scope};
+use super::script::scope::{KEYWORDS, Scope, assignment};
 use super::script::words::{commands, lines};
 use crate::schema::Kind;
 use crate::span::Span;
+use std::collections::BTreeMap;
 
 /// Programs that run the commands in a string.
 const SHELLS: [&str; 4] = ["sh", "bash", "ash", "dash"];
 
 /// How a shell runs Refinery.
 pub struct ShellCommand {
-    /// The program and its arguments. Variables that name files are arguments too.
+    /// The program and its arguments.
     pub words: Vec<Word>,
+    /// The variables that it sets.
+    pub variables: BTreeMap<String, Word>,
     /// The current folder, if the script changes it.
     pub folder: Option<String>,
     /// Whether a command that is not followed may set variables.
@@ -46,7 +49,10 @@ fn read_script(script: &str, span: Option<Span>) -> Option<ShellCommand> {
             let words = words.get(keywords..).unwrap_or_default();
             if runs_refinery(words) {
                 for variant in scope.filled(words) {
-                    let exported: Vec<String> = scope.environment(0).filter_map(assigned).collect();
+                    let exported = scope
+                        .environment(0)
+                        .map(|(name, value)| (name.to_owned(), value.unwrap_or("$").to_owned()));
+                    let exported: Vec<(String, String)> = exported.collect();
                     runs.push((variant, exported, scope.folder.clone()));
                 }
             } else {
@@ -57,21 +63,44 @@ fn read_script(script: &str, span: Option<Span>) -> Option<ShellCommand> {
         }
     }
     runs.dedup();
-    let folder = |folder: &str| (!folder.is_empty()).then(|| format!("/{folder}"));
+    let word =
+        |text: &str| Word { text: Some(text.to_owned()).filter(|text| is_plain(text)), span };
     match &runs[..] {
         [] => None,
-        [(words, exported, inside)] => {
-            let (words, is_plain) = arguments(words, exported, span);
-            let is_alone = is_alone && is_plain;
-            Some(ShellCommand { words, folder: folder(inside), is_open, is_alone })
+        [(words, exported, folder)] => {
+            let at = words.iter().position(|word| is_program(word)).unwrap_or_default();
+            let (before, words) = words.split_at(at);
+            let set = before.iter().filter_map(|word| assignment(word));
+            let set: Vec<(&str, &str)> = set.collect();
+            let exported = exported.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            let all = exported.chain(set.iter().copied());
+            let variables = all.map(|(name, value)| (name.to_owned(), word(value)));
+            // Other variables and other starters may change what it does.
+            let is_known = |word: &String| match assignment(word) {
+                Some((name, _)) => Kind::ALL.iter().any(|kind| kind.locating().variable == name),
+                None => ["exec", "env"].contains(&word.as_str()),
+            };
+            Some(ShellCommand {
+                variables: variables.collect(),
+                words: words.iter().flat_map(|word| Word::several(word, span, is_plain)).collect(),
+                folder: (!folder.is_empty()).then(|| format!("/{folder}")),
+                is_open,
+                is_alone: is_alone && before.iter().all(is_known),
+            })
         }
         // Which of them runs is unknown.
         _ => {
             let program = Word { text: Some("refinery".to_owned()), span };
             let words = vec![program, Word { text: None, span }];
-            Some(ShellCommand { words, folder: None, is_open: true, is_alone: false })
+            let variables = BTreeMap::new();
+            Some(ShellCommand { words, variables, folder: None, is_open: true, is_alone: false })
         }
     }
+}
+
+/// Whether a word has no variable or command in it that is not evaluated.
+fn is_plain(text: &str) -> bool {
+    !text.contains(['$', '`'])
 }
 
 /// Whether a command runs Refinery, and does not only name its folder.
@@ -79,53 +108,11 @@ fn runs_refinery(words: &[String]) -> bool {
     const OTHERS: [&str; 12] = [
         "cp", "mv", "ln", "rm", "mkdir", "chmod", "chown", "sed", "grep", "find", "tar", "install",
     ];
-    let is_set = |word: &&String| word.split_once('=').is_some_and(|(name, _)| is_name(name));
-    let first = words.iter().find(|word| !is_set(word)).map(String::as_str).unwrap_or_default();
+    let first = words.iter().find(|word| assignment(word).is_none());
+    let first = first.map(String::as_str).unwrap_or_default();
     words.iter().any(|word| is_program(word))
         && !HARMLESS.contains(&first)
         && !OTHERS.contains(&first)
-}
-
-fn assigned((name, value): (&str, Option<&str>)) -> Option<String> {
-    Some(format!("{name}={}", value?))
-}
-
-/// The words of a command from the program on, and whether nothing unknown is before it.
-fn arguments(words: &[String], exported: &[String], span: Option<Span>) -> (Vec<Word>, bool) {
-    let at = words.iter().position(|word| is_program(word)).unwrap_or_default();
-    let (before, command) = words.split_at(at);
-    let is_set = |word: &&String| word.split_once('=').is_some_and(|(name, _)| is_name(name));
-    let (set, starters): (Vec<&String>, Vec<&String>) = before.iter().partition(is_set);
-    let is_starter = |word: &&String| ["exec", "env"].contains(&word.as_str());
-    let located: Vec<String> =
-        set.iter().copied().chain(exported).filter_map(|set| flag_of(set)).collect();
-    // Flags override variables.
-    let is_given =
-        |flag: &str| command.iter().any(|word| word.starts_with(&flag[..flag.len().min(4)]));
-    let flags = located.iter().filter(|set| {
-        let flag = set.split('=').next().unwrap_or_default();
-        let short = flag.get(1..3).unwrap_or_default();
-        !is_given(flag) && !command.iter().any(|word| word.starts_with(short))
-    });
-    let is_known = |text: &str| !text.contains(['$', '`']);
-    let all = command.iter().chain(flags).flat_map(|word| Word::several(word, span, is_known));
-    let is_plain = starters.iter().all(is_starter) && set.iter().all(|set| flag_of(set).is_some());
-    (all.collect(), is_plain)
-}
-
-/// The flag that does the same as an assignment, if it names files.
-fn flag_of(assignment: &str) -> Option<String> {
-    let (name, value) = assignment.split_once('=')?;
-    let kind = Kind::ALL.iter().find(|kind| kind.locating().variable == name)?;
-    let flag = match kind {
-        Kind::Config => "--config",
-        Kind::Rules => "--rules_config",
-    };
-    Some(format!("{flag}={value}"))
-}
-
-fn is_name(word: &str) -> bool {
-    !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// Commands that may set variables of the shell.
@@ -139,9 +126,9 @@ const HARMLESS: [&str; 18] = [
 
 /// Whether a command creates no file.
 fn is_harmless(words: &[String]) -> bool {
-    let is_set = |word: &String| word.split_once('=').is_some_and(|(name, _)| is_name(name));
     let is_known = words.first().is_none_or(|first| HARMLESS.contains(&first.as_str()));
-    (is_known || words.iter().all(is_set)) && !words.iter().any(|word| word.contains('>'))
+    (is_known || words.iter().all(|word| assignment(word).is_some()))
+        && !words.iter().any(|word| word.contains('>'))
 }
 
 #[cfg(test)]
@@ -149,10 +136,14 @@ mod tests {
     use super::*;
 
     fn read(script: &str) -> String {
-        let Some(ShellCommand { words, folder, is_alone, .. }) = read_script(script, None) else {
+        let Some(ShellCommand { words, variables, folder, is_alone, .. }) =
+            read_script(script, None)
+        else {
             return "nothing".to_owned();
         };
-        let words = words.into_iter().map(|word| word.text.unwrap_or_else(|| "?".to_owned()));
+        let shown = |word: Word| word.text.unwrap_or_else(|| "?".to_owned());
+        let set = variables.into_iter().map(|(name, word)| format!("{name}={}", shown(word)));
+        let words = set.chain(words.into_iter().map(shown));
         let sign = if is_alone { "" } else { "…" };
         let folder = folder.map(|folder| format!("{folder}: ")).unwrap_or_default();
         format!("{folder}{}{sign}", words.collect::<Vec<_>>().join(" "))
@@ -167,10 +158,10 @@ mod tests {
             ("refinery -c ${F:-/a.yaml}", "refinery -c /a.yaml"),
             ("refinery -c $F", "refinery -c ?"),
             ("cd /etc/refinery && refinery -c a.yaml", "/etc/refinery: refinery -c a.yaml"),
-            ("export REFINERY_CONFIG=/a.yaml; refinery", "refinery --config=/a.yaml"),
-            ("REFINERY_CONFIG=/a.yaml refinery -c /b", "refinery -c /b"),
-            ("REFINERY_RULES_CONFIG=/a.yaml exec refinery", "refinery --rules_config=/a.yaml"),
-            ("env A=b refinery -c /a", "refinery -c /a…"),
+            ("export REFINERY_CONFIG=/a.yaml; refinery", "REFINERY_CONFIG=/a.yaml refinery"),
+            ("REFINERY_CONFIG=/a.yaml refinery -c /b", "REFINERY_CONFIG=/a.yaml refinery -c /b"),
+            ("REFINERY_RULES_CONFIG=$A exec refinery", "REFINERY_RULES_CONFIG=? refinery"),
+            ("env A=b refinery -c /a", "A=b refinery -c /a…"),
             ("cp /a /b; refinery -c /b", "refinery -c /b…"),
             ("cat > /a <<E\nE\nrefinery -c /a", "refinery -c /a…"),
             ("if [ -f /a ]; then\nrefinery -c /a\nelse\nrefinery -c /b\nfi", "refinery ?…"),

@@ -171,10 +171,6 @@ impl Candidate {
         self.format.is_some() && matches!(self.state, State::Read(Condition::Broken))
     }
 
-    pub fn is_template(&self) -> bool {
-        matches!(self.state, State::Template { .. })
-    }
-
     /// Why it is not checked.
     pub fn reason(&self) -> &'static str {
         match self.state {

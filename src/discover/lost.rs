@@ -16,6 +16,7 @@ use crate::span::{FileId, Span};
 use crate::vfs::Vfs;
 use crate::vfs::decode::decode;
 use crate::vfs::path::{format_of, split_extension};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
@@ -37,15 +38,18 @@ impl Sources {
         let left = self.ledger.iter();
         let excluded = left.filter(|(_, outcome)| matches!(outcome, Outcome::Excluded(_)));
         accounted.extend(excluded.map(|(name, _)| name.to_owned()));
+        let new_files = OnceCell::new();
         for (name, &kind) in &were {
             let is_lost = !known.contains_key(name) && is_fewer(name, kind);
             if !is_lost || accounted.contains(name.file()) {
                 continue;
             }
             let is_moved = of_kind(&known, kind) >= of_kind(&were, kind);
-            let finding = self.find_lost(name, kind, new, is_moved).or_else(|| {
-                (!is_moved).then(|| self.find_broken_replacement(name, kind, [old, new]))?
-            });
+            let mut finding = self.find_lost(name, kind, new, is_moved);
+            if finding.is_none() && !is_moved && read(name.file(), new).is_none() {
+                let new_files = new_files.get_or_init(|| self.unrecognised_since(old));
+                finding = self.find_broken_replacement(name, kind, new_files, new);
+            }
             self.unchecked.extend(finding);
         }
     }
@@ -78,33 +82,35 @@ impl Sources {
         Some(Finding::new(&UNREADABLE, message).at(place?, "not checked").help(help))
     }
 
+    /// The files that are not Refinery's and that an earlier state does not have.
+    fn unrecognised_since(&self, old: &dyn Vfs) -> Vec<String> {
+        let left = self.ledger.iter().filter(|(_, why)| matches!(why, Outcome::NotRefinery(_)));
+        let files = left.map(|(file, _)| file).filter(|file| !file.ends_with('/'));
+        files.filter(|file| read(file, old).is_none()).map(str::to_owned).collect()
+    }
+
     /// Reports a new file that replaces a removed one: it has the same name in another
     /// folder or with another extension, or the same place inside.
     fn find_broken_replacement(
         &mut self,
         name: &SourceName,
         kind: Kind,
-        [old, new]: [&dyn Vfs; 2],
+        new_files: &[String],
+        new: &dyn Vfs,
     ) -> Option<Finding> {
-        let is_gone = |file: &str, vfs: &dyn Vfs| vfs.read(Path::new(file), file).is_err();
-        if !is_gone(name.file(), new) {
-            return None;
-        }
-        let left = self.ledger.iter().filter(|(_, why)| matches!(why, Outcome::NotRefinery(_)));
-        let left: Vec<String> = left.map(|(file, _)| file.to_owned()).collect();
         let stem = |file: &str| split_extension(file).0.to_lowercase();
-        for file in left.into_iter().filter(|file| !file.ends_with('/') && is_gone(file, old)) {
+        for file in new_files {
             let is_plain = name.place().is_empty();
-            if is_plain && stem(&file) != stem(name.file()) {
+            if is_plain && stem(file) != stem(name.file()) {
                 continue;
             }
-            let Some(text) = read(&file, new) else { continue };
-            let condition = examine(format_of(&file), &text);
+            let Some(text) = read(file, new) else { continue };
+            let condition = examine(format_of(file), &text);
             if is_plain && matches!(condition, Condition::OtherKeys { is_foreign: true, .. }) {
                 continue;
             }
             let id = self.files.add(file.as_str(), text.as_str());
-            let inner = SourceName::within(&file, name.place());
+            let inner = SourceName::within(file, name.place());
             let place = if is_plain { Some(top(id, &text)) } else { find_place(&inner, id, &text) };
             if let Some(place) = place {
                 let message = format!(

@@ -117,6 +117,11 @@ pub fn is_values(name: &str) -> bool {
     split_extension(name).0.contains("values")
 }
 
+/// Whether a path suggests values for the Refinery chart, such as `refinery/values.yaml`.
+pub fn suggests_values(path: &str) -> bool {
+    is_about_refinery(path) && path.contains("values")
+}
+
 /// Whether it is named like a file of another program, such as `eslint-rules.json`.
 pub fn is_of_other_program(name: &str) -> bool {
     words(stem(split(name).1)).first().is_some_and(|word| OTHERS.contains(&&**word))

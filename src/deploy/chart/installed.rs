@@ -12,9 +12,17 @@ use crate::deploy::{at, word};
 use crate::machine::{Budget, Machine};
 use crate::syntax::Item;
 
-/// The launch that values describe, and the extra arguments that are not understood: files and
-/// templates.
-pub fn installed(values: &Item, chart: &Chart) -> (LaunchSpec, Vec<String>) {
+/// How values run the pods.
+pub struct Installed {
+    pub launch: LaunchSpec,
+    /// Extra arguments that are not understood: files and templates.
+    pub unknown: Vec<String>,
+    /// Whether extra arguments name files.
+    pub names_files: bool,
+}
+
+/// How these values run the pods of a chart.
+pub fn installed(values: &Item, chart: &Chart) -> Installed {
     let limits = limits(at(values, &["resources", "limits"]));
     let env = values.get("environment").map(|env| Env::listed(env, &limits)).unwrap_or_default();
     let grace = values.get("terminationGracePeriodSeconds").and_then(word);
@@ -31,8 +39,9 @@ pub fn installed(values: &Item, chart: &Chart) -> (LaunchSpec, Vec<String>) {
         ..limits
     };
     let machine = env.onto(machine);
+    let names_files = command.names_any();
     let arguments = debug.into_iter().chain(command.arguments).collect();
-    (LaunchSpec { release: None, arguments, machine }, unknown)
+    Installed { launch: LaunchSpec { release: None, arguments, machine }, unknown, names_files }
 }
 
 /// An autoscaler overrides the number of replicas.

@@ -32,7 +32,7 @@ use crate::syntax::{DataFormat, Item, Value};
 use facts::{Chart, merge};
 use fill::fill;
 use find::{Found, find_with, is_ours};
-use installed::{installed, is_on};
+use installed::{Installed, installed, is_on};
 use items::{entry, map, text};
 use render::{Rendered, render};
 use template::evaluate_all;
@@ -57,10 +57,12 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
         };
         let chart = gitops::chart(&found.around);
         let chart = chart.map(|chart| (chart, "next to the values".to_owned()));
-        let mut instance = Instance::of(outer, &found, chart.or_else(chart_nearby));
+        let instance = Instance::of(outer, &found, chart.or_else(chart_nearby));
+        let is_here = is_known(&found.path);
         let is_certain = outer.chart.is_some_and(|source| !source.is_guessed);
-        instance.is_named |= is_certain && is_known(&found.path);
-        if instance.is_named || is_known(&found.path) {
+        let is_named = instance.is_named || is_certain && is_here;
+        let instance = Instance { is_named, ..instance };
+        if is_named || is_here {
             opened.unchecked.extend(find_unread(found.values, &instance.chart));
         }
         match instance.launch.release.as_ref().filter(|pin| pin.is_first_generation()) {
@@ -146,13 +148,9 @@ impl<'i> Instance<'i> {
             entries.retain(|entry| !chart.lacks(&entry.key));
         }
         let path = join(path);
-        let (launch, unknown) = installed(&values, &chart);
-        let named = unknown.iter().any(|word| {
-            let flags = ["-c", "--config", "-r", "--rules_config"];
-            flags.contains(&word.split('=').next().unwrap_or_default())
-        });
-        let args = values.entry("extraCommandArgs").filter(|_| named);
-        let elsewhere = args.map(|entry| {
+        let Installed { launch, unknown, names_files } = installed(&values, &chart);
+        let arguments = values.entry("extraCommandArgs").filter(|_| names_files);
+        let elsewhere = arguments.map(|entry| {
             Finding::new(
                 &UNKNOWN_FILE,
                 "`extraCommandArgs` names files that are not in this repository",

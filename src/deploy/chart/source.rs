@@ -4,26 +4,26 @@
 //! Must not open values.
 
 use super::facts::Chart;
+use crate::deploy::content::Group;
 use crate::deploy::loader::Loader;
 use crate::deploy::near::NearFile;
 use crate::deploy::pins::{Installation, Relation, find_chart};
-use crate::deploy::{CHART_FILE, at};
+use crate::deploy::{CHART_FILE, REQUIREMENTS_FILE, at};
 use crate::sniff::containers::{has_line, may_be_values};
-use crate::sniff::file_name::is_about_refinery;
+use crate::sniff::file_name::suggests_values;
 use crate::syntax::Item;
 use crate::vfs::Vfs;
 use crate::vfs::path::{folder_path, join, split};
 use std::path::Path;
 
-/// The locked dependencies of a chart, and the dependencies of a chart in the format of Helm 2.
+/// The locked dependencies of a chart.
 const LOCK_FILE: &str = "Chart.lock";
-const REQUIREMENTS: &str = "requirements.yaml";
 
 /// The values that a chart brings along.
 const VALUES_FILE: &str = "values.yaml";
 
-/// The keys of a map with texts.
-pub const DATA: [&str; 2] = ["data", "stringData"];
+/// The kinds of objects whose entries may be values.
+const MAPS: [&str; 2] = ["ConfigMap", "Secret"];
 
 /// How deep charts in the folders of others are followed.
 const DEEPEST: usize = 3;
@@ -72,7 +72,10 @@ impl Position {
             Self::Key(key) => {
                 path.last() == Some(key) && path.first().is_none_or(|first| first != "services")
             }
-            Self::Entries => matches!(path, [data, _] if DATA.contains(&data.as_str())),
+            Self::Entries => {
+                let is_group = |key: &str| MAPS.iter().any(|kind| Group::of(key, kind).is_some());
+                matches!(path, [group, _] if is_group(group))
+            }
         }
     }
 }
@@ -146,8 +149,8 @@ pub fn find_source(name: &str, text: &str, loader: &Loader<'_>) -> Option<ChartS
 
 /// Values by their path alone, such as `refinery/values.yaml`, for an unknown version.
 fn guess_from_path(name: &str) -> Option<ChartSource> {
-    let is_it = is_about_refinery(name) && name.contains("values");
-    is_it.then(|| ChartSource { is_guessed: true, ..ChartSource::of_file(name, None) })
+    suggests_values(name)
+        .then(|| ChartSource { is_guessed: true, ..ChartSource::of_file(name, None) })
 }
 
 /// The chart in a folder, if it is the Refinery chart or depends on it, directly or through charts
@@ -157,8 +160,7 @@ fn find_in_folder(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSo
     if store.is_folder(Path::new(&join(folder, "templates")))
         && Chart::is_other(&source.description)
     {
-        let name = join(folder, CHART_FILE);
-        return Some(ChartSource { is_guessed: true, ..ChartSource::of_file(&name, None) });
+        return Some(ChartSource { is_guessed: true, ..ChartSource::of_file(CHART_FILE, None) });
     }
     let places = Chart::places(&source.description);
     if !places.is_empty() {
@@ -177,7 +179,11 @@ fn find_in_folder(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSo
         Some((inner, dependency.map_or(name, |dependency| dependency.key.clone())))
     });
     let mut all = local.chain(packed);
-    all.find_map(|(inner, key)| Some(find_in_folder(store, &inner, depth)?.nested_under(&key)))
+    all.find_map(|(inner, key)| {
+        let source = find_in_folder(store, &inner, depth)?;
+        let name = join(&inner, &source.name);
+        Some(ChartSource { name, ..source.nested_under(&key) })
+    })
 }
 
 /// The description of the chart in a folder, with no places.
@@ -188,7 +194,7 @@ fn read_source(store: &dyn Vfs, folder: &str, name: &str) -> Option<ChartSource>
     };
     let mut description = read(name)?;
     if name == CHART_FILE
-        && let Some(requirements) = read(REQUIREMENTS)
+        && let Some(requirements) = read(REQUIREMENTS_FILE)
     {
         description = format!("{}\n{requirements}", description.trim_end());
     }
@@ -225,7 +231,8 @@ fn find_installed(loader: &Loader<'_>, values: &str) -> Option<ChartSource> {
 /// A nearby chart that takes values under a key of this text. Its own values are below them.
 fn find_parent_chart(loader: &Loader<'_>, name: &str, text: &str) -> Option<ChartSource> {
     let near = loader.loaded.near.near(loader.store, name);
-    let is_description = |file: &&NearFile| [CHART_FILE, REQUIREMENTS].contains(&file.own_name());
+    let is_description =
+        |file: &&NearFile| [CHART_FILE, REQUIREMENTS_FILE].contains(&file.own_name());
     near.iter().map(AsRef::as_ref).filter(is_description).find_map(|file| {
         let own = Chart::places(&file.text).into_iter();
         let places = own.filter_map(|own| {

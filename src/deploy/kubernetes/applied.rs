@@ -14,7 +14,6 @@ use crate::deploy::{EmbeddedFile, Outer, UnknownFile, read_item};
 use crate::diagnostic::Finding;
 use crate::notice::Notice;
 use crate::syntax::DataFormat;
-use crate::vfs::Skip;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,7 +85,7 @@ impl Applied {
         loader: &mut Loader<'_>,
     ) -> Result<Vec<Map>, InputError> {
         let mut found = self.find_unopened(folder, wanted, loader)?;
-        for folder in if found.is_empty() { adjacent(folder, loader) } else { Vec::new() } {
+        for folder in if found.is_empty() { loader.adjacent(folder) } else { Vec::new() } {
             let known = self.folders.get(&folder);
             // A map with pods of its own may be of another environment.
             if known.is_some_and(|objects| objects.pods.iter().any(|pods| wanted.is_of(pods))) {
@@ -151,22 +150,6 @@ impl Wanted {
         map.identity.is(self.kind, &self.name)
             && (namespace.is_empty() || self.namespace.is_empty() || *namespace == self.namespace)
     }
-}
-
-/// The folders in a folder, the one around it, and those next to it.
-fn adjacent(folder: &str, loader: &Loader<'_>) -> Vec<String> {
-    let within = |parent: &str| {
-        let names = loader.names(parent).into_iter().map(|name| join(parent, &name));
-        let is_walked = |name: &String| Skip::of_name(split(name).1, true).is_none();
-        names.filter(is_walked).filter(|name| loader.is_folder(name)).collect::<Vec<_>>()
-    };
-    let mut all = within(folder);
-    if !folder.is_empty() {
-        let parent = split(folder).0.to_owned();
-        all.extend(within(&parent).into_iter().filter(|name| name != folder));
-        all.push(parent);
-    }
-    all
 }
 
 fn describe_folder(

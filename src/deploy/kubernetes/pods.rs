@@ -142,11 +142,10 @@ impl<'o, 'i> Container<'o, 'i> {
         let place = pods.tagged.clone().unwrap_or_else(|| format!("the image of `{object}`"));
         let span = self.item.get("image").and_then(|image| image.span);
         let release = pin_of_image(&self.image, place).map(|pin| pin.at(span));
-        let mut command = self.command();
-        if kind(&pods.item) == Some("Job") {
-            // A Job may only validate files and exit; they are checked as those of a process.
-            command.arguments.retain(|word| word != "--validate");
-        }
+        // A Job may only validate files and exit.
+        let is_job = kind(&pods.item) == Some("Job");
+        let command = self.command();
+        let command = if is_job { command.without_validation() } else { command };
         let unclear = format!("parts of the command of `{object}` are unknown");
         let notices = (!command.is_whole).then(|| Notice::on(file, unclear));
         let folder = self.item.get("workingDir").and_then(Item::text);

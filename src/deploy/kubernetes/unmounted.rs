@@ -258,19 +258,12 @@ pub fn group_unmounted(
     for (name, files) in groups {
         let Some(first) = files.first() else { continue };
         let launch = first.launch(objects, described);
-        let mut spec = DeploymentSpec {
-            name,
-            config: Vec::new(),
-            rules: Vec::new(),
-            launch,
-            findings: Vec::new(),
-        };
+        let mut spec = DeploymentSpec::new(name, launch);
         for UnmountedFile { datum, recognised, .. } in files {
             let path = datum.likely_path();
             spec.findings.extend(datum.find_unknown_format(path));
             match load(recognised.kind, path, datum, file, loader)? {
-                Loaded::File(file) if recognised.kind == Kind::Config => spec.config.push(file),
-                Loaded::File(file) => spec.rules.push(file),
+                Loaded::File(file) => spec.push(recognised.kind, file),
                 Loaded::Unchecked(finding) => described.unchecked.push(finding),
                 Loaded::Silent(why) => {
                     described.notices.push(Notice::on(spec.name.clone(), why));

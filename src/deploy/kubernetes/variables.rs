@@ -160,6 +160,7 @@ fn is_name(name: &str) -> bool {
     let is_part = |c: char| c.is_ascii_graphic() && c != '=';
     !name.is_empty() && name.chars().all(is_part)
 }
+
 /// Whether a value is replaced before Kubernetes reads it: a template, an encrypted value of SOPS, or
 /// a reference that a tool for secrets resolves.
 fn is_placeholder(text: &str) -> bool {

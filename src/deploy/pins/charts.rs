@@ -2,7 +2,7 @@
 
 use super::ChartPin;
 use crate::deploy::documents::documents;
-use crate::deploy::gitops::{chart_of, is_key_of_values, values_files, version_of};
+use crate::deploy::gitops::{chart_of, uses, values_files, version_of};
 use crate::deploy::near::NearFile;
 use crate::deploy::{at, list, read_item, word};
 use crate::span::FileId;
@@ -11,9 +11,6 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 const CHART: &str = "refinery";
-
-/// The maximum nesting depth at which a use of the chart is found.
-const DEEPEST: usize = 16;
 
 /// The charts that a file installs.
 pub fn read(file: &NearFile, near: &[Rc<NearFile>]) -> Vec<ChartPin> {
@@ -29,8 +26,7 @@ fn items(file: &NearFile) -> &[Item] {
 }
 
 fn read_item_of(file: &NearFile, item: &Item, near: &[Rc<NearFile>]) -> Vec<ChartPin> {
-    let mut pins = Vec::new();
-    search(item, 0, &mut pins);
+    let mut pins: Vec<ChartPin> = uses(item).into_iter().filter_map(read_use).collect();
     if text(item, &["kind"]) == Some("HelmRelease") {
         let version = at(item, &["spec", "chartRef"]).and_then(|it| referred(it, near));
         pins.extend(version.map(|version| ChartPin { version, ..ChartPin::default() }));
@@ -42,18 +38,6 @@ fn read_item_of(file: &NearFile, item: &Item, near: &[Rc<NearFile>]) -> Vec<Char
         }
     }
     pins.into_iter().map(|pin| ChartPin { file: file.name.clone(), ..pin }).collect()
-}
-
-/// Adds all uses of the Refinery chart, wherever they are nested.
-fn search(item: &Item, depth: usize, pins: &mut Vec<ChartPin>) {
-    if depth >= DEEPEST {
-        return;
-    }
-    pins.extend(read_use(item));
-    let inner = item.entries().iter().filter(|entry| !is_key_of_values(&entry.key));
-    for inner in inner.map(|entry| &entry.item).chain(item.list().unwrap_or_default()) {
-        search(inner, depth + 1, pins);
-    }
 }
 
 /// A use of the Refinery chart: its version and tag, and the values files that it names.

@@ -17,9 +17,6 @@ use crate::vfs::environment;
 use crate::vfs::path::{join, split};
 use std::collections::BTreeMap;
 
-/// The flag that makes Refinery check its files and end.
-const VALIDATE: &str = "--validate";
-
 /// Programs that run containers.
 const RUNNERS: [&str; 3] = ["docker", "podman", "nerdctl"];
 
@@ -50,11 +47,6 @@ pub struct Run {
     env_files: Vec<String>,
     /// Sources and targets of mounts; `None` for a process on the machine.
     mounts: Option<Vec<(String, String)>>,
-}
-
-/// The arguments of a run that only checks files, as those of one that starts.
-fn without_validation(arguments: &[String]) -> impl Iterator<Item = &String> {
-    arguments.iter().filter(|word| *word != VALIDATE)
 }
 
 /// A file that a script writes, by its path.
@@ -100,7 +92,7 @@ impl Run {
             for (name, value) in variables {
                 run.set(&name, &value, span);
             }
-            run.words = without_validation(arguments).flat_map(word).collect();
+            run.words = arguments.iter().flat_map(word).collect();
             return Some(run);
         }
         let arguments = arguments.strip_prefix(&["run".to_owned()][..])?;
@@ -133,7 +125,7 @@ impl Run {
                 _ => {}
             }
         }
-        run.words = rest.filter(|word| *word != VALIDATE).flat_map(word).collect();
+        run.words = rest.flat_map(word).collect();
         run.mounts = Some(mounts);
         is_refinery(&run.image).then_some(run)
     }
@@ -180,10 +172,11 @@ impl Run {
     }
 
     fn command(&self) -> Command {
-        match self.mounts {
+        let command = match self.mounts {
             Some(_) => Command::of_container(self.entrypoint.as_deref(), &self.words),
             None => Command::read(&self.words),
-        }
+        };
+        command.without_validation()
     }
 
     /// The paths that it reads in a folder.

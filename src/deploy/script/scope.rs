@@ -194,7 +194,8 @@ impl Scope {
 }
 
 /// `NAME=value`.
-fn assignment(word: &str) -> Option<(&str, &str)> {
+/// The name and value of an assignment.
+pub fn assignment(word: &str) -> Option<(&str, &str)> {
     word.split_once('=').filter(|(name, _)| is_name(name))
 }
 

@@ -51,10 +51,12 @@ impl Assembly {
     /// Whether a file with the keys of a config or rules file has values for the chart instead,
     /// according to another file.
     pub(super) fn has_values(&mut self, store: &dyn Vfs, name: &str, file: &LoadedFile) -> bool {
+        if kind_of_name(name).is_some() {
+            return false;
+        }
         let text = self.loaded.files.get(file.source.file).text.clone();
         let loader = Loader { store, loaded: &mut self.loaded };
-        let source = find_source(name, &text, &loader);
-        kind_of_name(name).is_none() && source.is_some_and(|source| source.is_whole())
+        find_source(name, &text, &loader).is_some_and(|source| source.is_whole())
     }
 
     /// Decides about the files that are not recognised by their content.
@@ -72,56 +74,64 @@ impl Assembly {
                 (None, Some(loaded)) => self.open_or_leave(store, &candidate.name, &loaded)?,
                 (None, None) if candidate.origin == Origin::Beside => {}
                 (None, None) if candidate.state == State::Folder => {}
-                (None, None) => self.open_values_or_leave(store, candidate)?,
+                (None, None) => self.open_values_or_leave(store, &candidate)?,
                 (Some(claim), loaded) => self.take(candidate, claim, loaded)?,
             }
         }
         for name in take(&mut self.possible_values) {
             let near = &self.loaded.near;
-            if self.loaded.find(&name).is_none() && near.may_install(store, &name) {
-                let bytes = store.read(Path::new(&name), &name)?;
-                let text = decode(bytes.clone(), Some(DataFormat::Yaml)).text;
-                let loader = Loader { store, loaded: &mut self.loaded };
-                if find_source(&name, &text, &loader).is_some() {
-                    let loaded = self.loaded.put(&name, Some(DataFormat::Yaml), bytes)?;
-                    if let Some(at) =
-                        first_action(&text).filter(|_| without_template(&name).is_some())
-                    {
-                        let finding = Flaw::Template(at).finding(loaded.source.file, &name, &text);
-                        self.unchecked.push(finding);
-                        continue;
-                    }
-                    self.open_or_leave(store, &name, &loaded)?;
-                    continue;
-                }
+            let is_open = self.loaded.find(&name).is_none() && near.may_install(store, &name);
+            let bytes = if is_open { Some(store.read(Path::new(&name), &name)?) } else { None };
+            let is_opened = match bytes {
+                Some(bytes) => self.open_values(store, &name, None, bytes)?,
+                None => false,
+            };
+            if !is_opened {
+                self.ledger.leave(&name, NO_KEYS);
             }
-            self.ledger.leave(&name, NO_KEYS);
         }
         Ok(())
     }
 
-    /// Opens values for the chart although nothing in them shows that they are Refinery's.
     fn open_values_or_leave(
         &mut self,
         store: &dyn Vfs,
-        candidate: Candidate,
+        candidate: &Candidate,
     ) -> Result<(), InputError> {
-        let Candidate { name, format, content, .. } = &candidate;
-        if let Content::Bytes(bytes) = content
-            && let text = decode(bytes.clone(), *format).text
-            && let Some(source) =
-                find_source(name, &text, &Loader { store, loaded: &mut self.loaded })
-        {
-            if candidate.is_template() && first_action(&text).is_some() {
-                let why = format!("`{}` passes it to the Refinery chart", source.name);
-                return self.take(candidate, Claim::Unchecked(why), None);
-            }
-            let format = format.or(Some(DataFormat::Yaml));
-            let loaded = self.loaded.put(name, format, bytes.clone())?;
-            return self.open_or_leave(store, name, &loaded);
+        let Candidate { name, format, content, .. } = candidate;
+        let is_opened = match content {
+            Content::Bytes(bytes) => self.open_values(store, name, *format, bytes.clone())?,
+            Content::At(_) => false,
+        };
+        if !is_opened {
+            self.ledger.leave(name, candidate.reason());
         }
-        self.ledger.leave(name, candidate.reason());
         Ok(())
+    }
+
+    /// Opens values for the chart although nothing in them shows that they are Refinery's; returns
+    /// whether another file says that they are.
+    fn open_values(
+        &mut self,
+        store: &dyn Vfs,
+        name: &str,
+        format: Option<DataFormat>,
+        bytes: Vec<u8>,
+    ) -> Result<bool, InputError> {
+        let format = format.or(Some(DataFormat::Yaml));
+        let text = decode(bytes.clone(), format).text;
+        if find_source(name, &text, &Loader { store, loaded: &mut self.loaded }).is_none() {
+            return Ok(false);
+        }
+        let loaded = self.loaded.put(name, format, bytes)?;
+        match first_action(&text).filter(|_| without_template(name).is_some()) {
+            Some(at) => {
+                let finding = Flaw::Template(at).finding(loaded.source.file, name, &text);
+                self.unchecked.push(finding);
+            }
+            None => self.open_or_leave(store, name, &loaded)?,
+        }
+        Ok(true)
     }
 
     /// Adds a candidate as decided.

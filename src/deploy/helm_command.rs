@@ -1,0 +1,85 @@
+//! A command that installs the Refinery chart: `helm upgrade … honeycomb/refinery -f values.yaml`.
+
+/// Subcommands of `helm` that take values.
+const SUBCOMMANDS: [&str; 5] = ["install", "upgrade", "template", "diff", "secrets"];
+
+/// What a command says of the chart.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct HelmCommand {
+    pub version: Option<String>,
+    /// The values files that it names.
+    pub values: Vec<String>,
+    /// The names of single values that it sets.
+    pub sets: Vec<String>,
+}
+
+impl HelmCommand {
+    /// `None` if the words are another command or install another chart.
+    pub fn read(words: &[String]) -> Option<Self> {
+        let start = words.iter().position(|word| word.rsplit('/').next() == Some("helm"))?;
+        let words = words.get(start + 1..)?;
+        words.iter().any(|word| SUBCOMMANDS.contains(&word.as_str())).then_some(())?;
+        // A release of that name may be of any chart.
+        let is_chart = |word: &String| word.ends_with("/refinery") && !word.starts_with('-');
+        words.iter().any(is_chart).then_some(())?;
+        let mut command = Self::default();
+        let mut rest = words.iter();
+        while let Some(word) = rest.next() {
+            let (flag, value) = match word.split_once('=') {
+                Some((flag, value)) if flag.starts_with("--") => (flag, Some(value)),
+                _ => (word.as_str(), None),
+            };
+            let mut value =
+                || value.or_else(|| rest.next().map(String::as_str)).unwrap_or_default();
+            match flag {
+                "-f" | "--values" => command.values.extend(parts(value())),
+                "--version" => {
+                    command.version = Some(value().to_owned()).filter(|it| !it.contains('$'));
+                }
+                _ if flag.starts_with("--set") => {
+                    let name = |set: String| set.split('=').next().unwrap_or_default().to_owned();
+                    command.sets.extend(parts(value()).map(name));
+                }
+                _ => command.values.extend(word.strip_prefix("-f").map(str::to_owned)),
+            }
+        }
+        Some(command)
+    }
+}
+
+fn parts(list: &str) -> impl Iterator<Item = String> {
+    list.split(',').map(|part| part.trim_matches(['"', '\'']).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_commands() {
+        for (line, expected) in [
+            ("helm upgrade -i r honeycomb/refinery -f a.yaml", Some("a.yaml")),
+            (
+                "/usr/bin/helm install r oci://x/refinery --values=a.yaml,b.yaml -fc.yaml",
+                Some("a.yaml b.yaml c.yaml"),
+            ),
+            ("run: helm template r x/refinery --version 2.18.0 -f a.yaml", Some("@2.18.0 a.yaml")),
+            ("helm upgrade r x/refinery --version $V", Some("")),
+            (
+                "helm upgrade r x/refinery --set config.a=1,b=2 --set-file=rules=r.yaml",
+                Some("config.a= b= rules="),
+            ),
+            ("helm upgrade refinery acme/api -f a.yaml", None),
+            ("helm repo add honeycomb https://x/refinery -f a.yaml", None),
+            ("kubectl apply -f x/refinery", None),
+        ] {
+            let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+            let shown = HelmCommand::read(&words).map(|HelmCommand { version, values, sets }| {
+                let version = version.map(|version| format!("@{version}"));
+                let sets = sets.into_iter().map(|name| format!("{name}="));
+                version.into_iter().chain(values).chain(sets).collect::<Vec<_>>().join(" ")
+            });
+            assert_eq!(shown.as_deref(), expected, "{line}");
+        }
+    }
+}
