@@ -125,6 +125,20 @@ fn pods_whose_files_are_not_in_sight_block() {
             "command: [sh, -c, \"exec refinery -c /etc/refinery/x.yaml -r /etc/refinery/rules.yaml\"]",
         )),
     ]);
+    // Scripts that write the file, start another shell, or set a variable.
+    let ran = |script: &str, place| {
+        let pods = pods_running(&format!("command: [sh, -c, {script:?}]"));
+        (vec![("a/map.yaml", map(CONFIG, RULES)), ("a/pods.yaml", pods)], place)
+    };
+    let files = "-c /etc/refinery/config.yaml -r /etc/refinery/rules.yaml";
+    assert_blocked(vec![
+        ran("cp /a /b; exec refinery -c /b -r /etc/refinery/rules.yaml", "`/b` is not mounted"),
+        ran(&format!("sh -c 'refinery {files}'"), "location of the config file is unknown"),
+        ran(
+            &format!("env REFINERY_HTTP_LISTEN_ADDRESS=nowhere refinery {files}"),
+            "schema/bad-format",
+        ),
+    ]);
 }
 
 #[test]

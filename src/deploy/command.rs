@@ -20,7 +20,7 @@ pub struct Command {
     config: Vec<Word>,
     rules: Vec<Word>,
     /// The variables that a shell sets for it.
-    variables: BTreeMap<String, Word>,
+    pub variables: BTreeMap<String, Word>,
     /// All arguments that do not name files, in order.
     pub arguments: Vec<String>,
     /// Whether all words are known and certainly go to Refinery.
@@ -56,8 +56,7 @@ impl Command {
         let program = if is_bare { None } else { all.iter().position(is_engine) };
         match program.map(|at| at + 1).or(is_bare.then_some(0)) {
             Some(arguments) => Self::read(all.get(arguments..).unwrap_or_default()),
-            // What another program starts is unknown.
-            None => Self { is_script: true, ..Self::default() },
+            None => Self::default(),
         }
     }
 

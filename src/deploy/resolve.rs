@@ -364,10 +364,9 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
                 "check the rendered files, or exclude this file in the settings, with a reason";
             let finding = self.workload.place(finding.help(help));
             let container = self.workload.name.clone();
-            let may_be_prepared = word.text.is_none()
-                || *is_open
-                || *holder == Holder::Volume
-                || self.workload.command.is_script;
+            // A script that is in sight decides, or writes, what is read.
+            let may_be_prepared = !self.workload.command.is_script
+                && (word.text.is_none() || *is_open || *holder == Holder::Volume);
             self.out.unknown.push(UnknownFile { container, kind, may_be_prepared, finding });
         }
     }

@@ -5,7 +5,6 @@
 use super::argument::{Word, is_program};
 use super::script::scope::{KEYWORDS, Scope, assignment};
 use super::script::words::{commands, lines};
-use crate::schema::Kind;
 use crate::span::Span;
 use std::collections::BTreeMap;
 
@@ -66,7 +65,7 @@ fn read_script(script: &str, span: Option<Span>) -> Option<ShellCommand> {
     let word =
         |text: &str| Word { text: Some(text.to_owned()).filter(|text| is_plain(text)), span };
     match &runs[..] {
-        [] => None,
+        [] if !script.contains("refinery") => None,
         [(words, exported, folder)] => {
             let at = words.iter().position(|word| is_program(word)).unwrap_or_default();
             let (before, words) = words.split_at(at);
@@ -75,10 +74,9 @@ fn read_script(script: &str, span: Option<Span>) -> Option<ShellCommand> {
             let exported = exported.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             let all = exported.chain(set.iter().copied());
             let variables = all.map(|(name, value)| (name.to_owned(), word(value)));
-            // Other variables and other starters may change what it does.
-            let is_known = |word: &String| match assignment(word) {
-                Some((name, _)) => Kind::ALL.iter().any(|kind| kind.locating().variable == name),
-                None => ["exec", "env"].contains(&word.as_str()),
+            // Other starters may change what it does.
+            let is_known = |word: &String| {
+                assignment(word).is_some() || ["exec", "env"].contains(&word.as_str())
             };
             Some(ShellCommand {
                 variables: variables.collect(),
@@ -88,7 +86,7 @@ fn read_script(script: &str, span: Option<Span>) -> Option<ShellCommand> {
                 is_alone: is_alone && before.iter().all(is_known),
             })
         }
-        // Which of them runs is unknown.
+        // How it runs is unknown, or which of several commands does.
         _ => {
             let program = Word { text: Some("refinery".to_owned()), span };
             let words = vec![program, Word { text: None, span }];
@@ -161,7 +159,9 @@ mod tests {
             ("export REFINERY_CONFIG=/a.yaml; refinery", "REFINERY_CONFIG=/a.yaml refinery"),
             ("REFINERY_CONFIG=/a.yaml refinery -c /b", "REFINERY_CONFIG=/a.yaml refinery -c /b"),
             ("REFINERY_RULES_CONFIG=$A exec refinery", "REFINERY_RULES_CONFIG=? refinery"),
-            ("env A=b refinery -c /a", "A=b refinery -c /a…"),
+            ("env A=b refinery -c /a", "A=b refinery -c /a"),
+            ("chamber exec x -- refinery -c /a", "refinery -c /a…"),
+            ("sh -c 'refinery -c /a'", "refinery ?…"),
             ("cp /a /b; refinery -c /b", "refinery -c /b…"),
             ("cat > /a <<E\nE\nrefinery -c /a", "refinery -c /a…"),
             ("if [ -f /a ]; then\nrefinery -c /a\nelse\nrefinery -c /b\nfi", "refinery ?…"),

@@ -54,7 +54,8 @@ impl Workload<'_> {
     /// How the process is launched.
     pub fn launch(&self) -> LaunchSpec {
         let mut machine = self.machine.clone();
-        let variables = self.variables.iter();
+        // A shell overrides the variables of its container.
+        let variables = self.variables.iter().chain(&self.command.variables);
         machine.set(variables.map(|(name, word)| (name.clone(), word.text.clone())));
         LaunchSpec {
             release: self.release.clone(),
