@@ -7,7 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed set-up must stop the benchmark")]
 #![expect(clippy::print_stdout, reason = "a benchmark prints its result")]
 
-#[path = "../tests/rules/mod.rs"]
+#[path = "../tests/support/rules.rs"]
 mod rules;
 
 use refinery_preflight::internals::engine::{Fields, Process, Trace, Value};

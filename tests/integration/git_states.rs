@@ -1,0 +1,178 @@
+//! Repository states that are easy to misread: conflicts, links, submodules, names that are not
+//! UTF-8, filtered files and missing objects.
+
+use crate::program::{BROKEN, CONFIG, RULES};
+use crate::repository::{Ran, Repository};
+
+fn good() -> Repository {
+    Repository::with(&[("deploy/config.yaml", CONFIG), ("deploy/rules.yaml", RULES)])
+}
+
+/// `check` with these arguments, in short lines.
+fn check(repository: &Repository, arguments: &[&str]) -> Ran {
+    repository.run(&[&["check", "--output-format", "short"], arguments].concat())
+}
+
+/// Stages everything; the exit statuses for the work tree, the staged state and the hook.
+fn statuses(repository: &Repository) -> [i32; 3] {
+    repository.git(&["add", "."]);
+    let hook = repository.run(&["hook", "run"]);
+    [check(repository, &[]).status, check(repository, &["--staged"]).status, hook.status]
+}
+
+#[cfg(unix)]
+fn link(repository: &Repository, target: &str, name: &str) {
+    let path = repository.path().join(name);
+    let _ = std::fs::remove_file(&path);
+    std::os::unix::fs::symlink(target, path).unwrap();
+}
+
+#[test]
+fn conflicts_in_other_files_do_not_block() {
+    let repository = good();
+    for name in ["readme.txt", "k8s/service.yaml"] {
+        for (branch, text) in [("one", "kind: One\n"), ("two", "kind: Two\n")] {
+            repository.git(&["checkout", "--quiet", "-B", branch, "main"]);
+            repository.write(name, text);
+            repository.write("deploy/rules.yaml", &format!("{RULES}# x\n"));
+            repository.commit_all(branch);
+        }
+        assert_eq!(repository.try_git(&["merge", "one"]).status, 1);
+        let ran = check(&repository, &["--staged"]);
+        assert_eq!(ran.status, 0, "{name}: {}", ran.all());
+        repository.git(&["merge", "--abort"]);
+    }
+}
+
+/// Two folders whose names are not UTF-8, and would be equal if invalid bytes were replaced.
+#[cfg(unix)]
+#[test]
+fn names_that_are_not_utf8_stay_different() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let repository = good();
+    for (folder, text) in [(&b"x\xfe"[..], CONFIG), (b"x\xff", BROKEN)] {
+        let folder = repository.path().join(OsStr::from_bytes(folder));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("config.yaml"), text).unwrap();
+    }
+    assert_eq!(statuses(&repository), [1, 1, 1]);
+    repository.commit_all("Have odd names");
+    assert_eq!(check(&repository, &["--rev", "HEAD"]).status, 1);
+}
+
+/// Settings with a deployment in a linked folder.
+#[cfg(unix)]
+#[test]
+fn a_deployment_in_a_linked_folder_is_checked_in_every_state() {
+    let settings = "[[deployment]]\nconfig = [\"deploy/config.yaml\"]\n";
+    let repository = Repository::with(&[
+        (".refinery-preflight.toml", settings),
+        (".conf/config.yaml", CONFIG),
+        (".cache/config.yaml", BROKEN),
+    ]);
+    link(&repository, ".conf", "deploy");
+    repository.commit_all("Link");
+    assert_eq!(statuses(&repository), [0, 0, 0]);
+    repository.write(".conf/config.yaml", BROKEN);
+    assert_eq!(statuses(&repository), [1, 1, 1], "the file changes");
+    repository.git(&["reset", "--quiet", "--hard"]);
+    link(&repository, ".cache", "deploy");
+    assert_eq!(statuses(&repository), [1, 1, 1], "the link changes");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_config_that_links_out_of_the_repository_blocks() {
+    let repository = good();
+    link(&repository, "/etc/refinery/config.yaml", "deploy/config.yaml");
+    assert_eq!(statuses(&repository), [1, 1, 1]);
+    let ran = repository.run(&["hook", "run"]);
+    assert!(ran.output.contains("intake/link-outside"), "{}", ran.all());
+}
+
+#[test]
+fn a_git_lfs_pointer_is_not_a_config() {
+    let repository = good();
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n";
+    repository.write("deploy/config.yaml", pointer);
+    assert_eq!(statuses(&repository), [1, 1, 1]);
+    let ran = repository.run(&["hook", "run"]);
+    assert!(ran.output.contains("intake/lfs-pointer"), "{}", ran.all());
+}
+
+/// A filter like that of Git LFS: git stores a pointer, and the work tree has the content.
+#[test]
+fn a_filtered_file_is_checked_in_the_work_tree() {
+    let clean = "cat > /dev/null; printf 'version https://git-lfs.github.com/spec/v1\\n'";
+    for (text, status) in [(CONFIG, 0), (BROKEN, 1)] {
+        let repository = good();
+        repository.git(&["config", "filter.large.clean", clean]);
+        repository.write(".gitattributes", "deploy/config.yaml filter=large\n");
+        repository.write("deploy/config.yaml", &format!("{text}# x\n"));
+        assert_eq!(statuses(&repository), [status; 3]);
+        assert!(repository.git(&["show", ":deploy/config.yaml"]).starts_with("version "));
+        // Once it is changed, it is no longer the staged content.
+        repository.write("deploy/config.yaml", &format!("{text}# and more\n"));
+        let ran = check(&repository, &["--staged"]);
+        assert_eq!(ran.status, 1, "{}", ran.all());
+        assert!(ran.output.contains("intake/lfs-pointer"), "{}", ran.output);
+    }
+}
+
+/// A submodule changes whose files the settings name: they cannot be checked here.
+#[test]
+fn files_of_a_changed_submodule_block() {
+    let settings = "[[deployment]]\nconfig = [\"sub/deploy/config.yaml\"]\n";
+    let (inner, outer) = (good(), Repository::with(&[("readme.txt", "x")]));
+    let source = inner.path().to_str().unwrap();
+    let add = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", source, "sub"];
+    outer.git(&add);
+    outer.write(".refinery-preflight.toml", settings);
+    outer.commit_all("Add a submodule");
+    outer.write("readme.txt", "y");
+    outer.git(&["add", "."]);
+    assert_eq!(outer.run(&["hook", "run"]).status, 0);
+    std::fs::write(outer.path().join("sub/deploy/config.yaml"), BROKEN).unwrap();
+    let ran = Ran::of(&mut outer.command("git", "sub", &["commit", "--quiet", "-am", "Break it"]));
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    outer.git(&["add", "sub"]);
+    for ran in [outer.run(&["hook", "run"]), check(&outer, &["--staged"])] {
+        assert_eq!(ran.status, 2, "{}", ran.all());
+        assert!(ran.errors.contains("is in a submodule"), "{}", ran.all());
+    }
+}
+
+/// Missing objects that git would fetch on demand.
+#[test]
+fn a_partial_clone_reports_missing_files() {
+    let origin = good();
+    origin.git(&["config", "uploadpack.allowFilter", "true"]);
+    origin.write("deploy/config.yaml", &format!("{CONFIG}# x\n"));
+    origin.commit_all("Change");
+    let url = format!("file://{}", origin.path().display());
+    origin.git(&["clone", "--quiet", "--filter=blob:none", &url, "../partial"]);
+    let check = |arguments: &[&str]| {
+        origin.run_in("../partial", &[&["check", "--output-format", "short"], arguments].concat())
+    };
+    assert_eq!(check(&["--staged"]).status, 0, "it was checked out");
+    let ran = check(&["--rev", "HEAD~1"]);
+    assert_eq!(ran.status, 2, "{}", ran.all());
+    assert!(ran.errors.contains("partial clone"), "{}", ran.errors);
+    let fetch = ["fetch", "--quiet", "--refetch", "--no-filter"];
+    let ran = Ran::of(&mut origin.command("git", "../partial", &fetch));
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert_eq!(check(&["--rev", "HEAD~1"]).status, 0);
+}
+
+#[test]
+fn a_split_index_is_read_or_rejected() {
+    let repository = good();
+    repository.git(&["update-index", "--split-index"]);
+    repository.write("deploy/config.yaml", BROKEN);
+    repository.git(&["add", "."]);
+    for ran in [check(&repository, &["--staged"]), repository.run(&["hook", "run"])] {
+        assert!([1, 2].contains(&ran.status), "{}", ran.all());
+        assert!(ran.status == 1 || ran.errors.contains("--no-split-index"), "{}", ran.errors);
+    }
+}
