@@ -6,6 +6,7 @@
 mod check;
 mod checks;
 mod colour;
+mod completions;
 mod console;
 mod effective;
 mod explain;
@@ -16,6 +17,7 @@ mod history;
 mod hook;
 mod inputs;
 mod learn;
+mod man;
 mod outputs;
 mod plan;
 mod policy_args;
@@ -66,11 +68,13 @@ struct Cli {
 enum Command {
     Check(Box<check::Arguments>),
     Checks(checks::Arguments),
+    Completions(completions::Arguments),
     Effective(effective::Arguments),
     Explain(explain::Arguments),
     History(history::Arguments),
     Hook(hook::Arguments),
     Learn(learn::Arguments),
+    Man(man::Arguments),
     Plan(Box<plan::Arguments>),
     Rehearse(rehearse::Arguments),
     Schema(schema::Arguments),
@@ -105,11 +109,13 @@ impl Command {
         match self {
             Self::Check(arguments) => check::run(arguments, console),
             Self::Checks(arguments) => checks::run(arguments, console),
+            Self::Completions(arguments) => completions::run(arguments, Cli::command(), console),
             Self::Explain(arguments) => explain::run(arguments, console),
             Self::Effective(arguments) => effective::run(arguments, console),
             Self::History(arguments) => history::run(arguments, console),
             Self::Hook(arguments) => hook::run(arguments, console),
             Self::Learn(arguments) => learn::run(arguments, console),
+            Self::Man(arguments) => man::run(arguments, Cli::command(), console),
             Self::Plan(arguments) => plan::run(arguments, console),
             Self::Rehearse(arguments) => rehearse::run(arguments, console),
             Self::Test(arguments) => test::run(arguments, console),

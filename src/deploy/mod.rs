@@ -400,7 +400,7 @@ fn open_layers(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
-    let below = read_bases(outer, loader)?;
+    let below = read_bases(outer, item, loader)?;
     if !below.is_empty() {
         open_merged(outer, item, &below, opened);
         return Ok(());
@@ -424,9 +424,14 @@ fn open_layers(
 
 /// The values files that the chart merges these values over, lowest first. Faults in them are
 /// reported when they are checked themselves.
-fn read_bases(outer: Outer<'_>, loader: &mut Loader<'_>) -> Result<Vec<Values>, InputError> {
+fn read_bases(
+    outer: Outer<'_>,
+    item: &Item,
+    loader: &mut Loader<'_>,
+) -> Result<Vec<Values>, InputError> {
     let mut below = Vec::new();
-    for name in outer.chart.map(|source| &source.bases).into_iter().flatten() {
+    let source = outer.chart.filter(|source| source.has_values_in(item));
+    for name in source.map(|source| &source.bases).into_iter().flatten() {
         below.extend(Values::read(name.clone(), loader)?.and_then(Result::ok));
     }
     Ok(below)

@@ -103,7 +103,9 @@ impl<'r> Runner<'r> {
             let known = self.context.insert(format!("inputs.{name}"), (*value).to_owned());
             assert!(known.is_some(), "no input `{name}`");
         }
-        self.context.insert("github.action_repository".to_owned(), "ada/preflight".to_owned());
+        for (name, value) in [("action_repository", "ada/preflight"), ("token", "secret")] {
+            self.context.insert(format!("github.{name}"), value.to_owned());
+        }
         let outcome = self.run(list(at(action, &["runs", "steps"])));
         let value = |output: &Item| self.evaluate(&text(at(output, &["value"])));
         let outputs = at(action, &["outputs"]).entries().iter();

@@ -111,6 +111,24 @@ impl ChartSource {
         self.is_about(document) && self.places.iter().any(|place| place.at.is_at(path))
     }
 
+    /// The same at any path of the document.
+    pub fn has_values_in(&self, document: &Item) -> bool {
+        fn is_below(
+            item: &Item,
+            path: &mut Vec<String>,
+            is_place: &dyn Fn(&[String]) -> bool,
+        ) -> bool {
+            is_place(path)
+                || item.entries().iter().any(|entry| {
+                    path.push(entry.key.clone());
+                    let is_here = is_below(&entry.item, path, is_place);
+                    path.pop();
+                    is_here
+                })
+        }
+        is_below(document, &mut Vec::new(), &|path| self.has_values_at(path, document))
+    }
+
     /// Whether a document has the values of the release, if that is known, and no other chart.
     fn is_about(&self, document: &Item) -> bool {
         let Some(release) = &self.release else { return true };
