@@ -95,3 +95,28 @@ fn examples_do_not_disturb_each_other() {
     let count = json(&ran)["deployments"].as_array().unwrap().len();
     assert_eq!(count, deployments().len() + 1, "{}", ran.output);
 }
+
+#[test]
+fn workflows_use_this_version_and_pinned_actions() {
+    let own = concat!("v", env!("CARGO_PKG_VERSION"));
+    let release =
+        fs::read_to_string(Path::new(ROOT).join("../.github/workflows/release.yml")).unwrap();
+    let mut versions = 0;
+    for (name, text) in files("ci") {
+        crate::workflow::parse(&text);
+        for line in text.lines() {
+            let is_ours =
+                line.contains("uses: OWNER/refinery-preflight@") || line.contains("rev: ");
+            if is_ours {
+                assert!(line.ends_with(own), "{name}: {line}");
+                versions += 1;
+            } else if let Some((_, action)) = line.split_once("uses: ") {
+                assert!(
+                    release.contains(action),
+                    "{name}: {action} is not pinned as in release.yml"
+                );
+            }
+        }
+    }
+    assert_eq!(versions, 2);
+}
