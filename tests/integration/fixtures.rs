@@ -21,6 +21,7 @@
 //! For each `bad-*` there is an `*.expected` with the short report, all labels with their text, and
 //! the help. `RECORD=1` writes these files; read the changes.
 
+use crate::chance::Chance;
 use crate::fixture::{Fixture, TODAY, fixtures, folders};
 use refinery_preflight::internals::config::environment::Environment;
 use refinery_preflight::internals::diagnostic::{Finding, checks};
@@ -278,16 +279,4 @@ fn without_something(mut bytes: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
         }
     }
     bytes
-}
-
-/// Pseudo-random numbers, the same in every run.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % limit.max(1) as u64).expect("below a usize")
-    }
 }

@@ -9,6 +9,9 @@
 )]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test that is skipped says so")]
 
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../support/chance.rs"]
+mod chance;
 #[path = "../support/fixture.rs"]
 mod fixture;
 #[path = "../support/formats.rs"]

@@ -3,7 +3,8 @@
 //! A refactoring is equal by construction. A mutant is different if its verdict has a witness, which
 //! the engine confirms; a verdict of equality is tested with random traces.
 
-use crate::random_specs::{Chance, condition, rules, trace, values};
+use crate::chance::Chance;
+use crate::random_specs::{condition, rules, trace, values};
 use crate::refactoring::refactor;
 use refinery_preflight::internals::engine::spec::{RulesSpec, Target};
 use refinery_preflight::internals::engine::{Process, Sampler, Trace};

@@ -9,6 +9,8 @@
 )]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test that is skipped says so")]
 
+#[path = "../support/chance.rs"]
+mod chance;
 #[path = "../support/planted.rs"]
 mod planted;
 #[path = "../support/random_rules.rs"]

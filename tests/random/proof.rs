@@ -4,8 +4,9 @@
 //! random traces made from the rules' own values. Rules that are unreachable by construction must
 //! be found, and rules that only look unreachable must not.
 
+use crate::chance::Chance;
 use crate::planted::{DIFFERENT, EQUAL, KINDS, LIVE, plant, read};
-use crate::random_specs::{Chance, condition, rules, trace, values};
+use crate::random_specs::{condition, rules, trace, values};
 use refinery_preflight::internals::engine::spec::{RuleSpec, RulesSpec, Target};
 use refinery_preflight::internals::engine::{Process, Sampler, Trace, Value};
 use refinery_preflight::internals::proof::{About, all_are_decided, are_equal, is_without_effect};

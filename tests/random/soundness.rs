@@ -3,7 +3,8 @@
 //! Rules reported as unreachable or unsatisfiable and conditions reported as redundant are tested
 //! with the engine. In turn, rules that are unreachable by construction must be reported.
 
-use crate::random_rules::{Chance, Written, condition, print, rules, trace};
+use crate::chance::Chance;
+use crate::random_rules::{Written, condition, print, rules, trace};
 use refinery_preflight::internals::discover::Request;
 use refinery_preflight::internals::discover::gather::gather;
 use refinery_preflight::internals::engine::spec::{RuleSpec, RulesSpec, Target};

@@ -4,7 +4,8 @@
 //! condition is a field or several separated by bars, an operator, a value, and an optional type after a
 //! colon. Values that look like numbers are numbers.
 
-use super::random_specs::{Chance, rule, text};
+use super::random_specs::{rule, text};
+use crate::chance::Chance;
 use refinery_preflight::internals::engine::Value;
 use refinery_preflight::internals::engine::spec::{ConditionSpec, RuleSpec, RulesSpec};
 

@@ -3,24 +3,9 @@
 //! There are few fields and values, so that conditions overlap. Each value has neighbours, and similar
 //! values of other types.
 
+use crate::chance::Chance;
 use refinery_preflight::internals::engine::{Fields, Trace, Value};
 use std::fmt::Write;
-
-/// A random number generator with a fixed seed.
-pub struct Chance(pub u64);
-
-impl Chance {
-    pub fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from((self.0 >> 8) % limit as u64).expect("below a usize")
-    }
-
-    pub fn one_of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
-        &choices[self.below(choices.len())]
-    }
-}
 
 /// A rule in YAML.
 #[derive(Clone)]

@@ -2,28 +2,9 @@
 //!
 //! They are the same in every run. There are few fields and values, so that conditions overlap.
 
+use crate::chance::Chance;
 use refinery_preflight::internals::engine::spec::{ConditionSpec, RuleSpec, RulesSpec};
 use refinery_preflight::internals::engine::{Fields, Trace, Value};
-
-/// A random number generator with a fixed seed.
-pub struct Chance(pub u64);
-
-impl Chance {
-    pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    pub fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from((self.0 >> 8) % limit as u64).expect("below a usize")
-    }
-
-    pub fn one_of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
-        &choices[self.below(choices.len())]
-    }
-}
 
 const FIELDS: [&str; 8] =
     ["a", "a", "b", "root.a", "root.b", "n.x", "root.n.x", "?.NUM_DESCENDANTS"];

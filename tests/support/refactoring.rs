@@ -1,6 +1,7 @@
 //! Changes of rules that keep all decisions.
 
-use super::random_specs::{Chance, condition, text};
+use super::random_specs::{condition, text};
+use crate::chance::Chance;
 use refinery_preflight::internals::engine::Value;
 use refinery_preflight::internals::engine::spec::{ConditionSpec, RuleSpec, RulesSpec};
 use refinery_preflight::internals::proof::Outcome;
