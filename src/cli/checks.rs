@@ -2,10 +2,11 @@
 
 use super::console::{Console, Failure};
 use super::help::epilogue;
+use super::human_or_json::HumanOrJson;
 use crate::diagnostic::checks;
 use crate::policy::ExitStatus;
 use crate::report::page::{checks_as_json, list_checks};
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 const HELP: &str = epilogue! {
     examples: [
@@ -22,20 +23,13 @@ const HELP: &str = epilogue! {
 pub struct Arguments {
     /// Output format.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    output_format: Format,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Format {
-    #[default]
-    Human,
-    Json,
+    output_format: HumanOrJson,
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
     console.print(&match arguments.output_format {
-        Format::Human => list_checks(&checks()),
-        Format::Json => checks_as_json(&checks()),
+        HumanOrJson::Human => list_checks(&checks()),
+        HumanOrJson::Json => checks_as_json(&checks()),
     })?;
     Ok(ExitStatus::Clean)
 }

@@ -15,6 +15,7 @@ mod guard;
 mod help;
 mod history;
 mod hook;
+mod human_or_json;
 mod inputs;
 mod learn;
 mod man;

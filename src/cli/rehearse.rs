@@ -2,12 +2,13 @@
 
 use super::console::{Console, Failure};
 use super::help::epilogue;
+use super::human_or_json::HumanOrJson;
 use super::inputs::{Inputs, single};
 use crate::pipeline::{Parsed, Schemas, hide_secrets, names};
 use crate::policy::ExitStatus;
 use crate::report::Texts;
 use crate::report::rehearsal::{RehearsalReport, human, json};
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 const HELP: &str = epilogue! {
     examples: [
@@ -25,16 +26,9 @@ const HELP: &str = epilogue! {
 pub struct Arguments {
     /// Output format.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    output_format: Format,
+    output_format: HumanOrJson,
     #[command(flatten)]
     inputs: Inputs,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Format {
-    #[default]
-    Human,
-    Json,
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
@@ -53,8 +47,8 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         touched: &options.host.touched(),
     };
     console.print(&match arguments.output_format {
-        Format::Human => human(&rehearsal),
-        Format::Json => json(&rehearsal),
+        HumanOrJson::Human => human(&rehearsal),
+        HumanOrJson::Json => json(&rehearsal),
     })?;
     Ok(if analysis.verdict.is_bad() { ExitStatus::Blocked } else { ExitStatus::Clean })
 }

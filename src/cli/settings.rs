@@ -2,13 +2,14 @@
 
 use super::console::{Console, Failure};
 use super::help::epilogue;
+use super::human_or_json::HumanOrJson;
 use super::policy_args::SettingsFlags;
 use crate::git::work_tree::Disk;
 use crate::policy::{ExitStatus, FailOn};
 use crate::report::{escape_lines, json_text};
 use crate::settings::{Setting, SettingsFiles, list_settings};
 use crate::vfs::path::name_of;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 
@@ -44,14 +45,7 @@ pub struct Arguments {
     settings: SettingsFlags,
     /// Output format.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    output_format: Format,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Format {
-    #[default]
-    Human,
-    Json,
+    output_format: HumanOrJson,
 }
 
 /// Wider lines are not aligned.
@@ -101,8 +95,8 @@ pub fn run(
         }
     }
     console.print(&match arguments.output_format {
-        Format::Human => human(&name_of(path), name, &rows),
-        Format::Json => json(&name_of(path), name, &rows),
+        HumanOrJson::Human => human(&name_of(path), name, &rows),
+        HumanOrJson::Json => json(&name_of(path), name, &rows),
     })?;
     Ok(ExitStatus::Clean)
 }

@@ -2,6 +2,7 @@
 
 use super::console::{Console, Failure};
 use super::help::epilogue;
+use super::human_or_json::HumanOrJson;
 use super::inputs::{Named, single};
 use super::traffic::{Arrival, invalid_traces, parse_interval};
 use crate::config::defaults::complete;
@@ -20,7 +21,7 @@ use crate::traces::{
 use crate::value::Duration;
 use crate::vfs::decompress::decompressed;
 use crate::vfs::read::open_stream;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -59,19 +60,11 @@ pub struct Arguments {
     /// Only for files with one trace per line; exports and batches specify it themselves.
     #[arg(long, value_enum, default_value_t, value_name = "ROUTE")]
     route: Arrival,
-    /// Output format.
+    /// Output format; JSON is one object per line and trace.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    output_format: Format,
+    output_format: HumanOrJson,
     #[command(flatten)]
     named: Named,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Format {
-    #[default]
-    Human,
-    /// One object per line and trace.
-    Json,
 }
 
 impl Arguments {
@@ -113,7 +106,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let mut input = Input::open(stream).map_err(|error| arguments.bad(&error))?;
     let mut decider = Decider {
         run: Run::new(name, &target, arguments.interval.0),
-        explains: matches!(arguments.output_format, Format::Human),
+        explains: matches!(arguments.output_format, HumanOrJson::Human),
         writer: Writer::new(
             DecisionReport { target: name, spec: &target },
             arguments.output_format,
@@ -194,7 +187,7 @@ impl Decider<'_> {
         }
     }
 
-    /// Events of a trace may be anywhere, so that all are read before the first decision.
+    /// Events of a trace may be anywhere, so all are read before the first decision.
     fn decide_events(&mut self, input: &mut Input<'_>, intake: &Intake) -> Result<(), Stop> {
         let mut traces = Grouped::default();
         loop {
@@ -242,20 +235,20 @@ const PIECE: usize = 4096;
 /// Collects decisions and writes them in large pieces.
 struct Writer<'a> {
     report: DecisionReport<'a>,
-    format: Format,
+    format: HumanOrJson,
     is_first: bool,
     text: String,
 }
 
 impl<'a> Writer<'a> {
-    fn new(report: DecisionReport<'a>, format: Format) -> Self {
+    fn new(report: DecisionReport<'a>, format: HumanOrJson) -> Self {
         Self { report, format, is_first: true, text: String::new() }
     }
 
     fn add(&mut self, result: &TraceResult) {
         match self.format {
-            Format::Json => self.text += &self.report.json_line(result),
-            Format::Human => {
+            HumanOrJson::Json => self.text += &self.report.json_line(result),
+            HumanOrJson::Human => {
                 if !std::mem::take(&mut self.is_first) {
                     self.text.push('\n');
                 }
