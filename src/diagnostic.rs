@@ -199,16 +199,16 @@ impl Edit {
 pub struct Fix {
     pub edit: Edit,
     /// It is safe: nothing else can have been intended.
-    pub certain: bool,
-    /// It is certain if with it, and with no alternative, the file is valid.
+    pub is_safe: bool,
+    /// It is safe if with it, and with no alternative, the file is valid.
     pub needs_proof: bool,
     /// Other explanations of the same, each with its fix.
     pub alternatives: Vec<Finding>,
 }
 
 impl Fix {
-    pub fn new(edit: Edit, certain: bool) -> Self {
-        Self { edit, certain, needs_proof: false, alternatives: Vec::new() }
+    pub fn new(edit: Edit, is_safe: bool) -> Self {
+        Self { edit, is_safe, needs_proof: false, alternatives: Vec::new() }
     }
 }
 
@@ -309,8 +309,8 @@ impl Finding {
         for label in &mut self.labels {
             label.span = files.outward(label.span);
         }
-        self.fix = self.fix.and_then(|Fix { edit, certain, .. }| {
-            edit.outward(files).map(|edit| Fix::new(edit, certain))
+        self.fix = self.fix.and_then(|Fix { edit, is_safe, .. }| {
+            edit.outward(files).map(|edit| Fix::new(edit, is_safe))
         });
         self
     }

@@ -1,6 +1,7 @@
 //! `check --fix` and `check --diff`: write or show fixes.
 
 use super::console::{Console, Failure};
+use crate::counted::counted;
 use crate::diagnostic::Finding;
 use crate::discover::Sources;
 use crate::fix::{FixedFile, apply_fixes};
@@ -44,7 +45,7 @@ impl Fixing {
         let findings = report.deployments.iter().flat_map(|d| &d.findings);
         let findings = findings.map(|reported| &reported.finding);
         let is_wanted = |finding: &&Finding| {
-            finding.fix.as_ref().is_some_and(|fix| fix.certain || self.unsafe_fixes)
+            finding.fix.as_ref().is_some_and(|fix| fix.is_safe || self.unsafe_fixes)
         };
         let secrets = Secrets::of(sources.files.hidden());
         apply_fixes(findings.filter(is_wanted), &sources.files, &secrets)
@@ -111,11 +112,9 @@ impl Tally {
 /// `3 findings in 2 files:`, then a line per file: `  config.yaml: 2 schema/unknown-key`.
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = |number: usize, noun: &str| {
-            format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-        };
-        let findings = count(self.files.values().flat_map(BTreeMap::values).sum(), "finding");
-        write!(f, "{findings} in {}:", count(self.files.len(), "file"))?;
+        let findings: usize = self.files.values().flat_map(BTreeMap::values).sum();
+        let files = self.files.len();
+        write!(f, "{} in {}:", counted(findings, "finding"), counted(files, "file"))?;
         for (file, checks) in &self.files {
             let checks: Vec<String> =
                 checks.iter().map(|(check, number)| format!("{number} {check}")).collect();

@@ -260,7 +260,7 @@ impl<'a> JsonFix<'a> {
             end,
             text: new,
         });
-        let applicability = if fix.certain { "safe" } else { "unsafe" };
+        let applicability = if fix.is_safe { "safe" } else { "unsafe" };
         Some(Self { applicability, edits: edits.collect() })
     }
 }

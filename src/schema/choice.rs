@@ -1,10 +1,10 @@
 //! The finding about a value that is not one of the allowed values.
 
+use super::advice::Advice;
 use super::formats::on_variables;
 use super::node::Node;
 use super::phrases::{allowed, written};
 use super::place::Place;
-use super::repair::Repair;
 use super::spelling::{operator, straightened};
 use super::suggest::nearest;
 use super::{Release, Schema};
@@ -18,7 +18,7 @@ check!(
     Error,
     kind: Verdict,
     "value that is not one of the allowed values",
-    "Refinery compares values letter by letter, rejects all others, and the process exits."
+    "Refinery accepts these values exactly as written, rejects all others, and the process exits."
 );
 pub fn not_a_choice(schema: &Schema, place: &Place<'_, '_>) -> Finding {
     let choices = place.key.choices();
@@ -37,7 +37,8 @@ pub fn not_a_choice(schema: &Schema, place: &Place<'_, '_>) -> Finding {
         return finding.help(on_variables(schema));
     }
     if let Some(later) = later_choice(schema, place, &written) {
-        let help = format!("`{written}` exists since {later}: write another, or run that release");
+        let help =
+            format!("`{written}` was added in {later}: use another value, or run that release");
         return finding.help(help);
     }
     let has = |name: &&str| choices.iter().any(|choice| choice == name);
@@ -49,11 +50,12 @@ pub fn not_a_choice(schema: &Schema, place: &Place<'_, '_>) -> Finding {
         } else {
             format!("write `{meant}`; {}", allowed(&choices))
         };
-        return Repair::Certain(help, in_quotes(meant)).offer(finding, place.item.span);
+        return Advice::Safe(help, in_quotes(meant)).offer(finding, place.item.span);
     }
     match nearest(&written, choices.iter().map(String::as_str)) {
         Some(near) if choices.len() > 1 => {
-            finding.help(format!("did you mean `{near}`? {}", capital(&allowed(&choices))))
+            let help = format!("did you mean `{near}`? {}", capital(&allowed(&choices)));
+            Advice::Unsafe(help, in_quotes(near)).offer(finding, place.item.span)
         }
         _ => finding.help(allowed(&choices)),
     }
@@ -74,8 +76,7 @@ fn unquoted_mark(place: &Place<'_, '_>, mark: &str, choices: &[String]) -> Findi
     let finding = finding.at_some(span, "must be quoted").refuses();
     if choices.iter().any(|choice| choice == mark) {
         let quoted = format!("\"{mark}\"");
-        return Repair::Certain(format!("put it in quotes: `{quoted}`"), quoted)
-            .offer(finding, span);
+        return Advice::Safe(format!("put it in quotes: `{quoted}`"), quoted).offer(finding, span);
     }
     finding.help(allowed(choices))
 }
@@ -95,7 +96,7 @@ fn capital(text: &str) -> String {
     first.unwrap_or_default() + characters.as_str()
 }
 
-/// The release that brought a choice which this one lacks.
+/// The release that added a choice which this one does not have.
 fn later_choice(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<Release> {
     let key = schema.key_of_all_releases(&place.path)?;
     let has = |choices: Option<&Node>| {
@@ -107,7 +108,7 @@ fn later_choice(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option
         return None;
     }
     let changes = key.fact("before").and_then(Node::as_object)?;
-    let lacking =
+    let without =
         changes.iter().filter(|(_, patch)| patch.get("enum").is_some_and(|e| !has(Some(e))));
-    lacking.filter_map(|(release, _)| Release::parse(release)).max()
+    without.filter_map(|(release, _)| Release::parse(release)).max()
 }

@@ -31,7 +31,7 @@ pub(super) const TYPES: [(&str, &str); 15] = [
 pub(super) const FORMATS: [(&str, &str); 4] = [
     ("alphanumeric", "alphanumeric"),
     ("apikey", "api-key"),
-    ("apikeyOrBlank", "api-key-or-blank"),
+    ("apikeyOrBlank", "api-key-or-empty"),
     ("version", "minor-version"),
 ];
 

@@ -1,9 +1,11 @@
 //! The schema of one release as plain JSON Schema, for editors.
 //!
-//! Custom keywords are replaced by standard ones where possible: formats become patterns. Limits on
-//! durations and sizes have no equivalent and are dropped.
+//! Custom keywords are replaced by standard ones where possible: formats become patterns, with the error
+//! messages that VS Code and the YAML language server show. Limits on durations and sizes have no
+//! equivalent and are dropped.
 
 use super::descriptions::{Described, describe_all};
+use super::key::wanted_by_format;
 use super::{Kind, Release, document};
 use serde_json::{Map, Value as Json};
 
@@ -73,6 +75,11 @@ fn replace_format(map: &mut Map<String, Json>) {
     };
     if let Some(pattern) = pattern(&name) {
         map.insert("pattern".to_owned(), Json::String(pattern.to_owned()));
+        if let Some(wanted) = wanted_by_format(&name) {
+            let message = Json::String(format!("must be {wanted}"));
+            map.insert("patternErrorMessage".to_owned(), message.clone());
+            map.insert("errorMessage".to_owned(), message);
+        }
     }
 }
 
@@ -85,11 +92,45 @@ fn pattern(format: &str) -> Option<&'static str> {
         "http-url" => r"^[hH][tT][tT][pP][sS]?://.",
         "api-key" => "^([a-f0-9]{32}|[a-zA-Z0-9]{20,23}|hc[a-z][a-z]{2}_[a-z0-9]{58})$",
         "api-key-loose" => "^[a-f0-9]{32}|[a-zA-Z0-9]{20,23}$",
-        "api-key-or-blank" => "^$|^([a-f0-9]{32}|[a-zA-Z0-9]{20,23}|hc[a-z][a-z]{2}_[a-z0-9]{58})$",
+        "api-key-or-empty" => "^$|^([a-f0-9]{32}|[a-zA-Z0-9]{20,23}|hc[a-z][a-z]{2}_[a-z0-9]{58})$",
         "minor-version" => r"^v[0-9]+\.[0-9]+$",
         "alphanumeric" => "^[a-zA-Z0-9]*$",
         "go-bool-word" => "^([tT]|[tT][rR][uU][eE]|[fF]|[fF][aA][lL][sS][eE])$",
         "unreserved-header" => "^(?![xX]-([hH][oO][nN][eE][yY][cC][oO][mM][bB]|[hH][nN][yY])-)",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::releases;
+    use super::*;
+
+    /// All objects of a document.
+    fn objects<'j>(node: &'j Json, found: &mut Vec<&'j Map<String, Json>>) {
+        match node {
+            Json::Object(map) => {
+                found.push(map);
+                map.values().for_each(|child| objects(child, found));
+            }
+            Json::Array(items) => items.iter().for_each(|child| objects(child, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn editors_say_in_words_what_a_pattern_requires() {
+        let newest = releases().pop().unwrap();
+        let schema = editor_schema(Kind::Config, newest);
+        let mut found = Vec::new();
+        objects(&schema, &mut found);
+        let durations = found.iter().filter(|map| {
+            map.get("patternErrorMessage") == Some(&"must be a duration such as `10s`".into())
+        });
+        assert!(durations.count() > 0);
+        for map in found.iter().filter(|map| map.contains_key("patternErrorMessage")) {
+            assert!(map.contains_key("pattern"), "{map:?}");
+            assert_eq!(map.get("errorMessage"), map.get("patternErrorMessage"));
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! The findings about values that have the wrong format or are out of range.
 
+use super::advice::{Advice, bool_of_word};
 use super::phrases::{plain, written};
 use super::place::Place;
-use super::repair::{Repair, bool_of_word};
 use super::spelling::{duration, memory};
 use super::{Quirk, Schema};
 use crate::check;
@@ -32,14 +32,14 @@ pub fn bad_format(schema: &Schema, place: &Place<'_, '_>) -> Finding {
     let written = written(place.item);
     let wanted = place.key.wanted();
     let found = match written.as_str() {
-        _ if place.key.is_secret() => "and this is not one".to_owned(),
-        "" => "and it is empty".to_owned(),
+        _ if place.key.is_secret() => "but this is not one".to_owned(),
+        "" => "but it is empty".to_owned(),
         written => format!("not `{written}`"),
     };
     let finding = Finding::new(&BAD_FORMAT, format!("{} must be {wanted}, {found}", place.name()));
     let finding = place.at_value(finding, reason(place, &written));
-    match repair(schema, place, &written) {
-        Some(repair) => repair.offer(finding, place.item.span),
+    match advise(schema, place, &written) {
+        Some(advice) => advice.offer(finding, place.item.span),
         None => finding,
     }
 }
@@ -56,28 +56,28 @@ fn reason(place: &Place<'_, '_>, written: &str) -> String {
     reason.unwrap_or_else(|| format!("not {}", place.key.wanted()))
 }
 
-fn repair(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<Repair> {
-    let advice = |words: &str| Some(Repair::Advice(words.to_owned()));
+fn advise(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<Advice> {
+    let advice = |words: &str| Some(Advice::Text(words.to_owned()));
     if written.contains("${") {
         return advice(on_variables(schema));
     }
     let compact: String = written.split_whitespace().collect();
     match place.key.text("format")? {
-        "go-duration" => Some(repair_duration(&compact, written)),
-        "memory-size" if MemorySize::parse(&compact).is_ok() => Some(Repair::write(compact)),
+        "go-duration" => Some(advise_on_duration(&compact, written)),
+        "memory-size" if MemorySize::parse(&compact).is_ok() => Some(Advice::write(compact)),
         "memory-size" => match memory(written) {
-            Some(meant) => Some(Repair::write(meant)),
+            Some(meant) => Some(Advice::write(meant)),
             None => advice("write a number with a unit and no space: `512Mi`, `4Gb`"),
         },
-        "host-port" => Some(repair_host_port(place, &compact)),
-        "http-url" => Some(repair_url(&compact)),
+        "host-port" => Some(advise_on_host_port(place, &compact)),
+        "http-url" => Some(advise_on_url(&compact)),
         "minor-version" => advice("write `v` and two numbers: `v2.0`"),
         "alphanumeric" => advice("remove all other characters, spaces and dashes too"),
         "api-key" | "api-key-loose" => {
             advice("write a Honeycomb API key, or delete this key: an empty value is rejected too")
         }
-        "api-key-or-blank" => advice("write a Honeycomb API key, or delete this key"),
-        "go-bool-word" => bool_of_word(written).map(|b| Repair::write(b.to_string())),
+        "api-key-or-empty" => advice("write a Honeycomb API key, or delete this key"),
+        "go-bool-word" => bool_of_word(written).map(|b| Advice::write(b.to_string())),
         _ => None,
     }
 }
@@ -87,34 +87,34 @@ pub fn on_variables(schema: &Schema) -> &'static str {
     if schema.quirks().has(Quirk::ExpandsVariables) {
         "set the variable: where it is unset or empty, Refinery keeps the text as it is written"
     } else {
-        "Refinery replaces variables since v2.9.5: write the value itself, or run that release"
+        "Refinery replaces variables only since v2.9.5: write the value itself, or run that release"
     }
 }
 
-fn repair_duration(compact: &str, written: &str) -> Repair {
+fn advise_on_duration(compact: &str, written: &str) -> Advice {
     if Duration::parse(compact).is_ok() && compact != written {
-        return Repair::write(compact);
+        return Advice::write(compact);
     }
     if let Some(meant) = duration(written) {
-        return Repair::write(meant);
+        return Advice::write(meant);
     }
     if !written.is_empty() && written.bytes().all(|b| b.is_ascii_digit()) {
         let help = format!("add a unit: `{written}s`, or `{written}ms` for milliseconds");
-        return Repair::Likely(help, format!("{written}s"));
+        return Advice::Unsafe(help, format!("{written}s"));
     }
     match compact.strip_suffix('d').and_then(|days| days.parse::<u32>().ok()) {
         Some(days) => {
             let hours = format!("{}h", days.saturating_mul(24));
-            Repair::Certain(format!("there is no unit for days: write `{hours}`"), hours)
+            Advice::Safe(format!("there is no unit for days: write `{hours}`"), hours)
         }
         None => {
-            Repair::Advice("write a number with a unit: `300ms`, `10s`, `1m30s`, `2h`".to_owned())
+            Advice::Text("write a number with a unit: `300ms`, `10s`, `1m30s`, `2h`".to_owned())
         }
     }
 }
 
 /// The host as it is written with the port that such a key usually has, or the other way round.
-pub fn repair_host_port(place: &Place<'_, '_>, compact: &str) -> Repair {
+pub fn advise_on_host_port(place: &Place<'_, '_>, compact: &str) -> Advice {
     const ANY: (&str, &str) = ("0.0.0.0", "8080");
     let sample = place.key.sample().map(plain).unwrap_or_default();
     let (host, port) = sample.rsplit_once(':').unwrap_or(ANY);
@@ -122,26 +122,26 @@ pub fn repair_host_port(place: &Place<'_, '_>, compact: &str) -> Repair {
     let written = written.rsplit('@').next().unwrap_or_default().trim_end_matches('/');
     if split_host_port(written).is_ok() {
         let help = format!("write only host and port: `{written}`");
-        return Repair::Certain(help, written.to_owned());
+        return Advice::Safe(help, written.to_owned());
     }
     let whole = if !written.is_empty() && written.bytes().all(|b| b.is_ascii_digit()) {
         format!("{host}:{written}")
     } else if written.is_empty() || written.contains([':', '/', '@', '$']) {
-        return Repair::Advice(format!("write host and port: `{host}:{port}`"));
+        return Advice::Text(format!("write host and port: `{host}:{port}`"));
     } else {
         format!("{written}:{port}")
     };
-    Repair::Likely(format!("write host and port: `{whole}`"), whole)
+    Advice::Unsafe(format!("write host and port: `{whole}`"), whole)
 }
 
-fn repair_url(compact: &str) -> Repair {
+fn advise_on_url(compact: &str) -> Advice {
     let has_scheme = compact.contains("://");
     let scheme = if compact.contains(':') && !compact.ends_with(":443") { "http" } else { "https" };
     let whole = format!("{scheme}://{compact}");
     if !has_scheme && parse_http_url(&whole).is_ok() {
-        Repair::Likely(format!("write `{whole}`"), whole)
+        Advice::Unsafe(format!("write `{whole}`"), whole)
     } else {
-        Repair::Advice("write a whole URL: `https://host` or `http://host:port`".to_owned())
+        Advice::Text("write a whole URL: `https://host` or `http://host:port`".to_owned())
     }
 }
 

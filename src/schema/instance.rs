@@ -163,7 +163,7 @@ impl JsonNumber for Number {
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "the engine compares as floats too")]
+    #[expect(clippy::cast_precision_loss, reason = "Refinery compares as floats too")]
     fn as_f64(&self) -> Option<f64> {
         Some(match *self {
             Self::Int(n) | Self::Long(n) => n as f64,

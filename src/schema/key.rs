@@ -229,21 +229,12 @@ impl<'s> Key<'s> {
 
     /// The expected value, in words.
     pub fn wanted(&self) -> String {
-        let by_format = match self.text("format").unwrap_or_default() {
-            "go-duration" => "a duration such as `10s`",
-            "host-port" => "`host:port`",
-            "http-url" => "an http or https URL",
-            "minor-version" => "a version such as `v2.0`",
-            "alphanumeric" => "letters and digits only",
-            "go-bool-word" => "`true` or `false`",
-            "go-scalar" if self.keyword("sameType").is_none() => "a string, a number or a boolean",
-            "go-scalar" => "a string, a number, a boolean or a list of these",
-            "api-key-or-blank" => "a Honeycomb API key or an empty string",
-            name if name.starts_with("memory-size") => "a memory size such as `4Gb`",
-            name if name.starts_with("api-key") => "a Honeycomb API key",
-            _ => return self.wanted_by_type(),
-        };
-        by_format.to_owned()
+        match self.text("format").unwrap_or_default() {
+            "go-scalar" if self.keyword("sameType").is_none() => {
+                "a string, a number or a boolean".to_owned()
+            }
+            format => wanted_by_format(format).map_or_else(|| self.wanted_by_type(), str::to_owned),
+        }
     }
 
     fn wanted_by_type(&self) -> String {
@@ -266,6 +257,23 @@ impl<'s> Key<'s> {
             .collect();
         if words.is_empty() { "a value".to_owned() } else { words.join(" or ") }
     }
+}
+
+/// What a format requires, in words.
+pub fn wanted_by_format(format: &str) -> Option<&'static str> {
+    Some(match format {
+        "go-duration" => "a duration such as `10s`",
+        "host-port" => "`host:port`",
+        "http-url" => "an http or https URL",
+        "minor-version" => "a version such as `v2.0`",
+        "alphanumeric" => "letters and digits only",
+        "go-bool-word" => "`true` or `false`",
+        "go-scalar" => "a string, a number, a boolean or a list of these",
+        "api-key-or-empty" => "a Honeycomb API key or an empty string",
+        name if name.starts_with("memory-size") => "a memory size such as `4Gb`",
+        name if name.starts_with("api-key") => "a Honeycomb API key",
+        _ => return None,
+    })
 }
 
 /// The type definition that a node refers to. The schemas have no other references.

@@ -66,7 +66,7 @@ fn format(name: &Json) -> Rule {
         "http-url" => on_text(|s| parse_http_url(s).is_ok()),
         "api-key" => on_text(patterns::is_api_key),
         "api-key-loose" => on_text(patterns::has_api_key),
-        "api-key-or-blank" => on_text(|s| s.is_empty() || patterns::is_api_key(s)),
+        "api-key-or-empty" => on_text(|s| s.is_empty() || patterns::is_api_key(s)),
         "minor-version" => on_text(patterns::is_minor_version),
         "alphanumeric" => on_text(patterns::is_alphanumeric),
         "unreserved-header" => on_text(|s| !patterns::is_reserved_header(s)),

@@ -306,7 +306,7 @@ fn write_elements(node: &mut Map<String, Json>, facts: &KeyFacts) {
     }
 }
 
-/// What a release says of a key or group that it no longer has.
+/// What a release says about a key or group that it no longer has.
 fn write_last_version(node: &mut Map<String, Json>, last: Option<&str>, is_explained: bool) {
     let facts = child(node, "x-refinery");
     set(facts, "last-version", last.map(|last| json!(last)));
@@ -346,7 +346,7 @@ fn set(node: &mut Map<String, Json>, name: &str, value: Option<Json>) {
     }
 }
 
-/// Puts a name into a list of names, or takes it out.
+/// Adds a name to a list of names, or removes it.
 fn set_member(node: &mut Map<String, Json>, list: &str, name: &str, is_in: bool) {
     let mut names: Vec<Json> = node.get(list).and_then(Json::as_array).cloned().unwrap_or_default();
     names.retain(|other| other != name);

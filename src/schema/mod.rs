@@ -4,6 +4,7 @@
 //! All facts about keys are in `schemas/`, none in code. Must not merge files or compute effective
 //! values (`config` does), nor know what Refinery does at run time.
 
+mod advice;
 mod choice;
 mod compiled;
 mod describe;
@@ -24,7 +25,6 @@ mod project;
 mod quantity;
 mod reading;
 mod removed;
-mod repair;
 mod restrict;
 pub mod secrets;
 mod spelling;

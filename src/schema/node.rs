@@ -64,7 +64,7 @@ impl Node {
         matches!(self, Self::Map(_))
     }
 
-    /// The same value for those who need one that they can change.
+    /// An owned copy, which can be changed.
     pub fn to_json(self) -> Json {
         match self {
             Self::Null => Json::Null,

@@ -25,8 +25,8 @@ fn project_map(map: &Map<String, Value>, release: Release) -> Value {
     for (name, child) in map {
         let child = match (name.as_str(), child) {
             ("properties" | "loaded" | "$defs", Value::Object(children)) => {
-                let held = children.iter().filter(|(_, child)| !is_newer(child, release));
-                held.map(|(name, child)| (name.clone(), project(child, release))).collect()
+                let known = children.iter().filter(|(_, child)| !is_newer(child, release));
+                known.map(|(name, child)| (name.clone(), project(child, release))).collect()
             }
             ("before", _) => continue,
             _ => project(child, release),

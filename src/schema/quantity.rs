@@ -7,7 +7,7 @@ use crate::value::memory_size::MemorySize;
 /// The number that Refinery compares: whole milliseconds of a duration, bytes of a size.
 ///
 /// A string is parsed as a duration first: `15m` is 900,000 even if a size is meant.
-#[expect(clippy::cast_precision_loss, reason = "the engine compares as floats too")]
+#[expect(clippy::cast_precision_loss, reason = "Refinery compares as floats too")]
 pub fn quantity(item: &Item) -> Option<f64> {
     match &item.value {
         Value::Int(n) | Value::Long(n) => Some(*n as f64),

@@ -14,7 +14,7 @@ use crate::syntax::{Item, Tree, Value, read_document, yaml};
 const BUDGET: usize = 2 << 20;
 
 /// Of each finding with several explanations takes the one that makes the file valid, if it is the
-/// only one; its fix is certain then.
+/// only one; its fix is safe then.
 pub fn settle_fixes(schema: &Schema, text: &str, findings: &mut [Finding]) {
     let mut budget = BUDGET;
     for index in 0..findings.len() {
@@ -49,7 +49,7 @@ fn settle(
         return None;
     }
     let fix = chosen.fix.as_ref()?;
-    let fix = Fix { certain: fix.needs_proof, ..Fix::new(fix.edit.clone(), false) };
+    let fix = Fix { is_safe: fix.needs_proof, ..Fix::new(fix.edit.clone(), false) };
     Some(Finding { fix: Some(fix), ..(*chosen).clone() })
 }
 
@@ -88,7 +88,7 @@ fn goes_on(tree: &Tree, text: &str) -> bool {
     })
 }
 
-/// They say the same, wherever it stands.
+/// Whether two values are equal, wherever they are.
 fn is_same(a: &Item, b: &Item) -> bool {
     match (&a.value, &b.value) {
         (Value::Map(a), Value::Map(b)) => {

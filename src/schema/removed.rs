@@ -100,8 +100,8 @@ fn describe_removed(
     Some(Violation { path: path.to_owned(), finding })
 }
 
-/// The key under its new name, unless that is written too; a key that has no effect can go. What a
-/// whole group was for, or a key that others have taken over, may still be wanted.
+/// Renames the key, unless its new name is there too, or removes it. Removing is only safe if nothing
+/// replaces the key: the purpose of a whole group, or of a key with a replacement, may still matter.
 fn add_fix(finding: Finding, entry: &Entry, siblings: &[Entry], key: Key<'_>) -> Finding {
     let Some(span) = entry.key_span else { return finding };
     let lines = Edit::RemoveLines(entry.item.span.map_or(span, |value| span.to(value)));

@@ -75,7 +75,7 @@ const MOST_HOMES: usize = 3;
 fn advice(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Option<String> {
     let name = &entry.key;
     if let Some(later) = later_key(schema, place, name) {
-        return Some(format!("`{name}` exists since {later}: remove it, or run that release"));
+        return Some(format!("`{name}` was added in {later}: remove it, or run that release"));
     }
     if let Some(elsewhere) = place.key.fact("elsewhere").and_then(|e| e.get(name)) {
         return elsewhere.as_str().map(str::to_owned);
@@ -144,7 +144,7 @@ fn would_take(key: Key<'_>, entry: &Entry) -> bool {
         || key.child(&entry.key).is_some_and(fits)
 }
 
-/// The release that brought a key which this one lacks.
+/// The release that added a key which this one does not have.
 fn later_key(schema: &Schema, place: &Place<'_, '_>, name: &str) -> Option<String> {
     let child = schema.key_of_all_releases(&place.path)?.children().find(|&(n, _)| n == name)?.1;
     child.fact_text("since").map(str::to_owned)

@@ -15,7 +15,7 @@ check!(
     Warning,
     "key that is not a string, which turns off validation of its group or rule",
     "Refinery's validator treats a mapping with a key that is not a string as empty. It accepts \
-     misspelled keys beside it silently and uses their defaults."
+     misspelt keys next to it silently, and uses their defaults."
 );
 
 /// Groups, rules and conditions with a key such as `404` or `true`.

@@ -1,12 +1,12 @@
 //! The findings about missing keys and about values of the wrong type.
 
 use super::Schema;
-use super::formats::repair_host_port;
+use super::advice::{Advice, bool_of_word};
+use super::formats::advise_on_host_port;
 use super::key::Key;
 use super::node::Node;
 use super::phrases::{allowed, list, plain, some, written};
 use super::place::Place;
-use super::repair::{Repair, bool_of_word};
 use super::spelling::one_in;
 use crate::check;
 use crate::diagnostic::{Edit, Finding};
@@ -86,11 +86,16 @@ fn almost_default<'i>(place: &Place<'_, 'i>, name: &str) -> Option<(&'i Entry, S
     Some((entry, entry.key_span?))
 }
 
-/// A child with what it takes.
+/// A child key with a value for it.
 fn written_out(key: Key<'_>, name: &str) -> String {
     let Some(child) = key.child(name) else { return format!("`{name}:`") };
     if let Some(sample) = child.sample() {
-        return format!("`{name}: {}`", plain(sample));
+        let sample = plain(sample);
+        // A list depends on the traffic.
+        return match child.wanted() {
+            wanted if wanted == "a list" => format!("`{name}:` with {wanted}, such as `{sample}`"),
+            _ => format!("`{name}: {sample}`"),
+        };
     }
     if !child.go_type().contains("struct") {
         return format!("`{name}:` with {}", child.wanted());
@@ -138,9 +143,9 @@ pub fn wrong_type(schema: &Schema, place: &Place<'_, '_>) -> Finding {
     if !choices.is_empty() {
         return finding.help(allowed(&choices));
     }
-    match repair(place) {
-        Some(repair) => repair.offer(finding, place.item.span),
-        None => match later_list(schema, place) {
+    match advise(place) {
+        Some(advice) => advice.offer(finding, place.item.span),
+        None => match later_list(schema, place).or_else(|| valid_value(place.key)) {
             Some(advice) => finding.help(advice),
             None => finding,
         },
@@ -156,7 +161,11 @@ fn layout(place: &Place<'_, '_>) -> Option<String> {
             let first = items.iter().find_map(|item| item.entries().first());
             Some(match first {
                 Some(entry) => {
-                    format!("remove the `- ` before `{}`: this is not a list", entry.key)
+                    let what = match items.len() {
+                        1 => format!("the `- ` before `{}`", entry.key),
+                        _ => "the `- ` of every item".to_owned(),
+                    };
+                    format!("remove {what}: a mapping is expected, not a list")
                 }
                 None => "write `key: value` pairs, without `- `".to_owned(),
             })
@@ -213,7 +222,7 @@ fn is_glued(text: &str) -> bool {
     glued.is_some_and(|(name, _)| !name.is_empty() && name.chars().all(char::is_alphanumeric))
 }
 
-/// One key that is not text makes the engine take the whole mapping for something else.
+/// If one key is not a string, Refinery reads the whole mapping as another type.
 fn odd_key(place: &Place<'_, '_>, pairs: &[(Item, Item)]) -> Finding {
     let odd = pairs.iter().map(|(key, _)| key).find(|key| !matches!(key.value, Value::Text(_)));
     let Some((key, span)) = odd.and_then(|key| Some((key, key.span?))) else {
@@ -236,17 +245,30 @@ fn later_list(schema: &Schema, place: &Place<'_, '_>) -> Option<String> {
     })
 }
 
+/// A value that is valid for a key.
+fn valid_value(key: Key<'_>) -> Option<String> {
+    let wanted = key.wanted();
+    if let Some(default) = key.keyword("default").map(plain).filter(|text| !text.is_empty()) {
+        return Some(if wanted.contains("such as") {
+            format!("the default is `{default}`")
+        } else {
+            format!("write {wanted}, such as the default, `{default}`")
+        });
+    }
+    key.sample().map(|example| format!("write {wanted}, such as `{}`", plain(example)))
+}
+
 /// What to write instead, where the value's own text says it.
-fn repair(place: &Place<'_, '_>) -> Option<Repair> {
+fn advise(place: &Place<'_, '_>) -> Option<Advice> {
     let raw = if place.key.is_secret() { "…" } else { &place.item.raw };
     let name = place.key.type_name().or_else(|| place.key.text("type"))?;
     match (name, &place.item.value) {
-        (_, Value::Text(text)) if text.contains("${") => Some(Repair::Advice(
+        (_, Value::Text(text)) if text.contains("${") => Some(Advice::Text(
             "Refinery replaces environment variables in strings only, not in numbers, booleans, \
              durations or sizes"
                 .to_owned(),
         )),
-        ("duration", Value::Int(_) | Value::Float(_)) => Some(Repair::Likely(
+        ("duration", Value::Int(_) | Value::Float(_)) => Some(Advice::Unsafe(
             format!("add a unit: `{raw}s`, or `{raw}ms` for milliseconds"),
             format!("{raw}s"),
         )),
@@ -255,36 +277,36 @@ fn repair(place: &Place<'_, '_>) -> Option<Repair> {
         }
         ("int" | "percentage", Value::Float(n)) if n.fract() == 0.0 && n.abs() < 1e15 => {
             let help = format!("write it without fraction or exponent: `{n:.0}`");
-            Some(Repair::Certain(help, format!("{n:.0}")))
+            Some(Advice::Safe(help, format!("{n:.0}")))
         }
         ("int" | "percentage" | "float", Value::Text(text)) if text.parse::<f64>().is_ok() => {
-            Some(Repair::Certain(format!("remove the quotes: `{text}`"), text.clone()))
+            Some(Advice::Safe(format!("remove the quotes: `{text}`"), text.clone()))
         }
         ("bool", Value::Text(text)) => {
             let Some(meant) = bool_of_word(text) else {
-                return Some(Repair::Advice("write `true` or `false`".to_owned()));
+                return Some(Advice::Text("write `true` or `false`".to_owned()));
             };
             let meant = meant.to_string();
             let quotes = if *text == meant { " without quotes" } else { "" };
-            Some(Repair::Certain(format!("write `{meant}`{quotes}"), meant))
+            Some(Advice::Safe(format!("write `{meant}`{quotes}"), meant))
         }
         ("bool" | "default-true", Value::Int(n @ (0 | 1))) => {
-            Some(Repair::write((*n == 1).to_string()))
+            Some(Advice::write((*n == 1).to_string()))
         }
         ("string-list", Value::Text(text)) => Some(one_element(text)),
         ("string" | "host-port" | "url", Value::Map(_) | Value::List(_)) => None,
         (_, Value::Float(_)) if place.key.text("format") == Some("minor-version") => {
-            Some(Repair::write(format!("v{raw}")))
+            Some(Advice::write(format!("v{raw}")))
         }
-        ("host-port", _) => Some(repair_host_port(place, raw)),
+        ("host-port", _) => Some(advise_on_host_port(place, raw)),
         ("scalar-or-list" | "any-scalar", Value::Time) | ("string" | "url", _) => {
             let quoted = format!("\"{raw}\"");
             let help = format!("put it in quotes: `{quoted}`");
             // What is not shown is not written either, and no number is an address in quotes.
             Some(if place.key.is_secret() || name == "url" {
-                Repair::Advice(help)
+                Advice::Text(help)
             } else {
-                Repair::Certain(help, quoted)
+                Advice::Safe(help, quoted)
             })
         }
         _ => None,
@@ -292,23 +314,23 @@ fn repair(place: &Place<'_, '_>) -> Option<Repair> {
 }
 
 /// The number for a share or an amount that is written otherwise.
-fn share(place: &Place<'_, '_>) -> Option<Repair> {
+fn share(place: &Place<'_, '_>) -> Option<Advice> {
     let written = written(place.item);
     let name = place.path.rsplit('.').next()?;
     if name.ends_with("SampleRate") {
         let meaning = format!("`{name}` is N in \"keep 1 in N traces\"");
         return Some(match one_in(&written) {
-            Some(rate) => Repair::Likely(
+            Some(rate) => Advice::Unsafe(
                 format!("{meaning}: for `{written}`, write `{rate}`"),
                 rate.to_string(),
             ),
             None if written.parse::<f64>().is_ok_and(|n| n > 1.0) => return None,
-            None => Repair::Advice(format!("{meaning}: write an integer such as `10`")),
+            None => Advice::Text(format!("{meaning}: write an integer such as `10`")),
         });
     }
     let grouped = written.replace(',', "");
     if grouped != written && written.split(',').skip(1).all(|group| group.len() == 3) {
-        return grouped.parse::<u64>().ok().map(|_| Repair::write(grouped));
+        return grouped.parse::<u64>().ok().map(|_| Advice::write(grouped));
     }
     if !name.ends_with("Percentage") {
         return None;
@@ -319,16 +341,16 @@ fn share(place: &Place<'_, '_>) -> Option<Repair> {
         let share = written.parse::<f64>().ok().filter(|share| (0.0..1.0).contains(share))?;
         format!("{:.0}", share * 100.0)
     };
-    Some(Repair::write(percent))
+    Some(Advice::write(percent))
 }
 
 /// A text as a list of itself; one that holds a mark of lists may have been meant as several.
-fn one_element(text: &str) -> Repair {
+fn one_element(text: &str) -> Advice {
     let help = format!("write a list: `[{text}]`");
     if text.contains([',', '[', ']', '{', '}', '#', '"', '\'', ':', ' ']) {
-        Repair::Advice(help)
+        Advice::Text(help)
     } else {
-        Repair::Certain(help, format!("[{text}]"))
+        Advice::Safe(help, format!("[{text}]"))
     }
 }
 

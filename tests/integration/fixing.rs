@@ -56,7 +56,7 @@ fn fix_all(fixture: &Fixture, folder: &Path, with_unsafe: bool) -> usize {
         let (sources, report) = check_copy(fixture, folder);
         let findings = report.deployments.iter().flat_map(|d| &d.findings);
         let findings = findings.map(|reported| &reported.finding);
-        let is_wanted = |f: &&Finding| f.fix.as_ref().is_some_and(|fix| fix.certain || with_unsafe);
+        let is_wanted = |f: &&Finding| f.fix.as_ref().is_some_and(|fix| fix.is_safe || with_unsafe);
         let fixed = apply_fixes(findings.filter(is_wanted), &sources.files, &Secrets::default());
         if fixed.is_empty() {
             return round;

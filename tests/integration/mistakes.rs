@@ -47,7 +47,7 @@ fn report_on(path: &str) -> (String, StartUp) {
         report.deployments.iter().flat_map(|d| &d.findings).map(|r| &r.finding).collect();
     for (name, is_safe) in [("safe", true), ("unsafe", false)] {
         let fixed = findings.iter().copied();
-        let fixed = fixed.filter(|f| f.fix.as_ref().is_some_and(|fix| fix.certain == is_safe));
+        let fixed = fixed.filter(|f| f.fix.as_ref().is_some_and(|fix| fix.is_safe == is_safe));
         for file in apply_fixes(fixed, &sources.files, &Secrets::default()) {
             let _ = writeln!(output, "\n{name} fix:");
             let old = sources.files.get(file.file);

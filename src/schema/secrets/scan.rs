@@ -103,7 +103,7 @@ pub(super) struct Around {
     pub(super) column: usize,
     /// It ends at a comma or a bracket.
     pub(super) is_flow: bool,
-    /// It ends where this does.
+    /// It ends at this quote.
     pub(super) quote: Option<u8>,
 }
 

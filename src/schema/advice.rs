@@ -4,32 +4,32 @@ use crate::diagnostic::{Edit, Finding};
 use crate::span::Span;
 
 /// What to do about a value.
-pub enum Repair {
+pub enum Advice {
     /// Advice without a replacement.
-    Advice(String),
+    Text(String),
     /// Advice and the replacement; nothing else can be meant.
-    Certain(String, String),
+    Safe(String, String),
     /// Advice and a replacement; something else may be meant.
-    Likely(String, String),
+    Unsafe(String, String),
 }
 
-impl Repair {
-    /// A certain replacement that needs no further explanation.
+impl Advice {
+    /// A safe replacement that needs no further explanation.
     pub fn write(value: impl Into<String>) -> Self {
         let value = value.into();
-        Self::Certain(format!("write `{value}`"), value)
+        Self::Safe(format!("write `{value}`"), value)
     }
 
     /// Adds the advice to a finding, and a fix if the value has a span.
     pub fn offer(self, finding: Finding, place: Option<Span>) -> Finding {
         match (self, place) {
-            (Self::Certain(help, text), Some(span)) => {
+            (Self::Safe(help, text), Some(span)) => {
                 finding.help(help).fixed_by(Edit::Replace(span, text))
             }
-            (Self::Likely(help, text), Some(span)) => {
+            (Self::Unsafe(help, text), Some(span)) => {
                 finding.help(help).perhaps_fixed_by(Edit::Replace(span, text))
             }
-            (Self::Advice(help) | Self::Certain(help, _) | Self::Likely(help, _), _) => {
+            (Self::Text(help) | Self::Safe(help, _) | Self::Unsafe(help, _), _) => {
                 finding.help(help)
             }
         }
