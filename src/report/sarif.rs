@@ -5,7 +5,8 @@
 use super::basis;
 use super::fingerprint::Fingerprints;
 use super::json;
-use super::view::{Located, Mark, View};
+use super::place::Position;
+use super::view::{Located, Mark, Replaced, View};
 use super::wording::advice;
 use crate::diagnostic::{Check, Severity};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -115,6 +116,29 @@ struct ResultObject {
     baseline_state: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressions: Vec<Suppression>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixes: Option<[Fix; 1]>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Fix {
+    description: Message,
+    artifact_changes: [ArtifactChange; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ArtifactChange {
+    artifact_location: ArtifactLocation,
+    replacements: Vec<Replacement>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement {
+    deleted_region: Region,
+    inserted_content: Message,
 }
 
 /// Why a result is suppressed.
@@ -201,10 +225,18 @@ impl From<&Check> for Rule {
             id: check.id,
             short_description: message(check.summary),
             full_description: message(check.why),
-            help: message(check.why),
+            help: message(advice_of(check)),
             help_uri: check.url(),
             default_configuration: Configuration { level: level(check.severity) },
         }
+    }
+}
+
+/// Why a check matters, and how to fix what it finds.
+fn advice_of(check: &Check) -> String {
+    match &check.page {
+        Some(page) => format!("{} {}", check.why, page.fix),
+        None => check.why.to_owned(),
     }
 }
 
@@ -223,8 +255,26 @@ impl ResultObject {
             partial_fingerprints: PartialFingerprints { primary_location_line_hash: hash },
             baseline_state: finding.new.map(|new| if new { "new" } else { "unchanged" }),
             suppressions: Vec::new(),
+            fixes: fix(finding).map(|fix| [fix]),
         }
     }
+}
+
+/// The fix of a finding. Its description says whether it is safe, because SARIF has no word for that.
+fn fix(finding: &Located<'_>) -> Option<Fix> {
+    let (file, changes) = finding.changes()?;
+    let is_safe = finding.finding.fix.as_ref()?.is_safe;
+    let help = finding.finding.help.as_deref().unwrap_or("fix");
+    let replacement = |(start, end, text): Replaced| Replacement {
+        deleted_region: region(start, end),
+        inserted_content: message(text),
+    };
+    let change = ArtifactChange {
+        artifact_location: ArtifactLocation { uri: uri(file.name) },
+        replacements: changes.into_iter().map(replacement).collect(),
+    };
+    let description = if is_safe { help.to_owned() } else { format!("{help} (unsafe)") };
+    Some(Fix { description: message(description), artifact_changes: [change] })
 }
 
 fn suppression(reason: &str) -> Suppression {
@@ -240,16 +290,20 @@ fn message(text: impl Into<String>) -> Message {
 }
 
 fn location(mark: &Mark<'_>) -> Location {
-    let region = Region {
-        start_line: mark.start.line,
-        start_column: mark.start.column,
-        end_line: mark.end.line,
-        end_column: mark.end.column,
-    };
+    let region = region(mark.start, mark.end);
     let text = &mark.label.text;
     Location {
         physical_location: physical(mark.text.name, region),
         message: (!text.is_empty()).then(|| message(text)),
+    }
+}
+
+fn region(start: Position, end: Position) -> Region {
+    Region {
+        start_line: start.line,
+        start_column: start.column,
+        end_line: end.line,
+        end_column: end.column,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::formats::{
     Entry, read_azure, read_checkstyle, read_gitlab, read_json_lines, read_rdjson,
 };
 use crate::program::{BROKEN, CONFIG, Folder, RULES};
+use serde_json::Value as Json;
 use std::fs;
 
 /// A name that each format has to escape, and keys that could end or start a command.
@@ -238,4 +239,59 @@ fn links_modes_and_devices_are_kept() {
     assert_eq!(fs::metadata(path("d/real")).unwrap().permissions().mode() & 0o777, 0o640);
     let twice = ["check", "--output-format=short=link", "--output-format=json=d/real"];
     assert_eq!(folder.run(&twice).status, 2);
+}
+
+/// Makes the replacements of a SARIF fix. Columns count characters.
+fn fixed_as_in_sarif(text: &str, fix: &Json) -> String {
+    let offset = |line: &Json, column: &Json| {
+        let [line, column] =
+            [line, column].map(|it| usize::try_from(it.as_u64().unwrap()).unwrap());
+        let before: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+        let characters = text[before..].chars().take(column - 1);
+        before + characters.map(char::len_utf8).sum::<usize>()
+    };
+    let mut edits: Vec<_> = fix["artifactChanges"][0]["replacements"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|edit| {
+            let at = &edit["deletedRegion"];
+            let start = offset(&at["startLine"], &at["startColumn"]);
+            let end = offset(&at["endLine"], &at["endColumn"]);
+            (start, end, edit["insertedContent"]["text"].as_str().unwrap())
+        })
+        .collect();
+    edits.sort_unstable();
+    let mut fixed = text.to_owned();
+    for (start, end, new) in edits.into_iter().rev() {
+        fixed.replace_range(start..end, new);
+    }
+    fixed
+}
+
+#[test]
+fn sarif_fixes_are_those_of_fix() {
+    let before = "General:\n  ConfigurationVersion: 2\n";
+    for (mistake, is_safe) in [
+        ("Traces:\n  SendDelay: 2s\n TraceTimeout: 60s\n", true),
+        ("Traces:\n  TraceTimeot: 60s # ä𐐀\n", true),
+        ("Network: {ListenAddr: \"ä𐐀:8080\", PeerListenAdr: \":8081\"}\n", true),
+        ("Logger:\n  Type: stdot\n", false),
+        ("Collection:\n  DisableRedistribution: true\n", true),
+    ] {
+        let text = format!("{before}{mistake}");
+        let folder = Folder::new(&[("config.yaml", &text), ("rules.yaml", RULES)]);
+        let log: Json = serde_json::from_str(&report(&folder, "sarif")).unwrap();
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        let fixes: Vec<&Json> = results.iter().filter_map(|result| result.get("fixes")).collect();
+        let [fix] = *fixes else { panic!("{mistake}: {results:#?}") };
+        let change = &fix[0]["artifactChanges"][0];
+        assert_eq!(change["artifactLocation"]["uri"], "config.yaml");
+        let description = fix[0]["description"]["text"].as_str().unwrap();
+        assert_eq!(!description.ends_with(" (unsafe)"), is_safe, "{description}");
+        let ran = folder.run(&["check", "--fix", "--unsafe-fixes"]);
+        let fixed = fs::read_to_string(folder.path().join("config.yaml")).unwrap();
+        assert_eq!(fixed_as_in_sarif(&text, &fix[0]), fixed, "{}", ran.errors);
+        assert_ne!(fixed, text);
+    }
 }
