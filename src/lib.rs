@@ -7,6 +7,7 @@
 //! ```
 
 // The words that every module may use.
+mod counted;
 mod diagnostic;
 mod machine;
 mod notice;

@@ -4,6 +4,7 @@ use super::console::{Console, Failure};
 use super::help::epilogue;
 use super::inputs::Named;
 use super::reporting::OutputArgs;
+use crate::counted::counted;
 use crate::deploy::Deployment;
 use crate::discover::changed::{Changed, gather_changed, gather_with_files};
 use crate::discover::{Request, Sources};
@@ -262,13 +263,11 @@ impl Run {
 
 /// `2 deployments (3 files)`.
 fn count(sources: &Sources) -> String {
-    let plural = |count: usize| if count == 1 { "" } else { "s" };
     let files = sources.deployments.iter().flat_map(Deployment::files);
     let files: BTreeSet<_> = files.map(|file| sources.files.outermost(file)).collect();
     let (deployments, files) = (sources.deployments.len(), files.len());
     if deployments == 0 {
         return "no deployment".to_owned();
     }
-    let (s, of_files) = (plural(deployments), plural(files));
-    format!("{deployments} deployment{s} ({files} file{of_files})")
+    format!("{} ({})", counted(deployments, "deployment"), counted(files, "file"))
 }

@@ -6,6 +6,7 @@ use super::inputs::Inputs;
 use super::outputs::{Output, OutputParser, validate, write};
 use super::policy_args::SettingsFlags;
 use super::traffic::{Arrival, invalid_traces, parse_interval};
+use crate::counted::counted;
 use crate::deploy::Deployment;
 use crate::discover::changed::Changed;
 use crate::discover::gather::gather;
@@ -169,8 +170,8 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
 fn not_compared(sources: &Sources) -> Option<String> {
     let count = sources.unchecked.len();
     (count > 0).then(|| {
-        let plural = if count == 1 { "" } else { "s" };
-        format!("{count} file{plural} cannot be checked; `refinery-preflight check` says why")
+        let files = counted(count, "file");
+        format!("{files} cannot be checked; `refinery-preflight check` says why")
     })
 }
 
@@ -399,7 +400,7 @@ fn schemas_of(options: &CheckOptions, deployment: &Deployment) -> Result<Schemas
     match options.releases_of(deployment)[..] {
         [release] => Ok(Schemas::of(release)),
         _ => Err(Failure::unusable(
-            "the files name no release that is known",
+            "the release that the files name is not known",
             "pass the release, such as `--refinery 3.2`",
         )),
     }

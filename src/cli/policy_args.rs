@@ -1,6 +1,7 @@
 //! Arguments that select checks, baselines and settings.
 
 use super::console::Failure;
+use crate::counted::counted;
 use crate::discover::Sources;
 use crate::discover::binding::EffectiveSettings;
 use crate::git::commits::today;
@@ -142,19 +143,16 @@ impl PolicyArgs {
         let Some(path) = &self.write_baseline else { return Ok(None) };
         let baseline = Baseline::of(report, files);
         write_file(path, &baseline.write())?;
-        let count = |number: usize, noun: &str| {
-            format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-        };
         let verdicts =
             report.deployments.iter().flat_map(|d| &d.findings).filter(|f| is_verdict(f));
         let verdicts = match verdicts.count() {
             0 => String::new(),
             number => format!(
                 "{} not included: verdicts cannot be in a baseline\n",
-                count(number, "verdict")
+                counted(number, "verdict")
             ),
         };
-        let findings = count(baseline.count(), "finding");
+        let findings = counted(baseline.count(), "finding");
         Ok(Some(format!("wrote {findings} to the baseline {}\n{verdicts}", name_of(path))))
     }
 }

@@ -30,15 +30,23 @@ pub struct OutputArgs {
     #[arg(long)]
     exit_zero: bool,
     /// Only print the number of findings per check.
+    ///
+    /// For the formats `human` and `short`; the others always contain every finding.
     #[arg(long)]
     statistics: bool,
     /// Print at most N findings, most severe first.
+    ///
+    /// For the formats `human` and `short`; the others always contain every finding.
     #[arg(long, value_name = "N", env = "REFINERY_PREFLIGHT_MAX_DIAGNOSTICS")]
     max_diagnostics: Option<usize>,
     /// Print only findings.
+    ///
+    /// For the formats `human` and `short`.
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
     /// Also print every file, and the reason for every finding.
+    ///
+    /// For the format `human`.
     #[arg(short, long)]
     verbose: bool,
     #[command(flatten)]

@@ -18,7 +18,7 @@ pub struct HistoryReport<'a> {
     /// The release asked for, such as `v3.2.2`.
     pub release: &'a str,
     /// The end of outages that still last.
-    pub now: crate::history::Moment,
+    pub now: crate::history::GitTime,
     /// Whether the newest release of each day was checked if no file names one.
     pub by_day: bool,
     /// The repository is a shallow clone.
@@ -30,7 +30,7 @@ pub fn human(report: &HistoryReport<'_>) -> String {
     let mut out: String = tracks(report).map(|track| report.track(track)).collect();
     if tracks(report).any(|track| !track.is_pinned()) && report.by_day {
         out.push_str(
-            "· where no file names a release, each day is checked as the newest release of that day\n",
+            "· commits that pin no release are checked with the newest release of their day\n",
         );
     }
     if report.shallow {
@@ -87,12 +87,12 @@ impl HistoryReport<'_> {
 fn describe(event: &Event) -> String {
     let commit = match event {
         Event::Commit(commit) => commit,
-        Event::Release { name, moment } => {
-            return format!("{moment} Refinery {name} was published; the files had not changed");
+        Event::Release { name, time } => {
+            return format!("{time} Refinery {name} was published; the files had not changed");
         }
     };
     let id: String = commit.id.chars().take(DIGITS).collect();
-    one_line(&format!("{} {id} {} ({})", commit.moment, commit.subject, commit.author))
+    one_line(&format!("{} {id} {} ({})", commit.time, commit.subject, commit.author))
 }
 
 /// The report for programs, as JSON.
@@ -132,14 +132,14 @@ fn outage(outage: &Outage, report: &HistoryReport<'_>) -> Json {
 fn event(event: &Event) -> Json {
     let commit = match event {
         Event::Commit(commit) => commit,
-        Event::Release { name, moment } => {
-            return json!({ "release": name, "time": moment.seconds });
+        Event::Release { name, time } => {
+            return json!({ "release": name, "time": time.seconds });
         }
     };
     json!({
         "commit": commit.id,
         "author": commit.author,
         "subject": commit.subject,
-        "time": commit.moment.seconds,
+        "time": commit.time.seconds,
     })
 }

@@ -8,7 +8,9 @@ use super::escape::one_line;
 use super::releases::{Group, group, ranges};
 use super::snippet;
 use super::view::{Count, Deployment, Located, View};
-use super::wording::{Answer, Sign, all_well, answers, conclusion, coverage, fixable, limited};
+use super::wording::{
+    Answer, Sign, answers, conclusion, coverage, fixable, limited, summary_if_good,
+};
 use super::{Detail, Style, statistics};
 use crate::diagnostic::{Finding, Severity};
 use crate::verdict::{FileOutcome, FileRecord};
@@ -18,6 +20,9 @@ use textwrap::{Options, WordSeparator, WordSplitter};
 
 /// On narrower terminals lines are left to the terminal to wrap.
 const LEAST_WIDTH: usize = 40;
+
+/// A space at which lines are not broken. It cannot occur in escaped text.
+const GLUE: &str = "\u{10ffff}";
 
 pub fn render(view: &View<'_>, style: &Style, detail: &Detail) -> String {
     let printer = Printer { style: Style { width: style.width.max(LEAST_WIDTH), ..*style } };
@@ -34,10 +39,7 @@ pub fn render(view: &View<'_>, style: &Style, detail: &Detail) -> String {
     if detail.quiet {
         return findings + &statistics + &more;
     }
-    // The verdict line already names the files of a deployment.
-    let names: BTreeSet<String> = view.deployments.iter().map(Deployment::name).collect();
-    let notices = view.notices.iter().filter(|notice| !names.contains(*notice));
-    let notices = notices.map(|notice| printer.notice(notice));
+    let notices = view.notices().map(|notice| printer.notice(notice));
     let verdicts = view.deployments.iter().map(|deployment| printer.deployment(deployment));
     let mut verdicts: Vec<String> = verdicts.collect();
     verdicts.dedup();
@@ -68,7 +70,7 @@ fn describe_outcome(file: &FileRecord) -> Option<String> {
 /// The marker of a finding that `--fix` can fix.
 fn fix_marker(finding: &Finding) -> &'static str {
     match &finding.fix {
-        Some(fix) if fix.certain => " [fixable]",
+        Some(fix) if fix.is_safe => " [fixable]",
         Some(_) => " [fixable, unsafe]",
         None => "",
     }
@@ -97,9 +99,12 @@ impl Printer {
         let indent = " ".repeat(indent);
         let options = Options::new(self.style.width)
             .subsequent_indent(&indent)
+            .break_words(false)
             .word_separator(WordSeparator::AsciiSpace)
             .word_splitter(WordSplitter::NoHyphenation);
-        textwrap::fill(&format!("{head}{}", one_line(text)), options) + "\n"
+        // A line that starts with `+` or ends after a mark looks torn.
+        let line = format!("{head}{}", one_line(text)).replace(" + ", &format!("{GLUE}+ "));
+        textwrap::fill(&line, options).replace(GLUE, " ") + "\n"
     }
 
     /// Prints a finding. Only the first one of a check explains why it matters.
@@ -133,12 +138,12 @@ impl Printer {
 
     fn annotation(&self, word: &str, text: &str) -> String {
         let head = self.paint(&format!("  {word}:"), bold(AnsiColor::Cyan));
-        let gap = " ".repeat(5_usize.saturating_sub(word.len()));
+        let gap = GLUE.repeat(5_usize.saturating_sub(word.len()));
         self.wrap(&format!("{head}{gap}"), text, 8)
     }
 
     fn notice(&self, notice: &str) -> String {
-        let wrapped = self.wrap("· ", notice, 2);
+        let wrapped = self.wrap(&format!("·{GLUE}"), notice, 2);
         self.paint(wrapped.trim_end(), Paint::new().dimmed()) + "\n"
     }
 
@@ -146,12 +151,13 @@ impl Printer {
         if deployment.report.is_of_no_files() {
             return String::new();
         }
-        let name = one_line(&deployment.name());
+        let name = unbroken(&one_line(&deployment.name()));
         let groups = group(&deployment.report.verdicts);
         if groups.is_empty() {
             let is_left = deployment.findings.iter().all(|f| f.severity() < Severity::Error);
             let sign = self.sign(if is_left { Sign::NotReached } else { Sign::Bad });
-            return format!("{sign} {}: not checked\n", self.paint(&name, Paint::new().bold()));
+            let name = self.paint(&name, Paint::new().bold());
+            return self.wrap(&format!("{sign}{GLUE}{name}"), ": not checked", 2);
         }
         let blocking = deployment.findings.iter().filter(|finding| finding.blocks);
         let blocking = Count::of(blocking).to_string();
@@ -160,31 +166,37 @@ impl Printer {
 
     /// If Refinery starts but findings block, the line must not look like a pass.
     fn verdict(&self, name: &str, group: &Group<'_>, blocking: &str) -> String {
-        let releases = ranges(group.releases.iter().copied());
+        let releases = one_line(&ranges(group.releases.iter().copied()));
+        let refinery = format!("Refinery{GLUE}{releases}");
         let title = self.paint(name, Paint::new().bold());
-        if let Some(all_well) = all_well(group.verdict) {
+        if let Some(good) = summary_if_good(group.verdict) {
             let (sign, but) = match blocking {
                 "" => (Sign::Good, String::new()),
                 blocking => (Sign::Bad, format!("; blocked by {blocking}")),
             };
             let sign = self.sign(sign);
-            return format!("{sign} {title} · Refinery {releases}: {all_well}{but}\n");
+            let head = format!("{sign}{GLUE}{title} ·{GLUE}{refinery}");
+            return self.wrap(&head, &format!(": {good}{but}"), 2);
         }
-        let head = format!("{title} · Refinery {releases}\n");
+        let head = self.wrap(&format!("{title} ·{GLUE}{refinery}"), "", 2);
         let lines = answers(group.verdict).map(|answer| self.answer(&answer));
         head + &lines.concat() + &self.needs(group)
     }
 
     fn answer(&self, answer: &Answer) -> String {
         let head = format!("  {:<12} {} ", answer.question, self.sign(answer.sign));
-        self.wrap(&head, &one_line(&answer.text), 17)
+        self.wrap(&head.replace(' ', GLUE), &one_line(&answer.text), 17)
     }
 
     /// Describes the value that each unknown variable must have.
     fn needs(&self, group: &Group<'_>) -> String {
         let needs = group.verdict.variables.iter().enumerate().map(|(index, (name, what))| {
             let word = if index == 0 { "needs" } else { "" };
-            self.wrap(&format!("  {word:<12}   "), &one_line(&format!("`{name}`: {what}")), 17)
+            self.wrap(
+                &format!("  {word:<12}   ").replace(' ', GLUE),
+                &one_line(&format!("`{name}`: {what}")),
+                17,
+            )
         });
         needs.collect()
     }
@@ -202,8 +214,15 @@ impl Printer {
     fn conclusion(&self, view: &View<'_>) -> String {
         let colour = if view.blocked { AnsiColor::Red } else { AnsiColor::Green };
         let fixable = fixable(view).map(|fixable| format!("; {fixable}")).unwrap_or_default();
-        self.paint(&conclusion(view), bold(colour)) + &fixable + "\n"
+        self.wrap(&self.paint(&conclusion(view), bold(colour)), &fixable, 2)
     }
+}
+
+/// The names of a deployment, between which a line may be broken, but not within one.
+fn unbroken(names: &str) -> String {
+    let glued = names.replace(' ', GLUE);
+    let glued = glued.replace(&format!("{GLUE}+{GLUE}"), &format!("{GLUE}+ "));
+    glued.strip_suffix(' ').map(|rest| format!("{rest}{GLUE}")).unwrap_or(glued)
 }
 
 fn bold(colour: AnsiColor) -> Paint {

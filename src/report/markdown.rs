@@ -13,7 +13,7 @@ use crate::rehearse::change::waits_for_restart;
 use crate::verdict::Reported;
 use std::fmt::Write as _;
 
-/// The most findings that are shown for one deployment.
+/// The maximum number of findings that are shown for one deployment.
 const LIMIT: usize = 50;
 /// The maximum size of the table and of the whole summary in bytes: GitHub drops summaries that are
 /// larger than 1 MiB.
@@ -35,7 +35,7 @@ pub fn render(view: &View<'_>) -> String {
     let touched = view.touched.iter().map(ToString::to_string);
     let excluded = view.excluded();
     let excluded = excluded.map(|[name, by, reason]| format!("{name}: excluded by {by}: {reason}"));
-    let lines = view.notices.iter().cloned().chain(excluded).chain(touched);
+    let lines = view.notices().cloned().chain(excluded).chain(touched);
     let lines = lines.chain(basis::lines(view)).chain([coverage(view)]);
     fill(&mut out, SIZE_LIMITS[1], lines.map(|line| format!("\n{}\n", prose(&line))));
     out

@@ -4,6 +4,7 @@
 
 use super::effective::flow;
 use super::wording::answers;
+use crate::counted::counted;
 use crate::plan::{
     ConfigChange, Decider, DeploymentPlan, Difference, Flow, Meaning, Presence, Refused,
     TargetPlan, Traffic, Unpaired,
@@ -94,7 +95,7 @@ pub fn effect(change: &ConfigChange) -> String {
     }
 }
 
-/// When running processes take changed rules.
+/// When running processes use changed rules.
 pub fn rules_effect(plan: &DeploymentPlan) -> &'static str {
     if plan.restarts.rules { "with the rollout of this change" } else { "at a live reload" }
 }
@@ -225,7 +226,8 @@ fn flip_lines(target: &TargetPlan, traffic: &Traffic) -> Vec<String> {
     };
     let mut lines: Vec<String> = flips.iter().take(MOST).map(line).collect();
     if more > 0 {
-        lines.push(format!("and {more} more pairs of rules"));
+        let pairs = if more == 1 { "pair of rules" } else { "pairs of rules" };
+        lines.push(format!("and {more} more {pairs}"));
     }
     lines
 }
@@ -255,12 +257,6 @@ pub fn volume_line(plan: &DeploymentPlan) -> Option<String> {
 fn arrow([old, new]: [f64; 2]) -> String {
     let (old, new) = (amount(old), amount(new));
     if old == new { old } else { format!("{old} → {new}") }
-}
-
-/// `1 trace`, `2 traces`.
-fn counted(count: u64, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
 }
 
 /// A share from 0 to 1.

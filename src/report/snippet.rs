@@ -7,6 +7,7 @@ use super::Style;
 use super::escape::one_line;
 use super::place::{Text, floor_char};
 use super::view::{Located, Mark};
+use crate::counted::counted;
 use crate::diagnostic::{Label, Severity};
 use crate::span::{Files, Span};
 use crate::vfs::input_error;
@@ -31,7 +32,7 @@ pub fn draw(finding: &Located<'_>, style: &Style) -> String {
     let mut out: String =
         excerpts.map(|excerpt| excerpt.draw(finding.severity(), style.colour)).collect();
     if let Some(more) = groups.len().checked_sub(LIMIT).filter(|more| *more > 0) {
-        let _ = writeln!(out, "  and {more} more places");
+        let _ = writeln!(out, "  and {}", counted(more, "more place"));
     }
     out
 }

@@ -5,12 +5,14 @@
 
 use super::place::{Position, Text, Texts};
 use super::releases::ranges;
+use crate::counted::counted;
 use crate::diagnostic::{Finding, Label, Severity};
 use crate::source_name::SourceName;
 use crate::span::FileId;
 use crate::verdict::{DeploymentReport, FileOutcome, FileRecord, Report, Reported, Touch};
 use serde::Serialize;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// The name of a deployment without files.
@@ -158,7 +160,7 @@ pub struct View<'a> {
     /// Deployments, and files that cannot be checked.
     pub deployments: Vec<Deployment<'a>>,
     pub files: &'a [FileRecord],
-    pub notices: &'a [String],
+    notices: &'a [String],
     pub touched: &'a [Touch],
     pub blocked: bool,
 }
@@ -198,6 +200,12 @@ impl<'a> View<'a> {
         })
     }
 
+    /// The notices, except those that only name the files of a deployment, as its verdict does.
+    pub fn notices(&self) -> impl Iterator<Item = &'a String> {
+        let names: BTreeSet<String> = self.deployments.iter().map(Deployment::name).collect();
+        self.notices.iter().filter(move |notice| !names.contains(*notice))
+    }
+
     pub fn count(&self) -> Count {
         Count::of(self.findings())
     }
@@ -235,7 +243,7 @@ impl fmt::Display for Count {
         let parts: Vec<String> = counts
             .iter()
             .filter(|(count, _)| *count > 0)
-            .map(|(count, noun)| format!("{count} {noun}{}", if *count == 1 { "" } else { "s" }))
+            .map(|(count, noun)| counted(*count, noun))
             .collect();
         f.write_str(&parts.join(", "))
     }

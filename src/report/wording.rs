@@ -4,6 +4,7 @@
 
 use super::Detail;
 use super::view::{Located, View};
+use crate::counted::counted;
 use crate::verdict::{FileOutcome, FirstTrace, LiveReload, StartUp, Verdict, is_nothing_checked};
 
 /// The sign before an answer.
@@ -115,7 +116,7 @@ fn targets(count: usize) -> String {
 }
 
 /// A summary if no answer is bad: `starts, reloads, handles the first trace`.
-pub fn all_well(verdict: &Verdict) -> Option<String> {
+pub fn summary_if_good(verdict: &Verdict) -> Option<String> {
     let answers = answers(verdict);
     let (good, rest): (Vec<_>, Vec<_>) = answers.iter().partition(|a| a.sign == Sign::Good);
     if rest.iter().any(|answer| answer.sign != Sign::NotReached) {
@@ -186,7 +187,7 @@ pub fn limited<'v, 'a>(
 pub fn fixable(view: &View<'_>) -> Option<String> {
     let findings = view.findings();
     let fixes = || findings.iter().filter_map(|located| located.finding.fix.as_ref());
-    let safe = fixes().filter(|fix| fix.certain).count();
+    let safe = fixes().filter(|fix| fix.is_safe).count();
     match (safe, fixes().count() - safe) {
         (0, 0) => None,
         (safe, 0) => Some(format!("{safe} fixable with `--fix`")),
@@ -240,10 +241,6 @@ pub fn coverage(view: &View<'_>) -> String {
     };
     let parts: Vec<String> = std::iter::once(checked).chain(others).chain(rest).collect();
     parts.join(", ")
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// How many findings are new and how many are old, if that is known.
@@ -324,7 +321,8 @@ mod tests {
     #[test]
     fn a_summary_needs_good_answers() {
         use FirstTrace::{Crashes, Handled};
-        let phrase = |start_up, answers: &[FirstTrace]| all_well(&verdict(start_up, answers));
+        let phrase =
+            |start_up, answers: &[FirstTrace]| summary_if_good(&verdict(start_up, answers));
         let good = phrase(StartUp::Ready, &[Handled]);
         assert_eq!(good.as_deref(), Some("starts, reloads, handles the first trace"));
         let without_rules = phrase(StartUp::Ready, &[]);

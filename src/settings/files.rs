@@ -3,6 +3,7 @@
 
 use super::paths::SettingsFolder;
 use super::{DeploymentSettings, Exclusions, ProjectSettings, SettingsError, SpannedPath};
+use crate::counted::counted;
 use crate::git::work_tree::Disk;
 use crate::schema::secrets::find_secrets;
 use crate::vfs::Vfs;
@@ -221,8 +222,7 @@ fn explain(name: &str, text: &str, errors: &[SettingsError]) -> InputError {
     };
     let more = match errors.len() - 1 {
         0 => String::new(),
-        1 => " (and 1 more error)".to_owned(),
-        more => format!(" (and {more} more errors)"),
+        more => format!(" (and {})", counted(more, "more error")),
     };
     let mut hidden = text.as_bytes().to_vec();
     for byte in find_secrets(text).into_iter().flatten() {

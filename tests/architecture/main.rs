@@ -18,6 +18,7 @@ use walkdir::WalkDir;
 const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("source_name", &[]),
     ("span", &["source_name"]),
+    ("counted", &[]),
     ("diagnostic", &["span"]),
     ("notice", &["source_name", "diagnostic"]),
     ("value", &[]),
@@ -27,12 +28,15 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("engine", &["value"]),
     ("proof", &["engine"]),
     ("traces", &["engine"]),
-    ("syntax", &["span", "diagnostic", "value"]),
+    ("syntax", &["counted", "span", "diagnostic", "value"]),
     ("schema", &["span", "diagnostic", "value", "release", "syntax"]),
     ("learn", &["span", "diagnostic", "release", "syntax", "schema"]),
     ("vfs", &["span", "diagnostic", "notice", "syntax"]),
-    ("git", &["notice", "vfs"]),
-    ("settings", &["span", "diagnostic", "value", "machine", "release", "schema", "vfs", "git"]),
+    ("git", &["counted", "notice", "vfs"]),
+    (
+        "settings",
+        &["counted", "span", "diagnostic", "value", "machine", "release", "schema", "vfs", "git"],
+    ),
     ("sniff", &["span", "diagnostic", "syntax", "schema", "vfs"]),
     (
         "deploy",
@@ -54,6 +58,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     (
         "discover",
         &[
+            "counted",
             "source_name",
             "span",
             "diagnostic",
@@ -74,6 +79,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     (
         "rehearse",
         &[
+            "counted",
             "span",
             "diagnostic",
             "verdict",
@@ -162,6 +168,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     (
         "report",
         &[
+            "counted",
             "source_name",
             "span",
             "diagnostic",
@@ -186,6 +193,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "counted",
             "span",
             "diagnostic",
             "verdict",

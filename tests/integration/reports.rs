@@ -52,9 +52,9 @@ const RULES: &str = "RulesVersion: 2\nSamplers:\n  production:\n  RulesBasedSamp
 
 /// The files of a run; spans are found by the text they cover.
 #[derive(Default)]
-struct World(Files);
+struct Sources(Files);
 
-impl World {
+impl Sources {
     fn add(&mut self, name: &str, text: &str) -> FileId {
         self.0.add(name, text)
     }
@@ -94,24 +94,24 @@ fn deployment([config, rules]: [&str; 2]) -> DeploymentReport {
 
 /// Crashes on one of three targets. Has labels next to each other, in two files, at the end of a
 /// file and over several lines.
-fn crashing(world: &mut World) -> DeploymentReport {
-    let config = world.add("deploy/config.yaml", CONFIG);
-    let rules = world.add("deploy/rules.yaml", RULES);
-    world.0.mask(world.span(config, "hunter2-hunter2"));
+fn crashing(sources: &mut Sources) -> DeploymentReport {
+    let config = sources.add("deploy/config.yaml", CONFIG);
+    let rules = sources.add("deploy/rules.yaml", RULES);
+    sources.0.mask(sources.span(config, "hunter2-hunter2"));
     let end = Span::new(config, CONFIG.len(), CONFIG.len());
     let findings = [
         Finding::new(&NOTE, "no peer is named").at(end, "the file ends here"),
         Finding::new(&WARNING, "`keep` is never reached")
-            .at(world.span(rules, "Name: keep\n        SampleRate: 1"), "never reached")
-            .at(world.span(rules, "drop"), "this one matches all")
+            .at(sources.span(rules, "Name: keep\n        SampleRate: 1"), "never reached")
+            .at(sources.span(rules, "drop"), "this one matches all")
             .help("put `keep` first"),
         Finding::new(&ERROR, "`SendKey` and `Samplers` do not fit each other")
-            .at(world.span(config, "hunter2-hunter2"), "this key")
-            .at(world.span(rules, "Samplers"), "these samplers")
-            .at(world.span(config, "Type: file"), ""),
+            .at(sources.span(config, "hunter2-hunter2"), "this key")
+            .at(sources.span(rules, "Samplers"), "these samplers")
+            .at(sources.span(config, "Type: file"), ""),
         Finding::new(&ERROR, "the first trace for `production` stops the process")
-            .at(world.span(rules, "production"), "no sampler is set for this target")
-            .at(world.span(rules, "RulesBasedSampler"), "this is read as another target")
+            .at(sources.span(rules, "production"), "no sampler is set for this target")
+            .at(sources.span(rules, "RulesBasedSampler"), "this is read as another target")
             .help("indent `RulesBasedSampler` under `production`"),
         Finding::new(&WARNING, "nothing is known of the memory of the machine that this is for"),
     ];
@@ -127,8 +127,8 @@ fn crashing(world: &mut World) -> DeploymentReport {
 }
 
 /// Several releases with different verdicts.
-fn depending(world: &mut World) -> DeploymentReport {
-    let config = world.add("staging/config.yaml", "Network:\n  ListenAddr: ${HOST}:8080\n");
+fn depending(sources: &mut Sources) -> DeploymentReport {
+    let config = sources.add("staging/config.yaml", "Network:\n  ListenAddr: ${HOST}:8080\n");
     let releases = ["v2.9.0", "v2.9.1", "v2.9.2", "v3.2.2"];
     let [.., newest] = releases;
     let depends = |release| Verdict {
@@ -147,7 +147,7 @@ fn depending(world: &mut World) -> DeploymentReport {
         ..verdict(release)
     };
     let finding = Finding::new(&ERROR, "`${HOST}:8080` is not host and port")
-        .at(world.span(config, "${HOST}:8080"), "variables are not replaced here")
+        .at(sources.span(config, "${HOST}:8080"), "variables are not replaced here")
         .refuses();
     let verdicts = releases.map(|r| if r == newest { depends(r) } else { refused(r) });
     DeploymentReport {
@@ -158,12 +158,12 @@ fn depending(world: &mut World) -> DeploymentReport {
 }
 
 /// Could not be checked, and contains markup, workflow commands and escape sequences.
-fn hostile(world: &mut World) -> DeploymentReport {
+fn hostile(sources: &mut Sources) -> DeploymentReport {
     let name = "a|b,c:`d` <e>%\u{1b}[2J\n::error::x.yaml";
     let long = format!("{}needle: \u{1b}[31m{}", "hay ".repeat(5000), "stack ".repeat(5000));
-    let file = world.add(name, &long);
+    let file = sources.add(name, &long);
     let finding = Finding::new(&ERROR, "`</details>]]>|@octocat`\r\n::set-output name=x::y")
-        .at(world.span(file, "needle"), "\u{202e}here\nor there")
+        .at(sources.span(file, "needle"), "\u{202e}here\nor there")
         .help("100% `sure");
     DeploymentReport {
         findings: vec![reported(finding, &[])],
@@ -173,11 +173,11 @@ fn hostile(world: &mut World) -> DeploymentReport {
 }
 
 fn everything() -> (Report, Files) {
-    let mut world = World::default();
+    let mut sources = Sources::default();
     let well = ["v2.9.5", "v2.9.6", "v2.9.7", "v3.0.0"].map(verdict);
     let without_rules = Verdict { first_trace: Vec::new(), ..verdict("v3.2.2") };
     let deployments = vec![
-        crashing(&mut world),
+        crashing(&mut sources),
         DeploymentReport {
             verdicts: well.into(),
             ..deployment(["well/config.yaml", "well/rules.yaml"])
@@ -186,13 +186,13 @@ fn everything() -> (Report, Files) {
             verdicts: vec![without_rules],
             ..deployment(["early/config.yaml", "early/rules.yaml"])
         },
-        depending(&mut world),
-        hostile(&mut world),
+        depending(&mut sources),
+        hostile(&mut sources),
     ];
     let notices = vec!["`other.yaml` was left out: it is neither config nor rules".to_owned()];
     (
         Report { deployments, files: Vec::new(), notices, touched: Vec::new(), blocked: true },
-        world.0,
+        sources.0,
     )
 }
 
@@ -216,7 +216,7 @@ fn a_clean_run_is_short() {
     const BASIS: &str =
         "Refinery v3.2.2 of 2026-05-26, the newest known (no pin); proved by recordings";
     let text = |format| render(format, &clean(), &Files::default(), &PLAIN);
-    assert_eq!(text(Format::Human).lines().count(), 4, "{}", text(Format::Human));
+    assert_eq!(text(Format::Human).lines().count(), 5, "{}", text(Format::Human));
     assert_eq!(text(Format::Short), format!("{BASIS}\npassed\n"));
     assert_eq!(text(Format::Github), format!("release: {BASIS}\n"));
     insta::assert_snapshot!("clean-human", text(Format::Human));
@@ -255,19 +255,77 @@ fn links_do_not_change_the_text() {
     }
 }
 
+/// A run with long names and one finding without a place.
+fn long_names() -> Report {
+    let config = format!("{}/config.yaml", "a-folder/".repeat(8));
+    let finding = Finding::new(&WARNING, format!("`{}` is not used", "Key.".repeat(20)))
+        .help("remove it, and every other key of the same group, from the file");
+    let named = |rules, verdicts, findings| DeploymentReport {
+        findings,
+        verdicts,
+        ..deployment([&*config, rules])
+    };
+    let mut depends = verdict("v3.2.2");
+    depends.start_up = StartUp::Depends;
+    depends.variables.insert("A_VARIABLE_WITH_A_LONG_NAME".to_owned(), "`host:port`".to_owned());
+    let deployments = vec![
+        named("rules.yaml", vec![verdict("v3.2.2")], vec![reported(finding, &[])]),
+        named("other.yaml", vec![depends], Vec::new()),
+        named("third.yaml", Vec::new(), Vec::new()),
+    ];
+    let notices = vec![format!("{config} + rules.yaml: merged over {config}")];
+    Report { deployments, notices, ..Default::default() }
+}
+
+#[test]
+fn lines_wrap_between_words_at_any_width() {
+    let text = |width| {
+        let style = Style { width, ..PLAIN };
+        render(Format::Human, &long_names(), &Files::default(), &style)
+    };
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let whole = text(10_000);
+    for width in [40, 60, 80, 120] {
+        let wrapped = text(width);
+        assert_eq!(words(&wrapped), words(&whole), "{width}");
+        for line in wrapped.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            // A name that does not fit has a line of its own, with what belongs to it.
+            let fits =
+                line.chars().count() <= width || words.iter().any(|word| word.len() + 17 > width);
+            assert!(fits, "{width}: {line}");
+            assert!(
+                !matches!(*words, ["·" | "✔" | "✘" | "+" | "help:" | "needs"]),
+                "{width}: {line}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_notice_that_only_names_a_deployment_is_not_repeated() {
+    let notice = "config.yaml + rules.yaml".to_owned();
+    let report = Report { notices: vec![notice.clone(), "other".to_owned()], ..clean() };
+    for format in [Format::Human, Format::Markdown] {
+        let text = render(format, &report, &Files::default(), &PLAIN);
+        assert!(text.lines().all(|line| line != notice && line != format!("· {notice}")), "{text}");
+        assert!(text.contains("other"), "{text}");
+    }
+}
+
 #[test]
 fn long_lines_are_truncated() {
-    let mut world = World::default();
+    let mut sources = Sources::default();
     let text = format!("{}needle{}", "x".repeat(500_000), "y".repeat(500_000));
-    let file = world.add("one-line.json", &text);
-    let finding = Finding::new(&ERROR, "bad").at(world.span(file, "needle"), "here");
+    let file = sources.add("one-line.json", &text);
+    let finding = Finding::new(&ERROR, "bad").at(sources.span(file, "needle"), "here");
     let findings = vec![reported(finding, &[])];
     let deployments = vec![DeploymentReport { findings, ..Default::default() }];
     let report = Report { deployments, ..Default::default() };
     for &format in &*ALL {
-        assert!(render(format, &report, &world.0, &PLAIN).len() < 4000, "{format:?}");
+        assert!(render(format, &report, &sources.0, &PLAIN).len() < 4000, "{format:?}");
     }
-    let human = render(Format::Human, &report, &world.0, &PLAIN);
+    let human = render(Format::Human, &report, &sources.0, &PLAIN);
     assert!(human.contains("xneedley") && human.contains("one-line.json:1:500001"), "{human}");
     assert!(human.lines().all(|line| line.chars().count() <= PLAIN.width), "{human}");
 }
@@ -290,15 +348,15 @@ fn github_gets_ten_of_each_severity_and_a_count() {
 
 #[test]
 fn a_shared_finding_is_shown_and_counted_once() {
-    let mut world = World::default();
-    let one = crashing(&mut world);
+    let mut sources = Sources::default();
+    let one = crashing(&mut sources);
     let mut other = deployment(["other.yaml", "deploy/rules.yaml"]);
     other.findings =
         one.findings.iter().filter(|r| !r.finding.labels.is_empty()).cloned().collect();
     other.verdicts.clone_from(&one.verdicts);
     let alone = Report { deployments: vec![one.clone()], ..Default::default() };
     let both = Report { deployments: vec![one, other], ..Default::default() };
-    let short = |report| render(Format::Short, report, &world.0, &PLAIN);
+    let short = |report| render(Format::Short, report, &sources.0, &PLAIN);
     assert_eq!(short(&both), short(&alone));
 }
 
@@ -320,15 +378,15 @@ fn blocking_findings_are_failures_in_junit() {
 #[test]
 fn fingerprints_do_not_depend_on_line_numbers() {
     let prints = |before: &str| {
-        let mut world = World::default();
-        let file = world.add("rules.yaml", &format!("{before}{RULES}"));
-        let at = |text| Finding::new(&ERROR, "bad").at(world.span(file, text), "");
+        let mut sources = Sources::default();
+        let file = sources.add("rules.yaml", &format!("{before}{RULES}"));
+        let at = |text| Finding::new(&ERROR, "bad").at(sources.span(file, text), "");
         let findings = [at("production"), at("  production"), at("Rules:")];
         let findings = findings.map(|finding| reported(finding, &[])).into();
         let deployments = vec![DeploymentReport { findings, ..Default::default() }];
         let report = Report { deployments, ..Default::default() };
         let sarif: Json =
-            serde_json::from_str(&render(Format::Sarif, &report, &world.0, &PLAIN)).unwrap();
+            serde_json::from_str(&render(Format::Sarif, &report, &sources.0, &PLAIN)).unwrap();
         let results = sarif["runs"][0]["results"].as_array().unwrap().clone();
         results.iter().map(|r| r["partialFingerprints"].to_string()).collect::<Vec<_>>()
     };

@@ -12,6 +12,7 @@ mod redis;
 
 pub use redis::Client;
 
+use crate::counted::counted;
 use crate::machine::{Machine, RedisAnswer};
 use crate::verdict::Touch;
 use network::Network;
@@ -160,11 +161,7 @@ impl Host {
         let memory =
             self.machine.memory.map_or("unknown".to_owned(), |bytes| format!("{bytes} bytes"));
         let mut touched = vec![
-            Touch::new(
-                "read",
-                "environment",
-                format!("{} variables", self.machine.variables.len()),
-            ),
+            Touch::new("read", "environment", counted(self.machine.variables.len(), "variable")),
             Touch::new("read", "processors", self.cores().to_string()),
             Touch::new("read", "memory limit", memory),
             Touch::new("read", "hostname", self.machine.hostname.as_deref().unwrap_or("unknown")),

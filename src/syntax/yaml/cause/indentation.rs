@@ -3,6 +3,7 @@
 use super::line::Line;
 use super::trial::Progress;
 use super::{Cause, TextEdit, Trial};
+use crate::counted::counted;
 use crate::syntax::yaml::problem::Problem;
 use std::cmp::Reverse;
 
@@ -38,7 +39,7 @@ fn explain(trial: &Trial<'_>, found: &Move) -> Cause {
     let (moved, like) = (&trial.lines[found.line], &trial.lines[found.like]);
     let (from, to) = (moved.indent(), found.column);
     let (name, sibling) = (moved.title(), like.title());
-    let spaces = |n: usize| if n == 1 { "1 space".to_owned() } else { format!("{n} spaces") };
+    let spaces = |n: usize| counted(n, "space");
     let is_item = moved.is_item();
     let what = if is_item { "the item".to_owned() } else { format!("`{name}`") };
     let like_what = if is_item { "the items above".to_owned() } else { format!("`{sibling}`") };

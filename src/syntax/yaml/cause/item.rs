@@ -1,6 +1,7 @@
 //! Mistakes with the `-` of list items: no space after it, inside a mapping, or missing.
 
 use super::{Cause, TextEdit, Trial};
+use crate::counted::counted;
 use crate::syntax::yaml::problem::{Context, Problem};
 
 /// `-Field: error`.
@@ -72,7 +73,7 @@ fn missing_item(trial: &Trial<'_>, list: usize) -> Vec<Cause> {
             .and_at(item.first()..item.first() + 1, "the item above starts here")
     };
     let column = item.entry() - item.start;
-    let spaces = if column == 1 { "1 space".to_owned() } else { format!("{column} spaces") };
+    let spaces = counted(column, "space");
     let next_key = cause(format!("wrong indentation: `{name}` is not part of the item above"))
         .help(format!("indent `{name}` by {spaces}, like `{}`", item.title()))
         .with_edit(TextEdit { at: line.start..line.first(), text: " ".repeat(column) });
