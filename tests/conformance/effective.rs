@@ -98,8 +98,8 @@ fn disagreement(case: &Case, schemas: &[Schema; 2]) -> Option<String> {
 #[test]
 fn effective_values_equal_the_recorded_ones() {
     let (cases, schemas) = (cases(), newest());
-    let judged = cases.iter().filter(|case| case.answer("effective").is_some()).count();
-    assert!(judged > 3500, "only {judged} cases");
+    let compared = cases.iter().filter(|case| case.answer("effective").is_some()).count();
+    assert!(compared > 3500, "only {compared} cases");
     let disagreements: Vec<String> =
         cases.iter().filter_map(|case| disagreement(case, &schemas)).collect();
     for line in disagreements.iter().take(40) {

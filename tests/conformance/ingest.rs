@@ -138,7 +138,7 @@ fn typed_map(json: &Json) -> Vec<(String, Value)> {
 }
 
 /// How many decisions a case holds.
-fn judge(line: &str) -> usize {
+fn count_compared(line: &str) -> usize {
     let case: Json = serde_json::from_str(line).unwrap();
     let rules = read(&format!("{}.yaml", case["rules"].as_str().unwrap()));
     let target = load(DataFormat::Yaml, &rules, "prod");
@@ -157,12 +157,12 @@ fn judge(line: &str) -> usize {
         assert_eq!(decide(&reduced), decide(&traces), "{case}");
     }
     let mut run = Run::new("prod", &target, 0);
-    let told: Vec<_> = traces.iter().map(|trace| run.decide(trace)).collect();
+    let results: Vec<_> = traces.iter().map(|trace| run.decide(trace)).collect();
     let decisions = case["decisions"].as_array().unwrap();
-    assert_eq!(told.len(), decisions.len(), "{case}");
-    for (told, recorded) in told.iter().zip(decisions) {
-        let decided = told.outcome.as_ref().unwrap();
-        assert_eq!(told.id, recorded["id"].as_str().unwrap());
+    assert_eq!(results.len(), decisions.len(), "{case}");
+    for (result, recorded) in results.iter().zip(decisions) {
+        let decided = result.outcome.as_ref().unwrap();
+        assert_eq!(result.id, recorded["id"].as_str().unwrap());
         assert_eq!(decided.reason, recorded["reason"].as_str().unwrap(), "{case}");
         assert_eq!(decided.key, recorded["key"].as_str().unwrap(), "{case}");
         assert_eq!(decided.rate, recorded["rate"].as_u64().unwrap(), "{case}");
@@ -175,12 +175,12 @@ fn judge(line: &str) -> usize {
 
 #[test]
 fn takes_events_as_the_engine_did() {
-    let count: usize = read("events.jsonl").lines().map(judge).sum();
+    let count: usize = read("events.jsonl").lines().map(count_compared).sum();
     assert!(count >= 700, "{count}");
 }
 
 #[test]
 fn takes_exports_as_the_engine_did() {
-    let count: usize = read("exports.jsonl").lines().map(judge).sum();
+    let count: usize = read("exports.jsonl").lines().map(count_compared).sum();
     assert!(count >= 250, "{count}");
 }

@@ -168,9 +168,9 @@ fn every_event_covers_its_text() {
 
 #[test]
 fn a_control_character_counts_only_if_it_is_read() {
-    let behind = |distance: usize| format!("a: b\n---\nc: d\n{}\u{1}", "#".repeat(distance));
-    assert!(events(&behind(400)).is_err());
-    assert!(events(&behind(600)).is_ok());
+    let after = |distance: usize| format!("a: b\n---\nc: d\n{}\u{1}", "#".repeat(distance));
+    assert!(events(&after(400)).is_err());
+    assert!(events(&after(600)).is_ok());
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn report(files: &[(&str, &str)], path: &str) -> (Json, i32, String) {
 }
 
 /// Its deployments: `config + rules: verdict`, sorted.
-fn told(files: &[(&str, &str)]) -> Vec<String> {
+fn outcomes(files: &[(&str, &str)]) -> Vec<String> {
     let (report, status, errors) = report(files, "compose.yaml");
     assert!(status <= 2, "{errors}");
     let deployments = report["deployments"].as_array().cloned().unwrap_or_default();
@@ -32,13 +32,13 @@ fn told(files: &[(&str, &str)]) -> Vec<String> {
         let names = half.as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned());
         names.collect::<Vec<_>>().join(" ")
     };
-    let tell = |one: &Json| {
+    let describe = |one: &Json| {
         let verdict = crate::program::acceptance(&one["verdicts"][0]);
         format!("{} + {}: {verdict}", names(&one["config"]), names(&one["rules"]))
     };
     // What is not checked has no verdicts.
     let checked = deployments.iter().filter(|one| one["verdicts"][0].is_object());
-    checked.map(tell).collect()
+    checked.map(describe).collect()
 }
 
 /// The findings as `id:line`.
@@ -46,12 +46,12 @@ fn findings(files: &[(&str, &str)]) -> Vec<String> {
     let (report, _, errors) = report(files, "compose.yaml");
     let all = report["deployments"].as_array().expect(&errors).clone();
     let all = all.iter().flat_map(|one| one["findings"].as_array().unwrap().clone());
-    let tell = |finding: Json| {
+    let describe = |finding: Json| {
         let place = &finding["labels"][0];
         let line = &place["start"]["line"];
         format!("{}@{}:{line}", finding["check"].as_str().unwrap(), place["file"].as_str().unwrap())
     };
-    all.map(tell).collect()
+    all.map(describe).collect()
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn finds_files_through_mounts() {
         let mut all = files.to_vec();
         all.push(("compose.yaml", &compose));
         all.push(env);
-        assert_eq!(told(&all), [expected], "{lines:?}");
+        assert_eq!(outcomes(&all), [expected], "{lines:?}");
     }
 }
 
@@ -114,9 +114,9 @@ fn checks_equal_nodes_once() {
     let compose =
         one.replace("  refinery:", "  one: &one") + "  two:\n    <<: *one\n    hostname: two\n";
     let files = [("compose.yaml", &*compose), ("refinery.yaml", CONFIG), ("rules.yaml", RULES)];
-    assert_eq!(told(&files), ["refinery.yaml + rules.yaml: yes"]);
+    assert_eq!(outcomes(&files), ["refinery.yaml + rules.yaml: yes"]);
     let other = format!("{compose}    command: --debug\n");
-    assert_eq!(told(&[("compose.yaml", &*other), files[1], files[2]]).len(), 2);
+    assert_eq!(outcomes(&[("compose.yaml", &*other), files[1], files[2]]).len(), 2);
 }
 
 #[test]
@@ -182,11 +182,11 @@ fn only_a_certainly_missing_file_is_an_error() {
         ("compose.override.yaml", "services:\n  refinery:\n    volumes: ['x:/etc/refinery']\n"),
     ] {
         let files = [files[0], files[1], (name, text)];
-        assert_eq!(told(&files), [" + rules.yaml: yes"], "{name}");
+        assert_eq!(outcomes(&files), [" + rules.yaml: yes"], "{name}");
     }
     // Unknown variables may name other files, unless flags do.
     let unknown = compose.clone() + "    env_file: absent.env\n";
-    assert_eq!(told(&[("compose.yaml", &unknown), files[1]]), [" + rules.yaml: yes"]);
+    assert_eq!(outcomes(&[("compose.yaml", &unknown), files[1]]), [" + rules.yaml: yes"]);
     let named =
         unknown + "    command: -c /etc/refinery/refinery.yaml -r /etc/refinery/rules.yaml\n";
     assert_eq!(
@@ -194,7 +194,7 @@ fn only_a_certainly_missing_file_is_an_error() {
         ["start/missing-file@compose.yaml:6"]
     );
     let mirror = compose.replace("honeycombio/", "registry.example.com/tools/");
-    assert_eq!(told(&[("compose.yaml", &mirror), files[1]]), [" + rules.yaml: yes"]);
+    assert_eq!(outcomes(&[("compose.yaml", &mirror), files[1]]), [" + rules.yaml: yes"]);
 }
 
 #[test]
@@ -262,7 +262,7 @@ fn uses_how_the_service_is_launched() {
     let files = |compose: &str| {
         let config = CONFIG.replace("MaxAlloc", "MaxAloc");
         let files = [("compose.yaml", compose), ("refinery.yaml", &*config), ("rules.yaml", RULES)];
-        told(&files)
+        outcomes(&files)
     };
     let wrong = service(&["volumes: ['.:/etc/refinery']"]);
     assert_eq!(files(&wrong), ["refinery.yaml + rules.yaml: no"]);
@@ -299,7 +299,7 @@ fn merges_files_of_a_project() {
             (first, text),
             (name, more),
         ];
-        told(&all)
+        outcomes(&all)
     };
     let (bad, good) =
         ("bad/refinery.yaml + bad/rules.yaml: no", "good/refinery.yaml + good/rules.yaml: yes");
@@ -436,7 +436,7 @@ fn a_flag_with_an_unknown_value_is_not_an_error() {
         let command = format!("command: {command}");
         let compose = service(&[&command, "volumes: ['.:/etc/refinery']"]);
         let files = [("compose.yaml", &*compose), ("refinery.yaml", CONFIG), ("rules.yaml", RULES)];
-        assert_eq!(told(&files), ["refinery.yaml + rules.yaml: yes"], "{command}");
+        assert_eq!(outcomes(&files), ["refinery.yaml + rules.yaml: yes"], "{command}");
     }
 }
 
@@ -453,7 +453,7 @@ fn tags_replace_earlier_values() {
             ("compose.yaml", &*base),
             ("compose.override.yaml", &*over),
         ];
-        told(&files)
+        outcomes(&files)
     };
     let (bad, good) =
         ("bad/refinery.yaml + bad/rules.yaml: no", "good/refinery.yaml + good/rules.yaml: yes");
@@ -461,8 +461,8 @@ fn tags_replace_earlier_values() {
     let only = "volumes: !override ['./good:/mnt']\n    command: ";
     assert_eq!(files(&format!("{only}-c /mnt/refinery.yaml -r /mnt/rules.yaml")), [good]);
     let reset = files("volumes: !reset ['./good:/etc/refinery']");
-    assert!(reset.iter().all(|told| !told.contains("good")), "{reset:?}");
-    assert!(files("volumes: !reset []").iter().all(|told| !told.contains("bad")));
+    assert!(reset.iter().all(|outcomes| !outcomes.contains("good")), "{reset:?}");
+    assert!(files("volumes: !reset []").iter().all(|outcomes| !outcomes.contains("bad")));
     let whole = "x: !override\n  refinery: !override {image: 'honeycombio/refinery:3.2.2', volumes: ['./good:/etc/refinery']}";
     let whole = whole.replace("x: !override\n  refinery", "refinery");
     let over = format!("services:\n  {whole}\n");
@@ -474,7 +474,7 @@ fn tags_replace_earlier_values() {
         ("compose.yaml", &*base),
         ("compose.override.yaml", &*over),
     ];
-    assert_eq!(told(&files), [good]);
+    assert_eq!(outcomes(&files), [good]);
 }
 
 #[test]
@@ -495,7 +495,7 @@ fn merges_documents_of_a_file() {
             ("bad/rules.yaml", BAD_RULES),
             ("compose.yaml", &*compose),
         ];
-        assert_eq!(told(&files), [expected]);
+        assert_eq!(outcomes(&files), [expected]);
     }
 }
 
@@ -547,7 +547,7 @@ fn an_included_file_uses_its_project_directory() {
         ("conf/refinery.yaml", CONFIG),
         ("conf/rules.yaml", BAD_RULES),
     ];
-    assert_eq!(told(&files), ["conf/refinery.yaml + conf/rules.yaml: no"]);
+    assert_eq!(outcomes(&files), ["conf/refinery.yaml + conf/rules.yaml: no"]);
 }
 
 #[test]
@@ -567,8 +567,8 @@ fn the_mount_path_decides_the_format() {
         "volumes: ['./c.txt:/etc/refinery/refinery.yaml', './r.txt:/etc/refinery/rules.yaml']",
     ]);
     let files = |rules| [("compose.yaml", &*compose), ("c.txt", CONFIG), ("r.txt", rules)];
-    assert_eq!(told(&files(RULES)), ["c.txt + r.txt: yes"]);
-    assert_eq!(told(&files(BAD_RULES)), ["c.txt + r.txt: no"]);
+    assert_eq!(outcomes(&files(RULES)), ["c.txt + r.txt: yes"]);
+    assert_eq!(outcomes(&files(BAD_RULES)), ["c.txt + r.txt: no"]);
 }
 
 #[test]

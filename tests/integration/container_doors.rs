@@ -203,10 +203,10 @@ impl Case {
 
     /// Only this deployment is checked, for its release, and its error is found.
     fn is_found(&self, ran: &Ran, door: &str) {
-        let told = format!("{door}: {:?}: {}", self.change, ran.all());
-        assert_eq!(ran.status, 1, "{told}");
-        assert!(ran.output.contains(self.finding), "{told}");
-        assert!(!ran.output.contains("elsewhere/"), "{told}");
+        let context = format!("{door}: {:?}: {}", self.change, ran.all());
+        assert_eq!(ran.status, 1, "{context}");
+        assert!(ran.output.contains(self.finding), "{context}");
+        assert!(!ran.output.contains("elsewhere/"), "{context}");
     }
 }
 

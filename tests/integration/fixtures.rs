@@ -73,15 +73,15 @@ fn reports_bad_fixtures_as_expected() {
     let mut faults = Vec::new();
     for fixture in fixtures().iter().filter(|f| f.is_bad) {
         let (sources, report) = fixture.check();
-        let told = tell(&report, &sources.files);
+        let actual = describe(&report, &sources.files);
         if std::env::var_os("RECORD").is_some() {
-            fs::write(fixture.expected(), &told).expect("writable");
+            fs::write(fixture.expected(), &actual).expect("writable");
         }
         let expected = fs::read_to_string(fixture.expected()).unwrap_or_default();
-        if !told.contains(&format!("[{}]", fixture.check)) {
-            faults.push(format!("{} is not reported\n{told}", fixture.name()));
-        } else if told != expected {
-            faults.push(format!("{}\n{told}instead of\n{expected}", fixture.name()));
+        if !actual.contains(&format!("[{}]", fixture.check)) {
+            faults.push(format!("{} is not reported\n{actual}", fixture.name()));
+        } else if actual != expected {
+            faults.push(format!("{}\n{actual}instead of\n{expected}", fixture.name()));
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -91,8 +91,8 @@ fn reports_bad_fixtures_as_expected() {
 fn does_not_report_ok_fixtures() {
     for fixture in fixtures().iter().filter(|f| !f.is_bad) {
         let (sources, report) = fixture.check();
-        let told = tell(&report, &sources.files);
-        assert!(!told.contains(&format!("[{}]", fixture.check)), "{}\n{told}", fixture.name());
+        let actual = describe(&report, &sources.files);
+        assert!(!actual.contains(&format!("[{}]", fixture.check)), "{}\n{actual}", fixture.name());
     }
 }
 
@@ -128,19 +128,19 @@ fn findings_of(text: &str) -> Vec<&'static str> {
 }
 
 /// The short report, with the labels of every finding and its help.
-fn tell(report: &Report, files: &Files) -> String {
+fn describe(report: &Report, files: &Files) -> String {
     let reported: Vec<&Reported> = report.deployments.iter().flat_map(|d| &d.findings).collect();
-    let mut told = String::new();
+    let mut actual = String::new();
     let short = render(Format::Short, report, files, &STYLE);
     for line in short.lines().filter(|line| !line.starts_with("Refinery v")) {
-        told.push_str(short_name(line));
-        told.push('\n');
+        actual.push_str(short_name(line));
+        actual.push('\n');
         let is_it = |r: &&&Reported| line_of(report, r, files) == line;
         if let Some(reported) = reported.iter().find(is_it) {
-            tell_places(&reported.finding, files, &mut told);
+            describe_places(&reported.finding, files, &mut actual);
         }
     }
-    told
+    actual
 }
 
 const STYLE: Style = Style { colour: false, links: false, width: 100 };
@@ -160,7 +160,7 @@ fn short_name(line: &str) -> &str {
     &line[name.rfind('/').map_or(0, |at| at + 1)..]
 }
 
-fn tell_places(finding: &Finding, files: &Files, told: &mut String) {
+fn describe_places(finding: &Finding, files: &Files, actual: &mut String) {
     for label in &finding.labels {
         assert_sound(label.span, files);
         let file = files.get(label.span.file);
@@ -174,10 +174,10 @@ fn tell_places(finding: &Finding, files: &Files, told: &mut String) {
         let elsewhere = finding.primary().is_some_and(|primary| primary.file != label.span.file);
         let name =
             if elsewhere { format!("{} ", short_name(file.name.as_str())) } else { String::new() };
-        writeln!(told, "    {name}{start}-{end} {covered:?}: {}", label.text).expect("a string");
+        writeln!(actual, "    {name}{start}-{end} {covered:?}: {}", label.text).expect("a string");
     }
     if let Some(help) = &finding.help {
-        writeln!(told, "    help: {help}").expect("a string");
+        writeln!(actual, "    help: {help}").expect("a string");
     }
 }
 

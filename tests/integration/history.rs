@@ -13,7 +13,7 @@ fn an_outage_starts_lasts_and_ends() {
     let repository = Repository::with_a_year("main", CONFIG, RULES);
     let clean = repository.run(&["history"]);
     assert_eq!(clean.status, 0, "{}", clean.all());
-    assert!(clean.output.ends_with("Refinery v3.4.0: Refinery starts at every commit\n· where no file names a release, each day is checked as the newest release of that day\n"), "{}", clean.output);
+    assert!(clean.output.ends_with("Refinery v3.4.0: Refinery starts at every commit\n· commits that pin no release are checked with the newest release of their day\n"), "{}", clean.output);
     repository.write("deploy/config.yaml", BROKEN);
     repository.git(&["commit", "--quiet", "-a", "-m", "Tune the timeouts"]);
     let bad = repository.git(&["rev-parse", "HEAD"]);
@@ -27,7 +27,7 @@ fn an_outage_starts_lasts_and_ends() {
          fault         deploy/config.yaml:3:2: error[syntax/invalid-yaml]: wrong indentation: \
          `Network` does not line up with its siblings\n    \
          for           4 days so far, 1 later commit\n\
-         · where no file names a release, each day is checked as the newest release of that day\n",
+         · commits that pin no release are checked with the newest release of their day\n",
         &bad[..10]
     );
     assert_eq!(ran.output, expected);
@@ -35,14 +35,14 @@ fn an_outage_starts_lasts_and_ends() {
     assert_eq!(repository.run(&["history", "--until", "2026-03-11"]).status, 0);
     assert_eq!(repository.run(&["history", "--rev", "HEAD~2"]).status, 0);
     repository.write("deploy/config.yaml", CONFIG);
-    repository.commit_at("Mend it", "2026-03-16T15:00:00+00:00");
+    repository.commit_at("Fix it", "2026-03-16T15:00:00+00:00");
     let ran = repository.run(&["history"]);
     assert_eq!(ran.status, 0, "{}", ran.all());
     let last = lines(&ran.output)[3];
     assert!(
         last.starts_with("    for           4 days, 1 later commit, until 2026-03-16 15:00 +0000 ")
     );
-    assert!(last.ends_with(" Mend it (Ada Lovelace)"), "{last}");
+    assert!(last.ends_with(" Fix it (Ada Lovelace)"), "{last}");
     let json = repository.run(&["history", "--output-format", "json", "deploy"]).output;
     let json: Json = serde_json::from_str(&json).unwrap();
     let outage = &json["deployments"][0]["outages"][0];

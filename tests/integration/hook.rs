@@ -170,7 +170,7 @@ fn renames_and_deletions_are_changes() {
     repository.commit_all("Past the hook");
     repository.git(&["rm", "--quiet", "deploy/rules.yaml"]);
     let ran = commit(&repository, &[]);
-    assert_eq!(ran.status, 1, "what is left is judged: {}", ran.all());
+    assert_eq!(ran.status, 1, "what is left is checked: {}", ran.all());
     assert!(ran.all().contains("no rules file given or found"), "{}", ran.all());
     repository.git(&["reset", "--quiet", "--hard"]);
     repository.git(&["mv", "deploy", "moved"]);

@@ -115,7 +115,7 @@ fn a_push_with_a_broken_tip_is_rejected() {
     );
     assert!(rejected.all().contains(&end), "{}", rejected.all());
     // Only the tip is checked, not earlier commits or the work tree.
-    change(&repository, &format!("{CONFIG}# x\n"), "Mend it");
+    change(&repository, &format!("{CONFIG}# x\n"), "Fix it");
     repository.write("deploy/config.yaml", BROKEN);
     let passed = push(&repository, &["main"]);
     assert_eq!(passed.status, 0, "{}", passed.all());

@@ -36,8 +36,8 @@ fn stream(documents: &[&str]) -> String {
 }
 
 /// Each deployment in one line: its configs, rules, arguments, variables and errors.
-fn told(sources: &Sources) -> Vec<String> {
-    let tell = |deployment: &Deployment| {
+fn outcomes(sources: &Sources) -> Vec<String> {
+    let describe = |deployment: &Deployment| {
         let half = |half: &[Source]| {
             let texts = half.iter().map(|source| sources.files.get(source.file).text.trim());
             texts.collect::<Vec<_>>().join("+")
@@ -53,9 +53,9 @@ fn told(sources: &Sources) -> Vec<String> {
         }
         line
     };
-    let mut told: Vec<String> = sources.deployments.iter().map(tell).collect();
-    told.sort();
-    told
+    let mut outcomes: Vec<String> = sources.deployments.iter().map(describe).collect();
+    outcomes.sort();
+    outcomes
 }
 
 /// The objects directly and through a kustomization that changes nothing; both must be equal.
@@ -69,20 +69,20 @@ fn run(text: &str) -> Vec<String> {
     let read = |name: &str| {
         let paths = ["other", name].map(|path| folder.path().join(path)).into();
         let sources = gather(&Request { paths, ..Request::default() }, &mut std::io::empty());
-        let mut told = told(&sources.unwrap());
-        told.retain(|line| !line.starts_with(CONFIG.trim()));
-        told
+        let mut outcomes = outcomes(&sources.unwrap());
+        outcomes.retain(|line| !line.starts_with(CONFIG.trim()));
+        outcomes
     };
     let plain = read("k/objects.yaml");
-    assert_eq!(read("k/kustomization.yaml"), plain, "plain and behind a kustomization: {text}");
+    assert_eq!(read("k/kustomization.yaml"), plain, "plain and through a kustomization: {text}");
     plain
 }
 
 /// Each case: the reason, the objects and the expected lines.
 fn check(cases: &[(&str, String, &[&str])]) {
     let wrong = cases.iter().filter_map(|(why, text, expected)| {
-        let told = run(text);
-        (told != *expected).then(|| format!("{why}: {told:?}, not {expected:?}\n{text}"))
+        let outcomes = run(text);
+        (outcomes != *expected).then(|| format!("{why}: {outcomes:?}, not {expected:?}\n{text}"))
     });
     let wrong: Vec<String> = wrong.collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -235,7 +235,7 @@ fn arguments_are_those_of_the_container() {
         ("flags", of("args: [-c, /etc/refinery/other.yaml, --debug]"), &["C|B --debug"]),
         ("of several files", of("args: [-c, /etc/refinery/refinery.yaml, -c, /etc/refinery/other.yaml]"), &["A+C|B"]),
         ("arguments follow the command", of("command: [/ko-app/refinery, -c/etc/refinery/other.yaml], args: [-r=/etc/refinery/rules.yaml]"), &["C|B"]),
-        ("behind what starts it", of("command: [tini, --, refinery], args: [-c, /etc/refinery/other.yaml]"), &["C|B"]),
+        ("after what starts it", of("command: [tini, --, refinery], args: [-c, /etc/refinery/other.yaml]"), &["C|B"]),
         ("a shell hides them", of("command: [sh, -c, 'refinery -c $X']"), &["A|B"]),
         ("paths lead on from `workingDir`", of("workingDir: /etc/refinery, args: [-c, other.yaml]"), &["C|B"]),
         ("numbers are words", of("args: [--interface-name, 5]"), &["A|B --interface-name 5"]),
@@ -295,11 +295,11 @@ fn variables_are_those_of_the_container() {
         ("no limit is what the machine has", env(&field("resource: limits.memory")), &["A|B X=?"]),
         ("all keys of a map", both("{configMapRef: {name: two}}", ""), &["A|B B=2"]),
         ("all keys of a Secret", both("{secretRef: {name: s}}", ""), &["A|B S=P T=t"]),
-        ("behind a prefix", both("{prefix: P_, configMapRef: {name: two}}", ""), &["A|B P_B=2"]),
+        ("with a prefix", both("{prefix: P_, configMapRef: {name: two}}", ""), &["A|B P_B=2"]),
         ("a later source counts", both("{configMapRef: {name: one}}, {configMapRef: {name: two}}", ""), &["A|B A=1 B=2 D=$(A) R=/etc/refinery/other.yaml"]),
         ("`env` overrides all sources", both("{configMapRef: {name: two}}", "{name: B, value: b}"), &["A|B B=b"]),
         ("and is replaced by them", both("{configMapRef: {name: two}}", "{name: X, value: x$(B)}"), &["A|B B=2 X=x2"]),
-        ("behind a source out of sight a name may be set", both("{secretRef: {name: gone}}", "{name: X, value: $(Q)}"), &["A|B X=?"]),
+        ("after a source out of sight a name may be set", both("{secretRef: {name: gone}}", "{name: X, value: $(Q)}"), &["A|B X=?"]),
         ("a location", env("{name: REFINERY_RULES_CONFIG, value: /etc/refinery/other.yaml}"), &["A|C REFINERY_RULES_CONFIG=/etc/refinery/other.yaml"]),
         ("several", env("{name: REFINERY_CONFIG, value: '/etc/refinery/refinery.yaml,/etc/refinery/other.yaml'}"), &["A+C|B REFINERY_CONFIG=/etc/refinery/refinery.yaml,/etc/refinery/other.yaml"]),
         ("of a map", env(&key("configMap", "one", "R").replace("name: X", "name: REFINERY_RULES_CONFIG")), &["A|C REFINERY_RULES_CONFIG=/etc/refinery/other.yaml"]),
@@ -352,7 +352,7 @@ fn reads_every_kind_of_pods() {
         ("a sidecar among the init containers", stream(&[MAP, &init(", restartPolicy: Always")]), &["A|B", "A|C"]),
         ("an init container ends before", stream(&[MAP, &init("")]), &["A|B"]),
         ("two workloads on one map", stream(&[MAP, &pods, &pods.replace("name: p}", "name: q}").replace("image:", "args: [-r, /etc/refinery/other.yaml], image:")]), &["A|B", "A|C"]),
-        ("the same in the same way is told once", stream(&[MAP, &pods, &pods.replace("name: p}", "name: q}")]), &["A|B"]),
+        ("the same in the same way is reported once", stream(&[MAP, &pods, &pods.replace("name: p}", "name: q}")]), &["A|B"]),
         ("each namespace has its own", stream(&[&in_namespace(&east, "e"), &in_namespace(&west, "w"), &in_namespace(&pods, "e"), &in_namespace(&pods, "w")]), &["E|B", "W|B"]),
         ("and does not see another's", stream(&[&in_namespace(MAP, "e"), &in_namespace(&pods, "w")]), &[]),
         ("whoever applies it says where", stream(&[&in_namespace(MAP, "e"), &pods]), &["A|B"]),
@@ -378,9 +378,9 @@ fn objects_of_adjacent_folders_belong_together() {
             files.iter().map(|(name, text)| (*name, text.as_str())).collect();
         let folder = Folder::new(&[&files[..], &[("o/config.yaml", CONFIG)]].concat());
         let request = Request { paths: vec![folder.path().to_owned()], ..Request::default() };
-        let mut told = told(&gather(&request, &mut std::io::empty()).unwrap());
-        told.retain(|line| !line.starts_with(CONFIG.trim()));
-        assert_eq!(told, expected, "{files:?}");
+        let mut outcomes = outcomes(&gather(&request, &mut std::io::empty()).unwrap());
+        outcomes.retain(|line| !line.starts_with(CONFIG.trim()));
+        assert_eq!(outcomes, expected, "{files:?}");
     }
 }
 
@@ -393,7 +393,7 @@ fn reads_every_candidate_of_maps_with_the_same_name() {
         ("map-prod.yaml", &map("P")),
     ]);
     let request = Request { paths: vec![folder.path().to_owned()], ..Request::default() };
-    assert_eq!(told(&gather(&request, &mut std::io::empty()).unwrap()), ["D|B", "P|B"]);
+    assert_eq!(outcomes(&gather(&request, &mut std::io::empty()).unwrap()), ["D|B", "P|B"]);
 }
 
 #[test]
@@ -450,11 +450,11 @@ fn unchecked(files: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
         format!("{name}:{line} {}", finding.check.id)
     });
     let found = found.collect();
-    let mut told = told(&sources);
+    let mut outcomes = outcomes(&sources);
     let own = format!("{}|{}", CONFIG.trim(), RULES.trim());
-    let at = told.iter().position(|line| *line == own).expect("the other deployment");
-    told.remove(at);
-    (found, told)
+    let at = outcomes.iter().position(|line| *line == own).expect("the other deployment");
+    outcomes.remove(at);
+    (found, outcomes)
 }
 
 #[test]
@@ -464,7 +464,7 @@ fn maps_in_base64_are_checked_without_pods_too() {
     let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
     let (config, rules) = (encode("General: {ConfigurationVersion: 2}"), encode("RulesVersion: 2"));
     let both = "General: {ConfigurationVersion: 2}|RulesVersion: 2";
-    for (kind, group, found, told) in [
+    for (kind, group, found, outcomes) in [
         ("Secret", format!("data: {{a.yaml: {config}, b.yaml: {rules}}}"), vec![], vec![both]),
         (
             "ConfigMap",
@@ -480,7 +480,7 @@ fn maps_in_base64_are_checked_without_pods_too() {
             unchecked(&[("s.yaml", &text)]),
             (
                 found.into_iter().map(str::to_owned).collect(),
-                told.into_iter().map(str::to_owned).collect()
+                outcomes.into_iter().map(str::to_owned).collect()
             ),
             "{text}"
         );

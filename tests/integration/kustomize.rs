@@ -1,7 +1,7 @@
 //! Kustomizations: their output is paired like the pods read it and checked once; unsupported parts
 //! are reported.
 
-use crate::kustomization::{GENERATOR, OVERLAY, PODS, read, told, with_base};
+use crate::kustomization::{GENERATOR, OVERLAY, PODS, read, outcomes, with_base};
 use crate::program::{BROKEN, CONFIG, Folder, RULES};
 use crate::repository::Repository;
 use refinery_preflight::internals::discover::Request;
@@ -44,7 +44,7 @@ fn pairs_files_like_the_pods_read_them() {
             ],
         ),
         (
-            "what is the same is told once",
+            "what is the same is reported once",
             vec![("a/kustomization.yaml", OVERLAY), ("b/kustomization.yaml", "bases:\n- ../a\n")],
             vec!["base/config.yaml + base/rules.yaml @ v2.9.7"],
         ),
@@ -146,7 +146,7 @@ fn pairs_files_like_the_pods_read_them() {
             ],
         ),
     ] {
-        let mut found = told(&with_base(&others));
+        let mut found = outcomes(&with_base(&others));
         found.sort();
         assert_eq!(found, expected, "{why}");
     }
@@ -177,7 +177,7 @@ fn checks_maps_without_pods() {
         ("one half", "- {name: a, files: [rules.yaml]}\n", &["config.yaml + rules.yaml"]),
     ] {
         let text = format!("configMapGenerator:\n{generator}");
-        let found = told(&[
+        let found = outcomes(&[
             ("kustomization.yaml", &text),
             ("config.yaml", CONFIG),
             ("rules.yaml", RULES),
@@ -274,11 +274,11 @@ fn reports_a_missing_file_and_checks_the_rest() {
 fn a_chart_that_kustomize_renders_has_its_version() {
     let chart = "helmCharts:\n- name: refinery\n  version: 2.9.3\n  valuesFile: values.yaml\n  valuesInline:\n    \
          rules:\n      RulesVersion: 2\n      Samplers: {}\n";
-    let told = told(&[
+    let outcomes = outcomes(&[
         ("kustomization.yaml", chart),
         ("values.yaml", "config:\n  General:\n    ConfigurationVersion: 2\n"),
     ]);
-    assert_eq!(told, ["values.yaml#config + values.yaml#rules @ v2.5.2"]);
+    assert_eq!(outcomes, ["values.yaml#config + values.yaml#rules @ v2.5.2"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Pods in kustomizations: which files they read, and how they are launched.
 
-use crate::kustomization::{GENERATOR, PODS, deployments, read, told};
+use crate::kustomization::{GENERATOR, PODS, deployments, read, outcomes};
 use crate::program::{CONFIG, Folder, RULES};
 
 /// A generator of a config and two rules.
@@ -16,7 +16,7 @@ fn pods_provide_variables_and_file_locations() {
     );
     let generator = "resources: [pods.yaml]\nconfigMapGenerator:\n- name: files\n  files: [refinery.yaml=config.yaml, \
          b.yaml=rules.yaml, c.yaml=rules2.yaml]\n- name: vars\n  envs: [x.env]\n";
-    let told = told(&[
+    let outcomes = outcomes(&[
         ("kustomization.yaml", generator),
         ("pods.yaml", &pods),
         ("config.yaml", CONFIG),
@@ -24,7 +24,7 @@ fn pods_provide_variables_and_file_locations() {
         ("rules2.yaml", RULES),
         ("x.env", "# where\nREFINERY_RULES_CONFIG=/etc/refinery/b.yaml\n"),
     ]);
-    assert!(told.contains(&"config.yaml + rules.yaml @ v2.9.7".to_owned()), "{told:?}");
+    assert!(outcomes.contains(&"config.yaml + rules.yaml @ v2.9.7".to_owned()), "{outcomes:?}");
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn pods_with_a_missing_file_still_describe_the_launch() {
         ("config.yaml", CONFIG),
         ("rules.yaml", RULES),
     ];
-    assert_eq!(told(&files), ["config.yaml + rules.yaml @ v2.9.7"]);
+    assert_eq!(outcomes(&files), ["config.yaml + rules.yaml @ v2.9.7"]);
 }
 
 #[test]
@@ -140,13 +140,13 @@ fn deeper_mounts_win() {
                 "volumes: [",
                 "volumes: [{name: one, configMap: {name: one}}, {name: empty, emptyDir: {}}, ",
             );
-        let told = told(&[
+        let outcomes = outcomes(&[
             ("kustomization.yaml", generator),
             ("pods.yaml", &pods),
             ("config.yaml", CONFIG),
             ("rules.yaml", RULES),
             ("other.yaml", RULES),
         ]);
-        assert!(told.contains(&expected.to_owned()), "{mounts}: {told:?}");
+        assert!(outcomes.contains(&expected.to_owned()), "{mounts}: {outcomes:?}");
     }
 }

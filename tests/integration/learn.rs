@@ -264,7 +264,7 @@ fn what_is_not_there_is_said() {
     let says = |bytes: Vec<u8>| learn(bytes, None).unwrap_err().to_string();
     for (bytes, expected) in [
         (Vec::new(), "it is empty"),
-        (b"#!/bin/sh\n".to_vec(), "it is no ELF, Mach-O or PE file, and no tar archive"),
+        (b"#!/bin/sh\n".to_vec(), "it is not an ELF, Mach-O or PE file, nor a tar archive"),
         (binary(ELF, &[]), "the metadata for config and rules is not in it"),
         (binary(ELF, &[config, &info]), "the metadata for rules is not in it"),
         (binary(ELF, &[rules, &info]), "the metadata for config is not in it"),
@@ -345,7 +345,7 @@ fn differences_from_the_nearest_release_are_printed() {
         ran.errors.lines().skip(1).collect::<Vec<_>>(),
         [
             "against v3.4.0:",
-            "  config gone key `Debugging.DryRun`",
+            "  config removed key `Debugging.DryRun`",
             "  config new key `Traces.MostRounds` (int)",
             "  config changed key `Traces.SendDelay`: default was `2s`, is `3s`",
             "  config changed key `Traces.TraceTimeout`: minimum was `1s`, is `5s`",
@@ -366,7 +366,7 @@ fn a_binary_without_metadata_is_unusable() {
     let folder = Folder::new(&[("tool", "#!/bin/sh\n")]);
     let ran = folder.run(&["learn", "tool"]);
     assert_eq!((ran.status, ran.output.as_str()), (2, ""));
-    assert!(ran.errors.contains("nothing was learned from `tool`: it is no ELF"), "{}", ran.errors);
+    assert!(ran.errors.contains("cannot learn from `tool`: it is not an ELF"), "{}", ran.errors);
 }
 
 #[test]

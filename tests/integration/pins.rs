@@ -55,9 +55,9 @@ fn shown(files: &Files<'_>) -> String {
         assert_eq!(ids, ["version/first-generation"], "{files:?}");
         return "1.x".to_owned();
     }
-    let shown = pins.iter().zip(&report.deployments).map(|(pin, judged)| {
-        let checked: Vec<&str> = judged.verdicts.iter().map(|v| v.release.as_str()).collect();
-        let warned: BTreeSet<&str> = judged
+    let shown = pins.iter().zip(&report.deployments).map(|(pin, deployment)| {
+        let checked: Vec<&str> = deployment.verdicts.iter().map(|v| v.release.as_str()).collect();
+        let warned: BTreeSet<&str> = deployment
             .findings
             .iter()
             .map(|reported| reported.finding.check.id)
@@ -479,7 +479,7 @@ fn every_output_format_names_the_checked_release() {
             for word in words {
                 // Markdown and XML escape some characters.
                 let text = text.replace("&#45;", "-");
-                assert!(text.contains(word), "{format:?} lacks {word}:\n{text}");
+                assert!(text.contains(word), "{format:?} has no {word}:\n{text}");
             }
         }
     }

@@ -154,8 +154,11 @@ fn compares_the_shutdown_with_the_grace_period() {
         assert_eq!(has(&found(&text), "start/slow-shutdown"), is_slow, "{text}");
     }
     let text = "General: {ConfigurationVersion: 2}\nTraces: {BatchTimeout: 15s}\n";
-    let told = found_in(text, "grace = \"20s\"", None);
-    assert!(has(&told, "a shutdown takes at least 30s, but the grace period is 20s"), "{told:?}");
+    let findings = found_in(text, "grace = \"20s\"", None);
+    assert!(
+        has(&findings, "a shutdown takes at least 30s, but the grace period is 20s"),
+        "{findings:?}"
+    );
     assert!(!has(&found_in(text, "grace = \"1m\"", None), "start/slow-shutdown"));
 }
 
@@ -175,11 +178,11 @@ fn reports_needs_of_several_nodes_only_for_several() {
     assert_eq!(peers(&found(&(faults + one))), BTreeSet::new());
     let redis = "General: {ConfigurationVersion: 2}\nPeerManagement: {Type: redis, Identifier: a}\n\
                  RedisPeerManagement: {Host: \"redis:6379\"}\n";
-    for (replicas, is_told) in [(1, false), (2, true)] {
+    for (replicas, is_reported) in [(1, false), (2, true)] {
         let host = format!("redis = \"unreachable\"\nreplicas = {replicas}\n");
         assert_eq!(
             has(&found_in(redis, &host, None), "peers/redis-unreachable"),
-            is_told,
+            is_reported,
             "{replicas}"
         );
     }
@@ -200,7 +203,7 @@ fn a_budget_limits_the_nodes_lost_at_once() {
              {{enabled: true, {bound}}}\n"
         )
     };
-    for (text, told) in [
+    for (text, expected) in [
         (budget("maxUnavailable: 1"), None),
         (budget("maxUnavailable: 3"), Some("capacity/cascading-failure: with 3 of 4 nodes lost")),
         (budget("maxUnavailable: 51%"), Some("capacity/cascading-failure: with 3 of 4 nodes lost")),
@@ -218,8 +221,8 @@ fn a_budget_limits_the_nodes_lost_at_once() {
     ] {
         let all = found_in(&text, TRAFFIC, None);
         let of_capacity: Vec<_> = all.iter().filter(|f| f.starts_with("capacity/")).collect();
-        match told {
-            Some(told) => assert!(has(&all, told), "{text}{all:?}"),
+        match expected {
+            Some(expected) => assert!(has(&all, expected), "{text}{all:?}"),
             None => assert!(of_capacity.is_empty(), "{text}{of_capacity:?}"),
         }
     }
@@ -246,8 +249,12 @@ fn a_budget_applies_to_the_pods_that_it_selects() {
         (budget("{matchLabels: {app: refinery}}", "namespace: other"), false),
         (budget("{matchExpressions: [{key: app, operator: Exists}]}", ""), false),
     ] {
-        let told = found(&objects("  replicas: 3\n", "", &beside));
-        assert_eq!(has(&told, "capacity/pdb-allows-full-outage"), is_theirs, "{beside}{told:?}");
+        let findings = found(&objects("  replicas: 3\n", "", &beside));
+        assert_eq!(
+            has(&findings, "capacity/pdb-allows-full-outage"),
+            is_theirs,
+            "{beside}{findings:?}"
+        );
     }
     // They may be in another file of the folder.
     let pods = objects("  replicas: 3\n", "", "");
@@ -259,7 +266,7 @@ fn a_budget_applies_to_the_pods_that_it_selects() {
         "{ran:?}"
     );
     let folder = Folder::new(&[("a/pods.yaml", &pods), ("b/budget.yaml", &own)]);
-    assert!(!folder.run(&["check"]).output.contains("all-may-go"));
+    assert!(!folder.run(&["check"]).output.contains("pdb-allows-full-outage"));
 }
 
 #[test]
@@ -279,21 +286,21 @@ fn a_change_that_restarts_the_pods_takes_effect_at_once() {
         (false, with(&sum, fatal), with(&sum, slow), with(&sum, fast)),
         (true, with(&unsummed, fatal), with(&unsummed, slow), with(&unsummed, fast)),
     ] {
-        let told = found(&fatal);
-        assert!(has(&told, "start/impossible-interval"), "{fatal}{told:?}");
-        assert_eq!(has(&told, "reload/fails-at-restart"), is_news, "{fatal}{told:?}");
-        let told = found_in(&new, "", Some(&old));
-        assert_eq!(has(&told, "`Traces.SendTicker`"), is_news, "{new}{told:?}");
+        let findings = found(&fatal);
+        assert!(has(&findings, "start/impossible-interval"), "{fatal}{findings:?}");
+        assert_eq!(has(&findings, "reload/fails-at-restart"), is_news, "{fatal}{findings:?}");
+        let findings = found_in(&new, "", Some(&old));
+        assert_eq!(has(&findings, "`Traces.SendTicker`"), is_news, "{new}{findings:?}");
     }
-    let told = found_in(&config(fatal), "restarts = {config = true}", None);
-    assert!(!has(&told, "reload/fails-at-restart"), "{told:?}");
-    let told = found_in(&config(fatal), "restarts = {rules = true}", None);
-    assert!(has(&told, "reload/fails-at-restart"), "{told:?}");
+    let findings = found_in(&config(fatal), "restarts = {config = true}", None);
+    assert!(!has(&findings, "reload/fails-at-restart"), "{findings:?}");
+    let findings = found_in(&config(fatal), "restarts = {rules = true}", None);
+    assert!(has(&findings, "reload/fails-at-restart"), "{findings:?}");
 }
 
 #[test]
 fn the_chart_version_decides_what_restarts_the_pods() {
-    for (more, told) in [
+    for (more, expected) in [
         ("", "config at a restart, which the change causes; rules at a live reload"),
         ("LiveReload: false\n", "at a restart, which the change causes"),
     ] {
@@ -301,7 +308,7 @@ fn the_chart_version_decides_what_restarts_the_pods() {
         let changed = format!("{CONFIG}  Traces: {{SendDelay: 3s, BatchTimeout: 1s}}\n{more}");
         repository.write("values.yaml", &changed);
         let ran = repository.run(&["check", "--since", "HEAD", "--output-format", "markdown"]);
-        assert!(ran.output.contains(&format!(" | {told} |\n")), "{}", ran.all());
+        assert!(ran.output.contains(&format!(" | {expected} |\n")), "{}", ran.all());
     }
 }
 
@@ -317,8 +324,8 @@ fn live_reload_only_affects_rules() {
         let text = values(more);
         let restarts = given(&text).machine.restarts;
         assert_eq!(restarts, Restarts { config: true, rules }, "{more}");
-        let is_told = read(&text).notices.iter().any(|line| line.text.contains("LiveReload"));
-        assert_eq!(is_told, rules, "{more}");
+        let is_reported = read(&text).notices.iter().any(|line| line.text.contains("LiveReload"));
+        assert_eq!(is_reported, rules, "{more}");
     }
 }
 

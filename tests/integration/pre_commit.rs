@@ -24,7 +24,7 @@ fn pre_commit_rejects_files_that_do_not_start() {
     assert_eq!(
         rejected.all().matches("blocked: ").count(),
         1,
-        "judged together: {}",
+        "checked together: {}",
         rejected.all()
     );
     repository.write("deploy/config.yaml", &format!("{CONFIG}# x\n"));
@@ -45,7 +45,7 @@ fn pre_commit_rejects_files_that_do_not_start() {
     // Neither staged nor committed, and the other way round.
     repository.write("deploy/config.yaml", CONFIG);
     assert_eq!(run(&["--all-files"]).status, 0);
-    repository.commit_all("Mend it");
+    repository.commit_all("Fix it");
     repository.write("deploy/config.yaml", BROKEN);
     assert_eq!(run(&["--all-files"]).status, 1);
     assert_eq!(run(&["--files", "deploy/config.yaml"]).status, 1);

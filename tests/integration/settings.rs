@@ -36,21 +36,21 @@ fn is_reported(ran: &Ran) -> bool {
 fn settings_are_read_from_the_checked_state() {
     let repository = dropping();
     repository.write(SETTINGS, LIVED_WITH);
-    for (arguments, told) in
+    for (arguments, expected) in
         [(&[][..], false), (&["--staged"], true), (&["--staged", "--settings", SETTINGS], false)]
     {
-        assert_eq!(is_reported(&check(&repository, arguments)), told, "{arguments:?}");
+        assert_eq!(is_reported(&check(&repository, arguments)), expected, "{arguments:?}");
     }
     repository.git(&["add", "."]);
     repository.write(SETTINGS, "");
-    for (arguments, told) in [
+    for (arguments, expected) in [
         (&[][..], true),
         (&["--staged"], false),
         (&["--staged", "--no-settings"], true),
         (&["--staged", "--settings", SETTINGS], true),
         (&["--rev", "HEAD"], true),
     ] {
-        assert_eq!(is_reported(&check(&repository, arguments)), told, "{arguments:?}");
+        assert_eq!(is_reported(&check(&repository, arguments)), expected, "{arguments:?}");
     }
     repository.git(&["commit", "--quiet", "-m", "Live with it"]);
     assert!(!is_reported(&check(&repository, &["--rev", "HEAD"])));
@@ -206,8 +206,8 @@ fn named_settings_may_be_anywhere() {
         repository.write(name, text);
         let rejected = repository.try_git(&["commit", "--all", "-m", "Change"]);
         assert_eq!(rejected.status, 1, "{}", rejected.all());
-        let told = rejected.all().matches(" · Refinery v").count();
-        assert_eq!((told, rejected.all().contains(" · Refinery v3.0.0")), (1, true), "{name}");
+        let count = rejected.all().matches(" · Refinery v").count();
+        assert_eq!((count, rejected.all().contains(" · Refinery v3.0.0")), (1, true), "{name}");
         repository.git(&["reset", "--quiet", "--hard"]);
     }
 }
@@ -296,7 +296,7 @@ fn history_uses_the_settings_of_each_commit() {
     let open = repository.run(&["history", "--no-settings"]);
     assert!(!open.output.contains(NAME), "{}", open.output);
     repository.write("deploy/late.yaml", LATE);
-    repository.commit_at("Mend it", "2026-03-18T00:00:00+00:00");
+    repository.commit_at("Fix it", "2026-03-18T00:00:00+00:00");
     let ran = repository.run(&["history"]);
     assert_eq!(ran.status, 0, "{}", ran.all());
     assert!(ran.output.contains("until 2026-03-18"), "{}", ran.output);

@@ -43,7 +43,7 @@ fn rev_checks_a_commit_instead_of_the_work_tree() {
     repository.commit_all("Break it");
     repository.git(&["tag", "-a", "-m", "broken", "broken"]);
     repository.write("deploy/config.yaml", CONFIG);
-    repository.commit_all("Mend it");
+    repository.commit_all("Fix it");
     for (revision, blocked) in
         [("HEAD", false), ("HEAD~1", true), ("broken", true), ("main~2", false)]
     {
@@ -198,7 +198,7 @@ fn sparse_checkouts_are_checked_completely() {
     repository.git(&["sparse-checkout", "set", "other"]);
     assert!(!repository.path().join("deploy").exists());
     assert!(is_blocked(&check(&repository, &["--staged"])));
-    // A sparse index has the trees of the folders that it lacks.
+    // A sparse index has the trees of the folders that it does not list.
     repository.git(&["sparse-checkout", "set", "--sparse-index", "other"]);
     assert!(is_blocked(&check(&repository, &["--staged"])));
     // With staged changes its entries are needed, and that must be reported.

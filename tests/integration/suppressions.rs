@@ -29,7 +29,7 @@ fn short(folder: &Folder, arguments: &[&str]) -> (i32, String) {
 #[test]
 fn select_and_ignore_choose_checks() {
     let folder = Folder::new(&[("rules.yaml", RULES)]);
-    for (arguments, told) in [
+    for (arguments, expected) in [
         (&[][..], true),
         (&["--select", "rules"], true),
         (&["--select", "reload,suppressions"], false),
@@ -38,8 +38,8 @@ fn select_and_ignore_choose_checks() {
         (&["--ignore", "all"], false),
     ] {
         let (status, output) = short(&folder, arguments);
-        assert_eq!(output.contains(DROPS), told, "{arguments:?}: {output}");
-        assert_eq!(status, i32::from(told), "{arguments:?}: {output}");
+        assert_eq!(output.contains(DROPS), expected, "{arguments:?}: {output}");
+        assert_eq!(status, i32::from(expected), "{arguments:?}: {output}");
     }
     let (status, output) = short(&folder, &["--select", "rules/implicit-dropp"]);
     assert_eq!(status, 2);
@@ -151,7 +151,7 @@ fn exceptions_are_limited_to_their_files_and_dates() {
     let exception = |more: &str| {
         format!("[[exception]]\ncheck = \"rules/implicit-drop\"\nreason = \"on purpose\"\n{more}")
     };
-    for (settings, status, told) in [
+    for (settings, status, expected) in [
         (exception(""), 0, "suppressed"),
         (exception("files = [\"rules.yaml\"]\n"), 0, "suppressed"),
         (exception("files = [\"other/**\"]\n"), 1, DROPS),
@@ -172,7 +172,7 @@ fn exceptions_are_limited_to_their_files_and_dates() {
     ] {
         let folder = Folder::new(&[("rules.yaml", RULES), (".refinery-preflight.toml", &settings)]);
         let (ended, output) = short(&folder, &[]);
-        assert_eq!((ended, output.contains(told)), (status, true), "{settings}\n{output}");
+        assert_eq!((ended, output.contains(expected)), (status, true), "{settings}\n{output}");
     }
 }
 

@@ -31,7 +31,7 @@ Samplers:
             - Field: a
               Operator: '='
               Value: 5
-  dead: {}
+  empty: {}
 ";
 
 fn run(rules: &str, traces: &str, arguments: &[&str]) -> Ran {
@@ -138,8 +138,8 @@ fn the_human_report_explains_the_decision() {
 
 #[test]
 fn reports_a_trace_that_crashes() {
-    let ran = json_of(SOME_RULES, &format!("{TRACE}\n{TRACE}"), "dead");
-    let line = r#"{"id":"t","target":"dead","error":"the target has no sampler","exit_status":1}"#;
+    let ran = json_of(SOME_RULES, &format!("{TRACE}\n{TRACE}"), "empty");
+    let line = r#"{"id":"t","target":"empty","error":"the target has no sampler","exit_status":1}"#;
     assert_eq!((ran.output.as_str(), ran.status), (&*format!("{line}\n{line}\n"), 1));
 }
 

@@ -163,17 +163,21 @@ fn finds_rules_that_are_unreachable_by_construction() {
         let spec = read(rules);
         let analysis = Analysis::of(&spec, Semantics::Engine);
         let last = analysis.rules.last().expect("a rule");
-        let is_dead = matches!(last, Reachability::Unsatisfiable(_) | Reachability::Shadowed(_));
-        assert!(is_dead, "kind {kind}: {last:?}\n{rules}");
+        let is_unreachable =
+            matches!(last, Reachability::Unsatisfiable(_) | Reachability::Shadowed(_));
+        assert!(is_unreachable, "kind {kind}: {last:?}\n{rules}");
         for seed in 1..=6 {
             let mut chance = Chance::new(seed + 1000 * kind as u64);
-            let (spec, dead) = plant(&spec, &mut chance);
+            let (spec, unreachable) = plant(&spec, &mut chance);
             let mut figures = Figures::default();
             challenge(&spec, 300, &mut chance, &mut figures);
-            let reachability = Analysis::of(&spec, Semantics::Engine).rules[dead].clone();
-            let is_dead =
+            let reachability = Analysis::of(&spec, Semantics::Engine).rules[unreachable].clone();
+            let is_unreachable =
                 matches!(reachability, Reachability::Unsatisfiable(_) | Reachability::Shadowed(_));
-            assert!(is_dead, "kind {kind}, planted at {dead}: {reachability:?}\n{spec:#?}");
+            assert!(
+                is_unreachable,
+                "kind {kind}, planted at {unreachable}: {reachability:?}\n{spec:#?}"
+            );
         }
     }
 }

@@ -38,16 +38,16 @@ pub fn deployments(folder: &Folder, sources: &Sources) -> Vec<String> {
         let all = deployment.config.iter().chain(&deployment.rules);
         let names =
             all.map(|source| sources.files.get(source.file).name.as_str().replace(&start, ""));
-        let mut told = names.collect::<Vec<_>>().join(" + ");
+        let mut outcome = names.collect::<Vec<_>>().join(" + ");
         if let Some(named) = &deployment.launch.release {
-            write!(told, " @ {}", named.named.release().unwrap()).unwrap();
+            write!(outcome, " @ {}", named.named.release().unwrap()).unwrap();
         }
-        told
+        outcome
     };
     sources.deployments.iter().map(tell).collect()
 }
 
-pub fn told(files: &[(&str, &str)]) -> Vec<String> {
+pub fn outcomes(files: &[(&str, &str)]) -> Vec<String> {
     let folder = Folder::new(files);
     deployments(&folder, &read(&folder))
 }

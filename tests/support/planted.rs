@@ -210,11 +210,11 @@ fn read_value(written: &str) -> Value {
 /// Inserts random rules before, between and after these; returns the new index of the last one.
 pub fn plant(spec: &RulesSpec, chance: &mut Chance) -> (RulesSpec, usize) {
     let mut rules = spec.rules.clone();
-    let mut dead = rules.len() - 1;
+    let mut unreachable = rules.len() - 1;
     for number in 0..=chance.below(4) {
         let at = chance.below(rules.len() + 1);
         rules.insert(at, Some(rule(chance, number)));
-        dead += usize::from(at <= dead);
+        unreachable += usize::from(at <= unreachable);
     }
-    (RulesSpec { rules, ..spec.clone() }, dead)
+    (RulesSpec { rules, ..spec.clone() }, unreachable)
 }

@@ -139,11 +139,11 @@ impl Repository {
     }
 
     /// Commits everything without hooks, at a time such as `2026-03-12T09:30:00+00:00`.
-    pub fn commit_at(&self, subject: &str, moment: &str) {
+    pub fn commit_at(&self, subject: &str, time: &str) {
         self.git(&["add", "--all"]);
         let arguments = ["commit", "--quiet", "--no-verify", "--allow-empty", "-m", subject];
         let mut command = self.command("git", "", &arguments);
-        let ran = Ran::of(date(&mut command, moment));
+        let ran = Ran::of(date(&mut command, time));
         assert_eq!(ran.status, 0, "{}", ran.all());
     }
 
@@ -158,6 +158,6 @@ impl Repository {
     }
 }
 
-fn date<'c>(command: &'c mut Command, moment: &str) -> &'c mut Command {
-    command.env("GIT_AUTHOR_DATE", moment).env("GIT_COMMITTER_DATE", moment)
+fn date<'c>(command: &'c mut Command, date: &str) -> &'c mut Command {
+    command.env("GIT_AUTHOR_DATE", date).env("GIT_COMMITTER_DATE", date)
 }
