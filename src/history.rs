@@ -4,9 +4,9 @@
 //! Must not read commits (`git`), nor check their files (`pipeline`).
 
 pub use crate::git::commits::Commit;
-pub use crate::git::moment::Moment;
+pub use crate::git::time::GitTime;
 
-use crate::git::moment::span;
+use crate::git::time::span;
 
 /// The state of a deployment after a commit.
 #[derive(Clone, Debug, Default)]
@@ -28,15 +28,15 @@ pub enum Event {
     /// A published release, which is used if no file names one.
     Release {
         name: String,
-        moment: Moment,
+        time: GitTime,
     },
 }
 
 impl Event {
-    pub fn moment(&self) -> Moment {
+    pub fn time(&self) -> GitTime {
         match self {
-            Self::Commit(commit) => commit.moment,
-            Self::Release { moment, .. } => *moment,
+            Self::Commit(commit) => commit.time,
+            Self::Release { time, .. } => *time,
         }
     }
 }
@@ -70,9 +70,9 @@ impl End {
 
 impl Outage {
     /// Its length up to its end or to `now`, such as `4 days`.
-    pub fn length(&self, now: Moment) -> String {
-        let end = self.end.as_ref().map_or(now, |end| end.event().moment());
-        span(self.since.moment(), end)
+    pub fn length(&self, now: GitTime) -> String {
+        let end = self.end.as_ref().map_or(now, |end| end.event().time());
+        span(self.since.time(), end)
     }
 }
 
@@ -159,8 +159,8 @@ impl History {
     }
 
     /// Takes in what a release that was published makes of deployments that are as they were.
-    pub fn publish(&mut self, name: &str, moment: Moment, now: Vec<State>) {
-        let event = Event::Release { name: name.to_owned(), moment };
+    pub fn publish(&mut self, name: &str, time: GitTime, now: Vec<State>) {
+        let event = Event::Release { name: name.to_owned(), time };
         for state in now {
             let index = (0..self.tracks.len()).find(|&index| {
                 self.is_named(index, &state) && self.tracks.get(index).is_some_and(|t| !t.is_gone)
@@ -227,8 +227,8 @@ mod tests {
     use super::*;
 
     fn commit(day: i64) -> Commit {
-        let moment = Moment { seconds: day * 86_400, offset: 0 };
-        Commit { id: format!("c{day}"), moment, ..Commit::default() }
+        let time = GitTime { seconds: day * 86_400, offset: 0 };
+        Commit { id: format!("c{day}"), time, ..Commit::default() }
     }
 
     /// Files as `name=text`; a text that starts with `!` is a fault.
@@ -270,7 +270,7 @@ mod tests {
                 Some(End::Removed(event)) => format!("removed {}", name(event)),
                 None => "lasts".to_owned(),
             };
-            let length = outage.length(commit(9).moment);
+            let length = outage.length(commit(9).time);
             format!("{} {length} {} {end}", name(&outage.since), outage.commits)
         };
         history.tracks.iter().flat_map(|track| track.outages.iter().map(tell)).collect()
@@ -281,15 +281,15 @@ mod tests {
         let mut history = History::default();
         history.add(&commit(0), &[], vec![state(&["a=1"])]);
         let broken = State { fault: Some("a".to_owned()), ..state(&["a=1"]) };
-        history.publish("v2", commit(2).moment, vec![broken]);
+        history.publish("v2", commit(2).time, vec![broken]);
         assert_eq!(outages(&history), ["v2 7 days 0 lasts"]);
-        history.publish("v3", commit(3).moment, vec![state(&["a=1"])]);
+        history.publish("v3", commit(3).time, vec![state(&["a=1"])]);
         assert_eq!(outages(&history), ["v2 1 day 0 fixed v3"]);
         // What is not there is not touched.
-        history.publish("v4", commit(4).moment, vec![state(&["b=!"])]);
+        history.publish("v4", commit(4).time, vec![state(&["b=!"])]);
         assert_eq!(outages(&history).len(), 1);
         history.add(&commit(5), &[vec!["a".to_owned()]], Vec::new());
-        history.publish("v5", commit(6).moment, vec![state(&["a=!"])]);
+        history.publish("v5", commit(6).time, vec![state(&["a=!"])]);
         assert_eq!(outages(&history).len(), 1, "it was removed");
     }
 

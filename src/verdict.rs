@@ -53,7 +53,7 @@ impl StartUp {
 }
 
 impl LiveReload {
-    /// The running process does not take the files.
+    /// The running process rejects the files.
     pub fn fails(self) -> bool {
         matches!(self, Self::Rejected | Self::Crashes)
     }
@@ -179,8 +179,8 @@ impl DeploymentReport {
         self.findings.iter().chain(self.suppressed.iter().map(|s| &s.reported))
     }
 
-    /// Adds what a release says. What several releases say of one place is said once, in the
-    /// words of the first that was asked.
+    /// Adds a finding for a release. If several releases have it at one place, it is reported once,
+    /// in the words of the first release.
     pub fn add(&mut self, release: &str, finding: Finding) {
         let alike = |known: &Reported| {
             known.finding.check == finding.check
@@ -265,7 +265,7 @@ impl FileOutcome {
 /// Everything said in one run.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// Deployments, and behind them, without verdicts, files that cannot be checked.
+    /// Deployments, followed by files that cannot be checked, which have no verdicts.
     pub deployments: Vec<DeploymentReport>,
     /// Every file that was seen, sorted by name.
     pub files: Vec<FileRecord>,

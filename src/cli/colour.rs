@@ -43,7 +43,7 @@ pub fn wants_links() -> bool {
     is_terminal && wants_colour() && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
 }
 
-/// Somebody has asked for colours on the command line, so that files have them, too.
+/// The command line requests colours, so written files have them too.
 pub fn is_always() -> bool {
     ColorChoice::global() == ColorChoice::Always
 }

@@ -2,6 +2,7 @@
 
 use super::console::{Console, Failure};
 use super::help::epilogue;
+use super::human_or_json::HumanOrJson;
 use super::inputs::{Named, only_release};
 use super::policy_args::SettingsFlags;
 use crate::deploy::Deployment;
@@ -10,7 +11,7 @@ use crate::discover::commits::walk_line;
 use crate::discover::{Request, Sources};
 use crate::git::commits::now;
 use crate::git::repository::Version;
-use crate::history::{Commit, History, Moment, State};
+use crate::history::{Commit, GitTime, History, State};
 use crate::pipeline::{CheckOptions, Schemas, check_with};
 use crate::policy::ExitStatus;
 use crate::release::{Release, newest_between, newest_on};
@@ -18,7 +19,7 @@ use crate::report::history::{HistoryReport, human, json};
 use crate::report::most_severe;
 use crate::span::Files;
 use crate::verdict::{DeploymentReport, Verdict};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use jiff::civil::Date;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -52,26 +53,19 @@ pub struct Arguments {
     /// Measure up to this time instead of now.
     ///
     /// `2026-03-16` or `2026-03-16T14:00:00Z`.
-    #[arg(long, value_name = "DATE", value_parser = parse_moment)]
-    until: Option<Moment>,
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    until: Option<GitTime>,
     /// Output format.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    output_format: Format,
+    output_format: HumanOrJson,
     #[command(flatten)]
     settings: SettingsFlags,
     #[command(flatten)]
     named: Named,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Format {
-    #[default]
-    Human,
-    Json,
-}
-
-fn parse_moment(text: &str) -> Result<Moment, String> {
-    Moment::parse(text).ok_or_else(|| "expected a date such as `2026-03-16`".to_owned())
+fn parse_day(text: &str) -> Result<GitTime, String> {
+    GitTime::parse(text).ok_or_else(|| "expected a date such as `2026-03-16`".to_owned())
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
@@ -86,7 +80,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let mut visit = |commit: Commit, changed: Changed| {
         let before: Vec<_> =
             changed.before.deployments.iter().map(|d| names(d, &changed.before.files)).collect();
-        checker.publish_until(commit.moment.day(), &mut history)?;
+        checker.publish_until(commit.time.day(), &mut history)?;
         history.add(&commit, &before, checker.take(changed.now, &before)?);
         Ok::<_, Failure>(())
     };
@@ -105,8 +99,8 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         shallow: line.shallow,
     };
     console.print(&match arguments.output_format {
-        Format::Human => human(&report),
-        Format::Json => json(&report),
+        HumanOrJson::Human => human(&report),
+        HumanOrJson::Json => json(&report),
     })?;
     let is_broken = history.tracks.iter().any(|track| track.outage().is_some());
     Ok(if is_broken { ExitStatus::Blocked } else { ExitStatus::Clean })
@@ -156,7 +150,7 @@ impl Checker {
                 self.waiting.iter().any(|(waiting, _)| *waiting == names)
             };
             states.retain(is_waiting);
-            history.publish(&release.to_string(), Moment::beginning(date), states);
+            history.publish(&release.to_string(), GitTime::beginning(date), states);
         }
         // Commit dates may go backwards.
         self.set_day(self.day.map_or(day, |known| known.max(day)));

@@ -65,7 +65,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
 
 fn cannot(path: &Path, error: &LearnError) -> Failure {
     let name = if path.as_os_str() == "-" { "<stdin>".into() } else { path.display().to_string() };
-    Failure::unusable(format!("nothing was learned from `{name}`: {error}"), error.help())
+    Failure::unusable(format!("cannot learn from `{name}`: {error}"), error.help())
 }
 
 /// What differs from the nearest known release.
@@ -74,7 +74,7 @@ fn summary(learned: &Learned) -> String {
     let count = |groups: &Groups| groups.values().map(|group| group.keys.len()).sum::<usize>();
     let (config, rules) = (count(&learned.file.config), count(&learned.file.rules));
     let mut text =
-        format!("Refinery {}: {config} keys of config, {rules} of rules\n", learned.release);
+        format!("Refinery {}: {config} config keys, {rules} rules keys\n", learned.release);
     let mut lines = Vec::new();
     for (kind, after) in [(Kind::Config, &learned.file.config), (Kind::Rules, &learned.file.rules)]
     {
@@ -108,9 +108,9 @@ fn tell(change: &Change<'_>) -> String {
             let keys: Vec<&str> = facts.keys.keys().map(String::as_str).collect();
             format!("new group `{name}`: {}", keys.join(", "))
         }
-        ChangeKind::GoneGroup => format!("gone group `{name}`"),
+        ChangeKind::GoneGroup => format!("removed group `{name}`"),
         ChangeKind::NewKey(facts) => format!("new key `{name}` ({})", facts.kind),
-        ChangeKind::GoneKey => format!("gone key `{name}`"),
+        ChangeKind::GoneKey => format!("removed key `{name}`"),
         ChangeKind::Fact(fact, before, after) => {
             format!("changed key `{name}`: {fact} was {}, is {}", shown(before), shown(after))
         }
@@ -136,8 +136,7 @@ pub fn learn_releases(paths: &[PathBuf], console: &mut Console<'_>) -> Result<()
         let (release, is_used) = learn_file(&text).map_err(invalid)?;
         if !is_used {
             console.warn(&format!(
-                "warning: `{}` is not used: what is known of Refinery {release} is proved by \
-                 recordings\n",
+                "warning: `{}` is not used: the facts about Refinery {release} are proved by recordings\n",
                 path.display()
             ));
         }

@@ -24,9 +24,9 @@ pub fn find_dependencies(schema: &Schema, item: &Item) -> Vec<Violation> {
         return violations;
     }
     visit(schema.root(), "", item, &mut |key, path, item| {
-        let hangs = item.text().is_some() && !item.unknown.is_empty();
+        let is_undecided = item.text().is_some() && !item.unknown.is_empty();
         // Keys that are parsed before variables are replaced reject any reference.
-        if hangs && key.restricts_text() && key.is_expanded() {
+        if is_undecided && key.restricts_text() && key.is_expanded() {
             violations
                 .push(Violation { path: path.to_owned(), finding: describe(key, path, item) });
         }

@@ -63,8 +63,8 @@ impl<'s> Overrides<'s> {
                 if matches!((&setting.typed, key.go_type()), (Typed::Text(_), "MemorySize")) {
                     findings.push(clash(&setting.origin));
                 } else if let Typed::Record(keys) = &mut record.get_mut(group).typed {
-                    let held = keys.get_mut(name);
-                    *held = EffectiveValue { key_span: held.key_span, ..setting.clone() };
+                    let value = keys.get_mut(name);
+                    *value = EffectiveValue { key_span: value.key_span, ..setting.clone() };
                 }
             }
         }

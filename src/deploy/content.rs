@@ -144,7 +144,7 @@ impl DataEntry {
                     }
                 }
             }
-            (Ok(_), None) => Content::Refused { name, span, why: "has no place".to_owned() },
+            (Ok(_), None) => Content::Refused { name, span, why: "cannot be located".to_owned() },
             (Err(why), span) => {
                 let placed = span
                     .and_then(|span| Some(placed(vec![Piece::written(0..1, span)]).first()?.outer));
@@ -214,8 +214,8 @@ impl DataEntry {
     pub fn find_refused(&self) -> Option<Finding> {
         let Content::Refused { name, span, why } = &self.content else { return None };
         let help = if why.contains("base64") {
-            "encode it in base64, or move it to where strings stand: `stringData` of a Secret, `data` of \
-             a ConfigMap"
+            "encode it in base64, or move it to a key for strings: `stringData` of a Secret, `data` of a \
+             ConfigMap"
         } else {
             "write it as a string: `|`, then the lines of the file, indented by two more spaces"
         };

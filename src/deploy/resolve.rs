@@ -37,7 +37,7 @@ check!(
     "intake/unknown-file",
     Error,
     kind: Verdict,
-    "a file that Refinery is started with is not in sight",
+    "a file that Refinery is started with was not found",
     "The file is not in the repository, or only the cluster or the machine knows where it is. What \
      Refinery will be started with was not checked."
 );

@@ -5,9 +5,9 @@
 use super::Request;
 use super::changed::{Changed, Memory, compare_states};
 use crate::git::commits::{Commit, first_parents};
-use crate::git::moment::Moment;
 use crate::git::repository::open;
 use crate::git::snapshot::Snapshot;
+use crate::git::time::GitTime;
 use crate::git::trees::{GitTrees, empty_tree};
 use crate::vfs::input_error::InputError;
 
@@ -25,7 +25,7 @@ pub struct CommitWalk {
 /// The repository cannot be read.
 pub fn walk_line<E: From<InputError>>(
     request: &Request,
-    until: Option<Moment>,
+    until: Option<GitTime>,
     visit: &mut dyn FnMut(Commit, Changed) -> Result<(), E>,
 ) -> Result<CommitWalk, E> {
     let repository = open()?;

@@ -9,6 +9,7 @@ use super::items::{Found, STDIN, Search, not_recognised};
 use super::locations::Locations;
 use super::rule_tests::{attach_beside, attach_listed};
 use super::{Request, Sources};
+use crate::counted::counted;
 use crate::deploy::Deployment;
 use crate::deploy::loaded::LoadedFiles;
 use crate::diagnostic::Finding;
@@ -86,7 +87,11 @@ fn nothing_found(paths: &[PathBuf], vfs: &dyn Vfs, sources: &Sources) -> InputEr
     if let Some((by, count)) = sources.ledger.excluded() {
         return InputError::new(
             InputProblem::NothingFound,
-            format!("nothing to check in {}: {by} excludes {count} files", places.join(", ")),
+            format!(
+                "nothing to check in {}: {by} excludes {}",
+                places.join(", "),
+                counted(count, "file")
+            ),
             "narrow `files` in its `exclude`",
         );
     }
@@ -105,12 +110,12 @@ fn nothing_found(paths: &[PathBuf], vfs: &dyn Vfs, sources: &Sources) -> InputEr
     InputError::new(
         InputProblem::NothingFound,
         format!(
-            "no Refinery config or rules file in {}; {looked_at} YAML, TOML and JSON files were \
-             looked at",
-            places.join(", ")
+            "no Refinery config or rules file in {}; looked at {}",
+            places.join(", "),
+            counted(looked_at, "YAML, TOML or JSON file")
         ),
         "name the files with -c and -r; vendored folders, those of tools, what git ignores and, \
-         outside of a repository, hidden folders are not walked",
+         outside of a repository, hidden folders are not searched",
     )
 }
 

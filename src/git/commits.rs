@@ -1,7 +1,7 @@
 //! The first-parent history of a repository, and the clock.
 
-use super::moment::Moment;
 use super::repository::{Version, find_commit};
+use super::time::GitTime;
 use crate::vfs::input_error::InputError;
 use git2::{Oid, Repository};
 use jiff::Timestamp;
@@ -17,10 +17,10 @@ pub struct Commit {
     pub author: String,
     pub subject: String,
     /// The commit date.
-    pub moment: Moment,
+    pub time: GitTime,
 }
 
-/// The first-parent history of a version up to a moment, newest first, each commit with the id of
+/// The first-parent history of a version up to a time, newest first, each commit with the id of
 /// its root tree.
 ///
 /// # Errors
@@ -28,7 +28,7 @@ pub struct Commit {
 pub fn first_parents(
     repository: &Repository,
     version: &Version,
-    until: Option<Moment>,
+    until: Option<GitTime>,
 ) -> Result<Vec<(Commit, Oid)>, InputError> {
     let tip = match version {
         Version::Revision(revision) => revision,
@@ -36,9 +36,8 @@ pub fn first_parents(
     };
     let tip = find_commit(repository, tip)?;
     let line = std::iter::successors(Some(tip), |commit| commit.parent(0).ok());
-    let is_late = |commit: &git2::Commit<'_>| {
-        until.is_some_and(|until| moment(commit).seconds > until.seconds)
-    };
+    let is_late =
+        |commit: &git2::Commit<'_>| until.is_some_and(|until| time(commit).seconds > until.seconds);
     let line = line.skip_while(is_late);
     Ok(line.map(|commit| (describe(&commit), commit.tree_id())).collect())
 }
@@ -48,7 +47,7 @@ fn describe(commit: &git2::Commit<'_>) -> Commit {
         id: commit.id().to_string(),
         author: String::from_utf8_lossy(commit.author().name_bytes()).into_owned(),
         subject: subject(&String::from_utf8_lossy(commit.message_bytes())),
-        moment: moment(commit),
+        time: time(commit),
     }
 }
 
@@ -56,15 +55,15 @@ fn subject(message: &str) -> String {
     message.trim_start().lines().next().unwrap_or_default().trim_end().to_owned()
 }
 
-fn moment(commit: &git2::Commit<'_>) -> Moment {
+fn time(commit: &git2::Commit<'_>) -> GitTime {
     let time = commit.time();
-    Moment { seconds: time.seconds(), offset: time.offset_minutes() }
+    GitTime { seconds: time.seconds(), offset: time.offset_minutes() }
 }
 
 /// The current time.
-pub fn now() -> Moment {
+pub fn now() -> GitTime {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Moment { seconds: i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX), offset: 0 }
+    GitTime { seconds: i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX), offset: 0 }
 }
 
 /// Today's date in UTC.

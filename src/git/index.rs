@@ -157,7 +157,7 @@ impl Fold<'_> {
         Ok(id)
     }
 
-    /// The tree of a folder with so many files.
+    /// The tree of a folder with this many files.
     fn known(&self, cached: &CacheTree, count: usize) -> Option<Oid> {
         cached.tree().filter(|(_, files)| *files == count)?;
         known_tree(self.repository, cached)

@@ -24,7 +24,7 @@ pub struct Snapshot<'r> {
     trees: &'r GitTrees<'r>,
     root: Oid,
     /// What messages say about a missing file.
-    lacks: String,
+    absence: String,
     /// The part to walk; `None` for everything.
     scope: Option<Box<dyn Scope + 'r>>,
 }
@@ -46,14 +46,14 @@ pub trait Scope {
 impl<'r> Snapshot<'r> {
     /// The state with this root tree. Messages call it `name`.
     pub fn new(repository: &'r Repository, trees: &'r GitTrees<'r>, root: Oid, name: &str) -> Self {
-        let lacks = format!("is not in {name}");
-        Self { repository, trees, root, lacks, scope: None }
+        let absence = format!("is not in {name}");
+        Self { repository, trees, root, absence, scope: None }
     }
 
     /// The same state, without a scope.
     #[must_use]
     pub fn whole(&self) -> Self {
-        Self { lacks: self.lacks.clone(), scope: None, ..*self }
+        Self { absence: self.absence.clone(), scope: None, ..*self }
     }
 
     /// The same state, of which only a part is walked.
@@ -89,7 +89,7 @@ impl<'r> Snapshot<'r> {
     fn missing(&self, name: &str) -> InputError {
         InputError::new(
             InputProblem::Missing,
-            format!("`{name}` {}", self.lacks),
+            format!("`{name}` {}", self.absence),
             "check the spelling, and that git tracks the file",
         )
     }

@@ -87,7 +87,7 @@ fn is_checked_out(top: &Path, path: &[u8]) -> bool {
     top.join(&*path_of(path)).join(".git").exists()
 }
 
-/// Whether a file is as it was when the index was written. A change in the same moment as that would
+/// Whether a file is as it was when the index was written. A change in the same instant as that would
 /// not show.
 fn is_unchanged(entry: &git2::IndexEntry, found: &Metadata, written: Option<SystemTime>) -> bool {
     let modified = found.modified().ok();

@@ -16,7 +16,7 @@ const MAX_DOCUMENT: usize = 4 << 20;
 
 const PACKERS_MARK: &[u8] = b"UPX!";
 
-/// How far from its beginning a packed file is marked, in bytes.
+/// A packed file has a marker within this many bytes of its beginning.
 const MARKED_WITHIN: usize = 4 << 10;
 
 pub fn read(bytes: &[u8], version: Option<Release>) -> Result<Learned, LearnError> {

@@ -7,7 +7,7 @@ use miniz_oxide::inflate::decompress_to_vec_with_limit;
 /// The most that a binary or an archive may hold, packed or not, in bytes.
 pub const MAX_BINARY: usize = 512 << 20;
 
-/// How deep archives may stand in each other: an image's own archive holds its layers.
+/// How deeply archives may be nested: the archive of an image contains those of its layers.
 const MAX_DEPTH: u32 = 4;
 
 const BLOCK: usize = 512;
@@ -27,7 +27,7 @@ fn find_within<T>(
     depth: u32,
 ) -> Result<T, LearnError> {
     if depth > MAX_DEPTH {
-        return Err(LearnError::Archive("too many archives within each other"));
+        return Err(LearnError::Archive("archives are nested too deeply"));
     }
     if bytes.starts_with(b"\x1f\x8b") {
         return find_within(&gunzip(bytes)?, read, depth + 1);
@@ -117,7 +117,7 @@ fn gunzip(bytes: &[u8]) -> Result<Vec<u8>, LearnError> {
     decompress_to_vec_with_limit(rest, MAX_BINARY).map_err(|error| {
         use miniz_oxide::inflate::TINFLStatus;
         match error.status {
-            TINFLStatus::HasMoreOutput => LearnError::Archive("it holds more than 512 MiB"),
+            TINFLStatus::HasMoreOutput => LearnError::Archive("it contains more than 512 MiB"),
             TINFLStatus::FailedCannotMakeProgress => cut,
             _ => LearnError::Archive("the compressed data is damaged"),
         }

@@ -21,7 +21,7 @@ pub fn read_metadata(kind: Kind, text: &str) -> Result<Metadata, LearnError> {
     if let Some(finding) = stops {
         return Err(unreadable(finding.message.clone()));
     }
-    let item = document.item.ok_or_else(|| unreadable("it is no YAML".to_owned()))?;
+    let item = document.item.ok_or_else(|| unreadable("it is not YAML".to_owned()))?;
     let groups = item.get("groups").and_then(Item::list).unwrap_or_default();
     let mut metadata = Metadata { groups: Groups::new(), not_understood: Vec::new() };
     for group in groups {

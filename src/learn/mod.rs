@@ -25,7 +25,7 @@ pub struct Learned {
 /// What could not be found.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LearnError {
-    #[error("it is no ELF, Mach-O or PE file, and no tar archive")]
+    #[error("it is not an ELF, Mach-O or PE file, nor a tar archive")]
     NotABinary,
     #[error("it is empty")]
     Empty,
@@ -45,7 +45,7 @@ pub enum LearnError {
     NoVersion,
     #[error("unsupported version `{0}`; expected a release from 2.0 on")]
     OtherVersion(String),
-    #[error("the archive holds no Refinery binary")]
+    #[error("the archive contains no Refinery binary")]
     NotInArchive,
     #[error("it cannot be unpacked: {0}")]
     Archive(&'static str),
@@ -57,7 +57,9 @@ impl LearnError {
             Self::Packed => "unpack it with `upx -d`, or name the binary as it was released",
             Self::NoVersion | Self::OtherVersion(_) => "name it with `--version-is 3.5.0`",
             Self::Truncated(_) | Self::CutOff(_) | Self::Archive(_) => "fetch the file again",
-            _ => "name the binary of a Refinery release, or the layer of its image that holds it",
+            _ => {
+                "name the binary of a Refinery release, or the layer of its image that contains it"
+            }
         }
     }
 }

@@ -44,7 +44,7 @@ check!(
     "intake/too-many-deployments",
     Error,
     kind: Verdict,
-    "one file holds too many deployments",
+    "one file contains too many deployments",
     "Nothing is known about those beyond the limit, and what is not checked must not pass."
 );
 

@@ -13,7 +13,7 @@ use crate::vfs::read::unreadable;
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 
-/// The findings about all tests that do not pass.
+/// The findings about all tests that fail.
 pub fn run_tests(
     tests: &[TestSource],
     start: &Start,

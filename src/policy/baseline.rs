@@ -73,8 +73,8 @@ impl Baseline {
         for deployment in &report.deployments {
             // A file that several deployments share has its findings once.
             for (known, number) in count(deployment, files) {
-                let held = most.entry(known).or_insert(0);
-                *held = (*held).max(number);
+                let known = most.entry(known).or_insert(0);
+                *known = (*known).max(number);
             }
         }
         let repeat = |(known, number)| std::iter::repeat_n(known, number);

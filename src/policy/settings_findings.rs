@@ -1,6 +1,6 @@
 //! Findings about the settings files.
 
-use super::{Policy, Terms};
+use super::Policy;
 use crate::check;
 use crate::diagnostic::{Finding, Severity};
 use crate::span::{FileId, Span};
@@ -39,11 +39,11 @@ pub fn report_settings(report: &mut Report, policy: &Policy) {
     if findings.is_empty() {
         return;
     }
-    let is_held = |reported: &Reported| {
-        let held = |terms: &Terms| terms.settings.selection.holds(reported.finding.check.id);
-        policy.all_terms().iter().all(|terms| held(terms))
+    let is_selected = |reported: &Reported| {
+        let id = reported.finding.check.id;
+        policy.all_terms().iter().all(|terms| terms.settings.selection.holds(id))
     };
-    findings.retain(is_held);
+    findings.retain(is_selected);
     // These findings belong to no deployment.
     report.deployments.push(DeploymentReport { findings, ..DeploymentReport::default() });
 }

@@ -80,7 +80,7 @@ ConfigurationVersion: 2
   Mode: fast" => "ConfigurationVersion: 2",
 );
 
-/// The most checks that the comments of one file may name. Each is compared with each finding.
+/// The maximum number of checks that the comments of one file may name. Each is compared with each finding.
 const MAX_CHECKS: usize = 1000;
 
 /// A valid comment, and the indices of its checks that matched a finding.
@@ -218,9 +218,9 @@ fn find_ineffective<'a>(
             return Some(Finding::new(&NOT_ALLOWED, message).at(*span, "has no effect"));
         }
         // Whether a check that was not selected would find something is unknown.
-        let is_held = |terms: &Arc<Terms>| terms.settings.selection.holds(id);
+        let is_selected = |terms: &Arc<Terms>| terms.settings.selection.holds(id);
         let is_unused =
-            !suppression.used.contains(&number) && policy.all_terms().iter().any(is_held);
+            !suppression.used.contains(&number) && policy.all_terms().iter().any(is_selected);
         is_unused.then(|| {
             Finding::new(&UNUSED, format!("unused suppression: no `{id}` finding here"))
                 .at(*span, "suppresses nothing")

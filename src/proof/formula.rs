@@ -40,7 +40,7 @@ pub struct Formula {
     clauses: Vec<Vec<Lit>>,
     answers: HashMap<(Source, PredicateId), Lit>,
     meanings: HashMap<Lit, (Source, PredicateId)>,
-    held: HashMap<(Condition, usize), Lit>,
+    literals: HashMap<(Condition, usize), Lit>,
     always: Lit,
 }
 
@@ -55,7 +55,7 @@ impl Formula {
             clauses: Vec::new(),
             answers: HashMap::new(),
             meanings: HashMap::new(),
-            held: HashMap::new(),
+            literals: HashMap::new(),
             always,
         }
     }
@@ -211,7 +211,7 @@ impl Formula {
     fn holds(&mut self, space: &Space, condition: &Condition, span: usize) -> Lit {
         let span = if condition.is_of_trace() { 0 } else { span };
         let key = (condition.clone(), span);
-        if let Some(lit) = self.held.get(&key) {
+        if let Some(lit) = self.literals.get(&key) {
             return *lit;
         }
         let lit = match &condition.subject {
@@ -222,7 +222,7 @@ impl Formula {
                 self.first_found(space, places, *nested, span, condition.predicate)
             }
         };
-        self.held.insert(key, lit);
+        self.literals.insert(key, lit);
         lit
     }
 

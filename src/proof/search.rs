@@ -28,7 +28,7 @@ const MAX_SPANS: usize = 64;
 pub enum Answer {
     /// This trace exists; the engine has confirmed it.
     Possible(Box<Trace>),
-    /// There is none. These of the forbidden rules are sufficient for that.
+    /// No trace exists. These forbidden rules suffice to exclude all.
     Impossible(Vec<usize>),
     /// Undecided within the limits.
     Unknown,

@@ -23,8 +23,8 @@ check!(
     Error,
     kind: Verdict,
     "allocates more memory at start-up than the machine has",
-    "Go rejects an impossible amount, and Refinery exits before it opens a port. More than this \
-     machine has is granted, and Refinery is killed as it fills the memory."
+    "Go rejects an impossible amount, and Refinery exits before it opens a port. More than the memory of \
+     this machine is granted, and Refinery is killed as it fills it."
 );
 check!(
     TOO_MANY_WORKERS,
@@ -42,7 +42,7 @@ check!(
     "workers report less often than the health check requires",
     "A worker only reports its health at each tick. Between the timeout and the next tick \
      `/ready` answers 503, over and over, and the node is taken out of service. The health check \
-     looks every 500 ms, so a timeout that is no longer always passes."
+     runs every 500 ms, so a timeout that is not longer always expires in between."
 );
 
 check!(
@@ -261,7 +261,7 @@ fn check_timeout(context: StageContext<'_>, stage: &mut Stage) {
     if context.number("Collection", KEY) < 0 && !context.quirks.has(Quirk::RaisesHealthTimeout) {
         let finding = Finding::new(&NEVER_READY, "the node never becomes ready")
             .help("use a timeout such as `3s`, or remove the key to use the default");
-        stage.fail(context.place(finding, "Collection", KEY, "no report is ever in time"));
+        stage.fail(context.place(finding, "Collection", KEY, "every report is too late"));
     }
 }
 

@@ -14,7 +14,7 @@ check!(
     kind: Verdict,
     "the Go runtime exits because of an environment variable",
     "Go reads `GOMEMLIMIT` and `GODEBUG` before Refinery starts. It requires units such as `GiB` \
-     (not `Gi` or `GB`), and ends on a few settings for debugging; Refinery itself needs MD5, which \
+     (not `Gi` or `GB`), and exits on some debugging settings; Refinery itself needs MD5, which \
      `fips140=only` forbids. The process exits with status 2."
 );
 

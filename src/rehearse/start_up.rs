@@ -54,7 +54,7 @@ pub struct Launch<'a> {
 pub enum Acceptance {
     Accepted,
     Refused,
-    /// Variables that nobody has named decide.
+    /// It depends on variables that were not given.
     Depends,
 }
 

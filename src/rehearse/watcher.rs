@@ -39,12 +39,17 @@ pub fn walk(context: StageContext<'_>) -> Stage {
     stage
 }
 
-/// Nothing freezes where a change of either file restarts the nodes.
+/// Nothing freezes if a change of either file restarts the nodes.
 fn find_freeze(context: StageContext<'_>) -> Option<Finding> {
     let restarts = context.host.machine.restarts;
     let finding = Finding::new(&FREEZES, "this release freezes at its first live reload")
         .help("use v2.1.0 or later, or restart the nodes with every change of a file");
     (!(restarts.config && restarts.rules)).then(|| {
-        context.place(finding, "General", "ConfigReloadInterval", "files are looked at this often")
+        context.place(
+            finding,
+            "General",
+            "ConfigReloadInterval",
+            "files are checked for changes this often",
+        )
     })
 }

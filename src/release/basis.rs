@@ -12,7 +12,7 @@ pub enum Basis {
     NewestOn(Date),
     /// A file pins the release.
     Pinned(Pin),
-    /// The command line names the releases; these of them are unknown.
+    /// The command line names the releases; these are unknown.
     Asked(Vec<Pin>),
 }
 

@@ -1,4 +1,4 @@
-//! The facts of one release: what its binary says of its keys, and the file that they are kept in.
+//! The facts of one release: what its binary says about its keys, and the file that stores it.
 //!
 //! Names, types, limits, defaults, choices and versions; no descriptions. The keys are described in
 //! the words of the metadata that Refinery embeds in its binary.
@@ -90,7 +90,7 @@ pub struct KeyFacts {
     pub first_version: Option<String>,
     #[serde(skip_serializing_if = "is_default")]
     pub last_version: Option<String>,
-    /// Refinery says what became of a key that it no longer has.
+    /// Refinery explains why it no longer has the key.
     #[serde(skip_serializing_if = "is_default")]
     pub explained: bool,
     /// A reload changes it.
@@ -219,7 +219,7 @@ pub fn compare<'f>(before: &'f Groups, after: &'f Groups) -> Vec<Change<'f>> {
     changes
 }
 
-/// What is not said is no change.
+/// Facts that are not stated count as unchanged.
 fn compare_keys(
     before: &KeyFacts,
     after: &KeyFacts,

@@ -4,7 +4,7 @@ use super::built_in::{Evidence, Known, built_in, table};
 use super::{Release, learned};
 use jiff::civil::Date;
 
-/// All that is known, oldest first: what was learned of a release replaces what was documented.
+/// All known releases, oldest first; learned facts about a release replace documented ones.
 fn all() -> Vec<Known> {
     let learned = learned::all();
     let is_learned = |known: &&Known| learned.iter().any(|(release, _)| *release == known.release);

@@ -30,9 +30,10 @@ impl Selection {
             known(name)?;
         }
         let is_among = |names: &[&str], id| names.iter().any(|name| fits(name, id));
-        let is_held = |id| (select.is_empty() || is_among(&select, id)) && !is_among(&ignore, id);
+        let is_selected =
+            |id| (select.is_empty() || is_among(&select, id)) && !is_among(&ignore, id);
         let ids = checks().into_iter().map(|check| check.id);
-        Ok(Self { left_out: ids.filter(|id| !is_held(id)).collect() })
+        Ok(Self { left_out: ids.filter(|id| !is_selected(id)).collect() })
     }
 
     /// Whether the check is selected.

@@ -71,7 +71,7 @@ pub static SETTINGS: &[&[Key]] = &[&[
     optional(
         "tests",
         &Form::List(&Form::Path),
-        "Files with tests of rules that are not beside the rules.",
+        "Files with tests of rules that are not next to the rules.",
     ),
     optional(
         "severity",
@@ -105,7 +105,7 @@ const RELEASES: &[Key] =
 const PLAN: &[Key] = &[optional(
     "budget",
     &Form::Table(&[BUDGET]),
-    "The most events that may be kept, such as `{ events = 500_000_000, per = \"month\" }`.",
+    "The maximum number of events that may be kept, such as `{ events = 500_000_000, per = \"month\" }`.",
 )];
 
 const BUDGET: &[Key] = &[

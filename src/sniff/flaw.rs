@@ -72,7 +72,7 @@ const GIT_CRYPT: &str = "\0GITCRYPT\0";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
     /// Empty, or only white space and byte order marks.
-    Blank,
+    Empty,
     /// Only comments.
     Comments,
     /// `null`, `~`, `{}`, or empty documents.
@@ -113,7 +113,7 @@ impl Flaw {
     pub fn finding(self, file: FileId, name: &str, text: &str) -> Finding {
         let top = Span::new(file, 0, text.lines().next().map_or(0, str::len));
         match self {
-            Self::Blank => empty(format!("`{name}` is empty")).at(top, "no content"),
+            Self::Empty => empty(format!("`{name}` is empty")).at(top, "no content"),
             Self::Comments => empty(format!("`{name}` contains only comments")).at(top, "no keys"),
             Self::NoKeys => empty(format!("`{name}` contains no keys")).at(top, "no keys"),
             Self::LfsPointer => {
@@ -246,10 +246,10 @@ fn action_in(line: &str) -> Option<usize> {
 }
 
 /// Whether an action of a common template language follows an opening.
-fn is_action(opening: &str, behind: &str) -> bool {
-    let said = behind.trim_start_matches(['-', '~', '=', '+']).trim_start();
+fn is_action(opening: &str, rest: &str) -> bool {
+    let said = rest.trim_start_matches(['-', '~', '=', '+']).trim_start();
     let word = said.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
-    let is_closed = |end: &str| behind.contains(end);
+    let is_closed = |end: &str| rest.contains(end);
     match opening {
         "{{" | "{{{" => {
             let is_path = said.starts_with(['.', '$', '/', '`']);
@@ -270,7 +270,7 @@ fn no_content(text: &str) -> Option<Flaw> {
     let body = |line: &str| line.trim().trim_start_matches('\u{feff}').to_owned();
     let lines = || text.lines().map(body).filter(|line| !line.is_empty());
     if lines().next().is_none() {
-        return Some(Flaw::Blank);
+        return Some(Flaw::Empty);
     }
     let mut content = lines().filter(|line| !line.starts_with('#')).peekable();
     if content.peek().is_none() {
@@ -319,8 +319,8 @@ mod tests {
     #[test]
     fn finds_why_a_text_is_unusable() {
         for (text, expected) in [
-            ("", Flaw::Blank),
-            ("\u{feff}\n \t\n", Flaw::Blank),
+            ("", Flaw::Empty),
+            ("\u{feff}\n \t\n", Flaw::Empty),
             ("# General:\n", Flaw::Comments),
             ("---\n", Flaw::NoKeys),
             ("--- ~ # nothing\n...\n", Flaw::NoKeys),

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 pub struct Names {
     /// The groups of a config and their keys.
     pub groups: HashMap<&'static str, HashSet<&'static str>>,
-    /// Keys of any group with names of several words, which other files hardly have.
+    /// Keys of any group with names of several words, which are rare in other files.
     pub telling: HashSet<&'static str>,
     /// Names of samplers.
     pub samplers: HashSet<&'static str>,

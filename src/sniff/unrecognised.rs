@@ -102,7 +102,7 @@ mod tests {
     fn distinguishes_conditions() {
         let other = |traces, is_foreign| Condition::OtherKeys { traces, is_foreign };
         for (text, expected) in [
-            ("", Condition::Flawed(Flaw::Blank)),
+            ("", Condition::Flawed(Flaw::Empty)),
             ("General: [ConfigurationVersion: 2\n", Condition::Broken),
             ("General ConfigurationVersion: [2\n", Condition::Broken),
             ("- General:\n    ConfigurationVersion: 2\n", Condition::NotAMapping),

@@ -1,4 +1,4 @@
-//! How Refinery takes in events for a target.
+//! How Refinery receives events for a target.
 
 use crate::engine::ingest::{Arrival, Event, IdFields, Route, ingest};
 use crate::engine::{KeyFields, ReadFields};

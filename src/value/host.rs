@@ -8,8 +8,8 @@ use std::net::Ipv6Addr;
 /// Decodes a host. An IPv6 address keeps its brackets, and a zone its `%`.
 ///
 /// # Errors
-/// The port is not a number, a character or escape is not allowed in hosts, or brackets contain
-/// something else than an IPv6 address.
+/// The port is not a number, a character or escape is not allowed in hosts, or brackets contain anything but an
+/// IPv6 address.
 pub fn read_host(text: &str) -> Result<String, UrlError<'_>> {
     match text.rfind('[') {
         Some(0) => read_literal(text),

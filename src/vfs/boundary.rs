@@ -92,13 +92,13 @@ mod tests {
         link("../out/z", "in/away");
         link("a/y", "in/stays");
         link("../out", "in/folder");
-        link("nowhere", "in/dead");
+        link("nowhere", "in/dangling");
         let boundary = Boundary::around(&[top.join("in/a")]);
         for (path, allows) in [
             ("in/x", true),
             ("in/a/y", true),
             ("in/stays", true),
-            ("in/dead", true),
+            ("in/dangling", true),
             ("in/missing", true),
             ("in/missing/deeper", true),
             ("in/away", false),

@@ -55,7 +55,7 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Names the format in errors, and stops where data expands without measure.
+/// Names the format in errors, and stops if the data expands excessively.
 struct Expanded<'r> {
     inner: Box<dyn Read + 'r>,
     name: &'static str,

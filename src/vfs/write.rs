@@ -26,7 +26,7 @@ pub fn write_file(path: &Path, text: &str) -> Result<(), InputError> {
     written.map_err(|error| unwritable(path, &error, "name a file in an existing, writable folder"))
 }
 
-/// The file that a path leads to, by links and through `..`; a missing file stands in the folder
+/// The file that a path leads to, by links and through `..`; a missing file is in the folder
 /// that its path leads to.
 pub fn resolve(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| {

@@ -9,8 +9,8 @@ check!(
     "capacity/implausible-memory-limit",
     Warning,
     "memory limit is larger than any machine",
-    "A size above 2^64 bytes wraps around to another number, and a size larger than the machine \
-     never takes effect.",
+    "A size above 2^64 bytes wraps around to another number, and a limit above the memory of \
+     the machine never takes effect.",
     "Check the unit.",
     before: "\
 General:

@@ -26,12 +26,12 @@ GRPCServerParameters:
 register!(one find);
 
 /// Six times the default.
-const GREAT: i128 = 100_000_000;
+const LARGE: i128 = 100_000_000;
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let size = context.config_key("GRPCServerParameters", "MaxRecvMsgSize")?;
     let bytes = context.stage.number(size.group, size.name);
-    (bytes > GREAT).then(|| {
+    (bytes > LARGE).then(|| {
         let message = format!("each gRPC message may take up to {} of memory", amount(bytes));
         let finding = Finding::new(&LARGE_GRPC_MESSAGES, message)
             .help("lower it (default `15MB`) and let clients send smaller batches");

@@ -11,8 +11,8 @@ check!(
     Warning,
     "an environment variable that is set but empty overrides the value in the file",
     "For lists and mappings, Refinery reads an empty variable as a list of one empty string. It \
-     then connects to a Redis cluster of one host without a name, or replaces the attributes in \
-     the file by one without a name."
+     then connects to a Redis cluster of one host without a name, or replaces the attributes \
+     in the file with one without a name."
 );
 
 register!(find);

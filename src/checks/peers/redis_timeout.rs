@@ -9,8 +9,7 @@ check!(
     "peers/redis-timeout",
     Warning,
     "the Redis timeout is so short that the node never registers",
-    "Refinery gives up a request to Redis after `Timeout`. If it is zero, negative or a few \
-     milliseconds, the node never registers and the other nodes do not know it.",
+    "Refinery gives up on a request to Redis after `Timeout`. If it is zero, negative or only a few milliseconds, the node never registers and the other nodes do not know it.",
     "Use a few seconds, or remove the key (default: `5s`).",
     before: "\
 General:

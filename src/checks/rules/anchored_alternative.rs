@@ -10,7 +10,7 @@ check!(
     "rules/anchored-alternative",
     Note,
     "`^` or `$` applies only to one alternative of a pattern",
-    "In a regular expression `|` binds weaker than everything else: `^/health|/ready$` matches what \
+    "In a regular expression `|` has the lowest precedence: `^/health|/ready$` matches what \
      begins with `/health`, and what ends with `/ready`.",
     "Put the alternatives in parentheses, or write the anchors in each of them.",
     before: "\
@@ -48,7 +48,7 @@ fn report(condition: ConditionAt) -> Option<Finding> {
     Some(
         Finding::new(&ANCHORED_ALTERNATIVE, message)
             .help(format!("write `{start}({bare}){end}` if it applies to all of them"))
-            .at_some(condition.value("Value"), "`|` binds weaker than anchors"),
+            .at_some(condition.value("Value"), "anchors bind more tightly than `|`"),
     )
 }
 

@@ -10,11 +10,11 @@ check!(
     ATTRIBUTE_PREFIX,
     "rules/attribute-prefix",
     Warning,
-    "field name of another tool, such as one with a prefix that attributes do not have",
+    "field name that no span has, such as one with the prefix of another tool",
     "Resource, scope and span attributes become fields under their own names: `service.name`, not \
      `resource.service.name`. The status of a span is `status_code`. Only the prefix `root.` has a \
      meaning.",
-    "Use the name that Refinery has.",
+    "Use the name that the field has in Refinery.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -70,7 +70,7 @@ const AMBIGUOUS: [&str; 13] = [
 const ROOTS: [&str; 7] =
     ["Root.", "ROOT.", "root_span.", "rootSpan.", "rootspan.", "root-span.", "trace.root."];
 
-/// Names of other tools for what Refinery has under other names.
+/// Names that other tools use for fields with other names in Refinery.
 const RENAMED: [(&str, &str); 23] = [
     ("SpanKind", "span.kind"),
     ("SpanName", "name"),
@@ -113,7 +113,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
 /// The fault of a name, and the right name.
 fn problem(name: &str) -> Option<(String, String)> {
     if let Some(bare) = ROOTS.iter().find_map(|root| name.strip_prefix(root)) {
-        let message = format!("`{name}` is no field of the root span: the prefix is `root.`");
+        let message = format!("`{name}` is not a field of the root span: the prefix is `root.`");
         return Some((message, format!("{ROOT_PREFIX}{bare}")));
     }
     let (root, plain) = match name.strip_prefix(ROOT_PREFIX) {

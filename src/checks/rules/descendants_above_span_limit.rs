@@ -11,7 +11,7 @@ check!(
     "rules/descendants-above-span-limit",
     Warning,
     "a rule waits for more spans than `SpanLimit` allows",
-    "Refinery decides about a trace as soon as it has more spans than `Traces.SpanLimit`. A \
+    "Refinery decides a trace as soon as it has more spans than `Traces.SpanLimit`. A \
      condition on a larger `?.NUM_DESCENDANTS` does not match."
 );
 

@@ -10,8 +10,8 @@ check!(
     "rules/negation-matches-any-span",
     Warning,
     "a negative condition with `Scope: trace` matches as soon as one span differs",
-    "With `Scope: trace`, the default, a condition matches if any span satisfies it. In a trace \
-     of several spans, one span nearly always lacks the field or has another value.",
+    "With `Scope: trace`, the default, a condition matches if any span satisfies it. A trace \
+     of several spans nearly always has one without the field or with another value.",
     "Test the root span with `root.`, or use `Scope: span` and add a condition that selects the \
      span.",
     before: "\

@@ -34,6 +34,7 @@ fn report(target: &TargetAt, analysis: &Analysis) -> Option<Finding> {
     let first = rules.first()?;
     let message = match rules.len() - 1 {
         0 => format!("could not decide whether {} is reachable", first.name()),
+        1 => format!("could not decide whether {} and one more rule are reachable", first.name()),
         more => {
             format!("could not decide whether {} and {more} more rules are reachable", first.name())
         }

@@ -10,7 +10,7 @@ check!(
     Warning,
     "Refinery sends its own telemetry to another region of Honeycomb than the traces",
     "Each region of Honeycomb has its own keys. The default of every `APIHost` is the region in the \
-     US, whatever `Network.HoneycombAPI` is: a key of the EU is rejected there, and the logs or \
+     US, whatever `Network.HoneycombAPI` is: an EU key is rejected there, and the logs or \
      metrics are lost.",
     "Set `APIHost` of that group to the address in `Network.HoneycombAPI`.",
     before: "\

@@ -53,7 +53,7 @@ check!(
     Error,
     kind: Verdict,
     "a compose file that is included or extended cannot be read, and may run Refinery",
-    "What it says of the services is not checked, and one of them may run Refinery. Check the \
+    "What it says about the services is not checked, and one of them may run Refinery. Check the \
      merged project with `docker compose config | refinery-preflight check -`."
 );
 

@@ -6,7 +6,7 @@ use super::Regexp;
 use super::fault::{PatternFault, Reason};
 use super::unicode::class_named;
 
-/// The most errors in a pattern that are fixed one after another.
+/// The maximum number of errors in a pattern that are fixed one after another.
 const MAX_REPAIRS: usize = 8;
 
 /// Advice in one clause, and a replacement if one is clear.

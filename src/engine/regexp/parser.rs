@@ -248,14 +248,14 @@ impl<'p> Parser<'p> {
     /// The bounds of a repetition; `None` if it is no operator.
     fn read_operator(&mut self, c: char) -> Parsed<Option<(u32, Option<u32>)>> {
         if c == '{' {
-            return self.read_rounds();
+            return self.read_repetitions();
         }
         self.next();
         Ok(Some((0, None)))
     }
 
     /// `{n}`, `{n,}` or `{n,m}`; `None` if it is something else and thus literal.
-    fn read_rounds(&mut self) -> Parsed<Option<(u32, Option<u32>)>> {
+    fn read_repetitions(&mut self) -> Parsed<Option<(u32, Option<u32>)>> {
         let start = self.at;
         self.next();
         let Some(min) = self.read_count() else {

@@ -53,7 +53,7 @@ pub enum Form {
 /// The state of reading a string.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Reading {
-    /// Not a number, whatever follows.
+    /// No continuation makes it a number.
     Not,
     Number(Digits),
 }

@@ -129,7 +129,7 @@ impl<'j> Span<'j> {
                 "STATUS_CODE_ERROR" => ERROR,
                 _ => 0,
             },
-            Some(_) => return Err("`code` must be a number or a text".to_owned()),
+            Some(_) => return Err("`code` must be a number or a string".to_owned()),
         };
         Ok(())
     }
