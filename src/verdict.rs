@@ -133,7 +133,7 @@ pub struct Suppressed {
 /// Everything said about one deployment.
 #[derive(Clone, Debug, Default)]
 pub struct DeploymentReport {
-    /// Names of the files, in the order in which the engine reads them.
+    /// Names of the files, in the order in which Refinery reads them.
     pub config: Vec<SourceName>,
     pub rules: Vec<SourceName>,
     pub verdicts: Vec<Verdict>,

@@ -60,7 +60,9 @@ pub struct Arguments {
     /// Only for files with one trace per line; exports and batches specify it themselves.
     #[arg(long, value_enum, default_value_t, value_name = "ROUTE")]
     route: Arrival,
-    /// Output format; JSON is one object per line and trace.
+    /// Output format.
+    ///
+    /// JSON has one object per line and trace.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: HumanOrJson,
     #[command(flatten)]

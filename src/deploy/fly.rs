@@ -55,7 +55,7 @@ pub fn open_app(
     Ok(())
 }
 
-/// The content of a file that stands in base64 in `raw_value`.
+/// The content of a file that `raw_value` has in base64.
 fn inline(outer: Outer<'_>, file: &Item) -> Option<DataEntry> {
     let key = file.get("guest_path").and_then(word)?;
     let entry = file.entry("raw_value")?;

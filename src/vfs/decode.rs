@@ -1,4 +1,4 @@
-//! Decodes bytes to text as the engine's readers do.
+//! Decodes bytes to text as Refinery's readers do.
 //!
 //! Its YAML reader accepts UTF-8 and, with a byte order mark, UTF-16; its TOML and JSON readers
 //! accept only UTF-8. Which characters are allowed is for the parser to decide.

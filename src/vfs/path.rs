@@ -1,4 +1,4 @@
-//! Paths as reports show them, and their extensions as the engine reads them.
+//! Paths as reports show them, and their extensions as Refinery reads them.
 //!
 //! Must not access the file system, except for the current folder in `absolute`.
 
@@ -121,7 +121,7 @@ pub fn split_extension(name: &str) -> (&str, &str) {
     file.rsplit_once('.').unwrap_or((file, ""))
 }
 
-/// The format that the engine reads the file as. `.yaml` alone has an extension, too.
+/// The format that Refinery reads the file as. `.yaml` alone has an extension, too.
 pub fn format_of(name: &str) -> Option<DataFormat> {
     DataFormat::of_extension(split_extension(name).1)
 }
