@@ -13,6 +13,7 @@ use std::path::Path;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn pairs_files_like_the_pods_read_them() {
     let map = format!(
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: files}}\ndata:\n  rules.yaml: |\n{}",

@@ -1,5 +1,7 @@
 //! Changes of rules that keep all decisions.
 
+#![allow(clippy::unnecessary_wraps, reason = "all steps have one signature")]
+
 use super::random_specs::{condition, text};
 use crate::chance::Chance;
 use refinery_preflight::internals::engine::Value;
