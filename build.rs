@@ -19,19 +19,10 @@ fn main() {
     for file in ["build.rs", "src/release/number.rs", "src/schema/project.rs"] {
         println!("cargo:rerun-if-changed={file}");
     }
-    link_without_relocations();
     for name in ["refinery-chart.json", "releases.json"] {
         write(name, &read(name).to_string());
     }
     write("schema_tables.rs", &schema_tables());
-}
-
-/// Fixed addresses save 13,000 relocations on 60 pages at every start.
-fn link_without_relocations() {
-    let target = |what: &str| env::var(format!("CARGO_CFG_TARGET_{what}")).unwrap_or_default();
-    if target("OS") == "linux" && target("ENV") == "gnu" {
-        println!("cargo:rustc-link-arg-bins=-no-pie");
-    }
 }
 
 /// A file of `schemas/`.

@@ -1,9 +1,9 @@
 //! Turns a fuzzer's bytes into a deployment and options to check it with.
 
-use refinery_preflight::internals::pipeline::CheckOptions;
-use refinery_preflight::internals::schema::releases;
 use refinery_preflight::internals::deploy::{Deployment, Source};
 use refinery_preflight::internals::discover::Sources;
+use refinery_preflight::internals::pipeline::CheckOptions;
+use refinery_preflight::internals::schema::releases;
 use refinery_preflight::internals::span::Files;
 use refinery_preflight::internals::syntax::DataFormat;
 

@@ -3,10 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use refinery_preflight::internals::pipeline::{CheckOptions, check};
-use refinery_preflight::internals::schema::releases;
 use refinery_preflight::internals::discover::Request;
 use refinery_preflight::internals::discover::gather::gather;
+use refinery_preflight::internals::pipeline::{CheckOptions, check};
+use refinery_preflight::internals::schema::releases;
 
 const NAMES: [&str; 4] = ["values.yaml", "compose.yaml", "kustomization.yaml", "objects.yaml"];
 

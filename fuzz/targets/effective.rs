@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use refinery_preflight::internals::pipeline::{Parsed, Schemas, hide_secrets};
 use refinery_preflight::internals::rehearse::Acceptance;
-use refinery_preflight::internals::report::effective::Effective;
+use refinery_preflight::internals::report::effective::{Effective, Texts};
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((mut sources, options)) = refinery_preflight_fuzz::read(bytes) else { return };
@@ -16,7 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     }
     let effective = Effective {
-        files: &sources.files,
+        texts: Texts::of_all(&sources.files),
         config: Some((&schemas.config, &start.config)),
         rules: (!parsed.documents.rules.is_empty()).then_some((&schemas.rules, &start.rules)),
     };

@@ -1,7 +1,7 @@
 //! Kustomizations: their output is paired like the pods read it and checked once; unsupported parts
 //! are reported.
 
-use crate::kustomization::{GENERATOR, OVERLAY, PODS, read, outcomes, with_base};
+use crate::kustomization::{GENERATOR, OVERLAY, PODS, outcomes, read, with_base};
 use crate::program::{BROKEN, CONFIG, Folder, RULES};
 use crate::repository::Repository;
 use refinery_preflight::internals::discover::Request;

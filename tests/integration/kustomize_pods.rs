@@ -1,6 +1,6 @@
 //! Pods in kustomizations: which files they read, and how they are launched.
 
-use crate::kustomization::{GENERATOR, PODS, deployments, read, outcomes};
+use crate::kustomization::{GENERATOR, PODS, deployments, outcomes, read};
 use crate::program::{CONFIG, Folder, RULES};
 
 /// A generator of a config and two rules.
