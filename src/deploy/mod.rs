@@ -74,7 +74,9 @@ use fly::open_app;
 use gitops::ValuesText;
 use hcl::open_hcl;
 use kubernetes::objects::Objects;
-use kustomize::{find_unreadable, is_about_refinery, open_kustomization, renders_charts};
+use kustomize::{
+    find_unreadable, is_about_refinery, open_kustomization, open_patched, renders_charts,
+};
 use launch::LaunchSpec;
 use loader::Loader;
 use named_map::{has_map_nearby, not_found};
@@ -317,6 +319,7 @@ fn open_document(
             if may_generate(document) {
                 open_kustomization(outer, &item, loader, opened)?;
             }
+            open_patched(outer, &item, loader, opened)?;
             opened.unchecked.extend(gitops::find_parameters(&item));
             let folder = split(outer.name).0;
             let has_file = |path: &str| near::resolve(folder, path, loader.store).is_some();

@@ -3,6 +3,7 @@
 //! Must not open files, except those near the pods that may define a map that the pods mention.
 
 use super::describe::{describe, maps_of};
+use super::identity::Identity;
 use super::objects::{Map, Objects, Pods};
 use super::pods::runs_refinery;
 use super::unmounted::{Unmounted, UnmountedFile, group_unmounted};
@@ -54,13 +55,14 @@ impl Applied {
     /// # Errors
     /// A file that they use cannot be read.
     pub fn describe(self, loader: &mut Loader<'_>) -> Result<Vec<Folder>, InputError> {
-        let is_applied = |pods: &Pods| !self.collected.contains(&pods.identity.file);
+        let is_applied = |identity: &Identity| !self.collected.contains(&identity.file);
         let mut all = Vec::new();
         for (folder, objects) in &self.folders {
             // Standard input is in no folder.
             let names = loader.names(folder);
             let is_there = |pods: &&Pods| names.iter().any(|n| n == split(&pods.identity.file).1);
-            let pods = objects.pods.iter().filter(|pods| is_applied(pods)).filter(is_there);
+            let pods =
+                objects.pods.iter().filter(|pods| is_applied(&pods.identity)).filter(is_there);
             let wanted: BTreeSet<Wanted> = pods.flat_map(|pods| missing(pods, objects)).collect();
             if wanted.is_empty() {
                 all.push(describe_folder(objects, is_applied, loader)?);
@@ -154,13 +156,14 @@ impl Wanted {
 
 fn describe_folder(
     objects: &Objects,
-    is_applied: impl Fn(&Pods) -> bool,
+    is_applied: impl Fn(&Identity) -> bool,
     loader: &mut Loader<'_>,
 ) -> Result<Folder, InputError> {
     let place = |pods: &Pods| pods.identity.file.clone();
-    let mut described = describe(objects, is_applied, place, loader)?;
+    let mut described = describe(objects, |pods| is_applied(&pods.identity), place, loader)?;
     let Unmounted { files, unchecked, notices } = Unmounted::of(objects, &described.used, loader);
-    let (own, files): (Vec<_>, Vec<_>) = files.into_iter().partition(UnmountedFile::is_on_disk);
+    let files = files.into_iter().filter(|file| is_applied(&file.map.identity));
+    let (own, files): (Vec<_>, Vec<_>) = files.partition(UnmountedFile::is_on_disk);
     let parts = files.into_iter().filter_map(|file| {
         let bond = format!("configmap {}", file.map.identity.namespace);
         file.part(bond, file.launch(objects, &described))

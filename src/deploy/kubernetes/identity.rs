@@ -1,6 +1,7 @@
 //! How Kubernetes objects refer to each other: by kind, name and namespace.
 
 use super::{kind, name, namespace};
+use crate::deploy::{at, word};
 use crate::syntax::Item;
 
 /// How other objects refer to an object.
@@ -14,6 +15,8 @@ pub struct Identity {
     pub namespace: String,
     /// The file that contains it.
     pub file: String,
+    pub labels: Vec<(String, String)>,
+    pub annotations: Vec<(String, String)>,
 }
 
 impl Identity {
@@ -24,6 +27,8 @@ impl Identity {
             affixes: String::new(),
             namespace: namespace(object).to_owned(),
             file: file.to_owned(),
+            labels: pairs(object, "labels"),
+            annotations: pairs(object, "annotations"),
         }
     }
 
@@ -45,4 +50,10 @@ impl Identity {
         let is_open = self.namespace.is_empty() || other.namespace.is_empty();
         is_open || self.namespace == other.namespace
     }
+}
+
+/// The labels or annotations of an object.
+fn pairs(object: &Item, key: &str) -> Vec<(String, String)> {
+    let entries = at(object, &["metadata", key]).map(Item::entries).unwrap_or_default();
+    entries.iter().filter_map(|entry| Some((entry.key.clone(), word(&entry.item)?))).collect()
 }

@@ -10,13 +10,14 @@ use super::helm::describe_charts;
 use super::kustomization::{Kustomization, is_remote, names_in};
 use super::patch::apply_patches;
 use super::replacement::note_replacements;
-use super::transform::{change_images, change_names, change_replicas};
+use super::transform::{change_images, change_labels, change_names, change_replicas};
 use super::unfollowed::find_unreadable;
 use crate::deploy::documents::documents;
 use crate::deploy::kubernetes::identity::Identity;
 use crate::deploy::kubernetes::objects::{Map, Objects};
 use crate::deploy::loader::Loader;
 use crate::deploy::{Outer, read_item};
+use crate::notice::Notice;
 use crate::sniff::containers::may_contain;
 use crate::vfs::input_error::InputError;
 
@@ -56,6 +57,7 @@ impl<'b, 's> Builder<'b, 's> {
         apply_patches(here, &mut self.state, built)?;
         note_replacements(here, &mut self.state, built);
         change_names(here, built);
+        change_labels(here, built);
         change_replicas(here, built);
         change_images(here, built);
         self.open.pop();
@@ -173,6 +175,12 @@ impl<'b, 's> Builder<'b, 's> {
                 let name = name.to_owned();
                 known.data = map.data;
                 self.state.stop(here, &name, &what);
+            }
+            // A remote base may have it.
+            (None, Behaviour::Merge | Behaviour::Replace) if here.resources().any(is_remote) => {
+                let what = format!("`{name}` of a remote base is not checked, only what is added");
+                self.state.notices.push(Notice::on(here.name.clone(), what));
+                built.maps.push(map);
             }
             (None, Behaviour::Merge | Behaviour::Replace) if !here.is_component() => {
                 let what = format!("`{name}` is merged or replaced, but does not exist");

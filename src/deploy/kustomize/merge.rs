@@ -14,9 +14,36 @@ fn name_of_elements(key: &str) -> Option<&'static str> {
     }
 }
 
+/// The key of a directive: how a mapping, or the list around it, is merged.
+const DIRECTIVE: &str = "$patch";
+
+/// Whether it has a directive that is not modelled, such as `$setElementOrder/containers`.
+pub fn has_other_directive(item: &Item) -> bool {
+    let is_modelled = |item: &Item| matches!(item.text(), Some("replace" | "delete" | "merge"));
+    let is_other = |entry: &Entry| {
+        entry.key.starts_with('$') && !(entry.key == DIRECTIVE && is_modelled(&entry.item))
+    };
+    item.entries().iter().any(is_other)
+}
+
+/// What a mapping says of how it is merged.
+pub fn directive(item: &Item) -> Option<&str> {
+    item.get(DIRECTIVE).and_then(Item::text)
+}
+
+/// The same mapping without its directive.
+fn plain(item: &Item) -> Item {
+    let mut item = item.clone();
+    if let Some(entries) = item.value.as_entries_mut() {
+        entries.retain(|entry| entry.key != DIRECTIVE);
+    }
+    item
+}
+
 /// Merges the value of `key`; null removes it.
 pub fn merge(into: &mut Item, patch: &Item, key: &str) {
     match (&mut into.value, &patch.value) {
+        _ if directive(patch) == Some("replace") => *into = plain(patch),
         (Value::Map(known), Value::Map(changes)) => merge_entries(known, changes),
         (Value::List(known), Value::List(changes)) => match name_of_elements(key) {
             Some(name) => merge_elements(known, changes, name),
@@ -30,20 +57,30 @@ fn merge_entries(known: &mut Vec<Entry>, changes: &[Entry]) {
     let mut new: HashMap<&str, &Entry> =
         changes.iter().map(|change| (change.key.as_str(), change)).collect();
     known.retain_mut(|entry| match new.remove(entry.key.as_str()) {
-        Some(change) if is_null(&change.item) => false,
+        Some(change) if is_removal(&change.item) => false,
         Some(change) => {
             merge(&mut entry.item, &change.item, &change.key);
             true
         }
         None => true,
     });
-    let is_new = |c: &&Entry| new.contains_key(c.key.as_str()) && !is_null(&c.item);
-    known.extend(changes.iter().filter(is_new).cloned());
+    let is_new = |change: &&Entry| {
+        new.contains_key(change.key.as_str())
+            && change.key != DIRECTIVE
+            && !is_removal(&change.item)
+    };
+    let new = changes.iter().filter(is_new);
+    known.extend(new.map(|change| Entry { item: plain(&change.item), ..change.clone() }));
 }
 
-/// Elements of the patch come first, in its order.
+/// Elements of the patch come first, in its order. One that only has a directive is for the list.
 fn merge_elements(known: &mut Vec<Item>, changes: &[Item], name: &str) {
     let named = |item: &Item| item.get(name).and_then(word);
+    let is_of_list = |change: &&Item| change.entries().len() == 1 && directive(change).is_some();
+    let (of_list, changes): (Vec<_>, Vec<_>) = changes.iter().partition(is_of_list);
+    if of_list.iter().any(|change| directive(change) == Some("replace")) {
+        known.clear();
+    }
     let mut rest: Vec<Option<Item>> = std::mem::take(known).into_iter().map(Some).collect();
     let mut places = HashMap::new();
     for (place, item) in rest.iter().flatten().enumerate() {
@@ -51,19 +88,22 @@ fn merge_elements(known: &mut Vec<Item>, changes: &[Item], name: &str) {
     }
     for change in changes {
         let place = places.remove(&named(change));
-        match place.and_then(|place| rest.get_mut(place)?.take()) {
+        let before = place.and_then(|place| rest.get_mut(place)?.take());
+        match before {
+            _ if is_removal(change) => {}
             Some(mut item) => {
                 merge(&mut item, change, "");
                 known.push(item);
             }
-            None => known.push(change.clone()),
+            None => known.push(plain(change)),
         }
     }
     known.extend(rest.into_iter().flatten());
 }
 
-fn is_null(item: &Item) -> bool {
-    item.value == Value::Null
+/// Whether a change removes what it is merged into.
+fn is_removal(item: &Item) -> bool {
+    item.value == Value::Null || directive(item) == Some("delete")
 }
 
 #[cfg(test)]
@@ -73,14 +113,14 @@ mod tests {
     use crate::span::FileId;
 
     /// Removes spans.
-    fn plain(item: &Item) -> Item {
+    fn bare(item: &Item) -> Item {
         let plain_entry = |entry: &Entry| Entry {
             key: entry.key.clone(),
             key_span: None,
-            item: plain(&entry.item),
+            item: bare(&entry.item),
         };
         let value = match &item.value {
-            Value::List(items) => Value::List(items.iter().map(plain).collect()),
+            Value::List(items) => Value::List(items.iter().map(bare).collect()),
             Value::Map(entries) => Value::Map(entries.iter().map(plain_entry).collect()),
             value => value.clone(),
         };
@@ -104,10 +144,29 @@ mod tests {
                 "{volumeMounts: [{mountPath: /b, name: x}]}",
                 "{volumeMounts: [{mountPath: /b, name: x}, {mountPath: /a, name: x}]}",
             ),
+            ("{a: {b: 1}, c: 2}", "{a: {$patch: replace, d: 3}}", "{a: {d: 3}, c: 2}"),
+            ("{a: {b: 1}, c: 2}", "{a: {$patch: delete}}", "{c: 2}"),
+            ("{a: {b: 1}}", "{a: {$patch: merge, d: 3}}", "{a: {b: 1, d: 3}}"),
+            ("{a: 1}", "{b: {$patch: replace, d: 3}}", "{a: 1, b: {d: 3}}"),
+            (
+                "{env: [{name: a, value: 1}, {name: b}]}",
+                "{env: [{name: a, $patch: delete}, {name: c, $patch: delete}]}",
+                "{env: [{name: b}]}",
+            ),
+            (
+                "{env: [{name: a, value: 1}, {name: b}]}",
+                "{env: [{$patch: replace}, {name: c}]}",
+                "{env: [{name: c}]}",
+            ),
+            (
+                "{env: [{name: a, value: 1}]}",
+                "{env: [{name: a, $patch: replace, x: 2}]}",
+                "{env: [{name: a, x: 2}]}",
+            ),
         ] {
             let mut merged = read(known);
             merge(&mut merged, &read(patch), "");
-            assert_eq!(plain(&merged), plain(&read(expected)), "{known} {patch}");
+            assert_eq!(bare(&merged), bare(&read(expected)), "{known} {patch}");
         }
     }
 }

@@ -21,17 +21,20 @@ pub use concern::is_about_refinery;
 pub use helm::renders_charts;
 pub use unfollowed::find_unreadable;
 
+use super::chart::items;
 use super::deployment_spec::DeploymentSpec;
 use super::kubernetes::describe::{Described, describe};
 use super::kubernetes::objects::{Map, Objects, Pods};
 use super::kubernetes::unmounted::{Unmounted, group_unmounted};
 use super::loader::Loader;
-use super::{Opened, Outer};
-use crate::syntax::Item;
+use super::near::resolve_folder;
+use super::{Opened, Outer, at, list};
+use crate::syntax::{Item, Value};
 use crate::vfs::input_error::InputError;
+use crate::vfs::path::split;
 use build::Builder;
-use concern::concerns;
-use kustomization::{Kustomization, is_kustomization};
+use concern::{concerns, is_marked};
+use kustomization::{Kustomization, is_kustomization, names_in};
 use std::collections::HashSet;
 use unfollowed::Doubt;
 
@@ -51,9 +54,61 @@ pub fn open_kustomization(
     }
     let here =
         Kustomization { name: name.to_owned(), file, text: text.to_owned(), item: item.clone() };
+    open_built(&here, loader, opened)
+}
+
+/// Describes the deployments of a kustomization with the patches that an object of Flux or Argo CD
+/// adds to it.
+///
+/// # Errors
+/// Something that it names cannot be read.
+pub fn open_patched(
+    outer: Outer<'_>,
+    object: &Item,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    let Outer { name, file, text, .. } = outer;
+    for (path, patches) in patched(object) {
+        let Some(folder) = resolve_folder(split(name).0, path, loader.store) else { continue };
+        // The path is relative to the root of the repository.
+        let above = split(name).0.split('/').filter(|part| !part.is_empty()).count();
+        let path = format!("{}{folder}", "../".repeat(above));
+        let resources = Item::new(Value::List(vec![items::text(&path)]), None);
+        let entries = vec![items::entry("resources", resources), items::entry("patches", patches)];
+        let (name, item) = (name.to_owned(), items::map(entries));
+        let here = Kustomization { name, file, text: text.to_owned(), item };
+        let names = names_in(&folder).find_map(|name| Some((loader.peek(&name).ok()??, name)));
+        if names.is_some_and(|(text, name)| is_marked(&here.text) || concerns(&name, &text, loader))
+        {
+            open_built(&here, loader, opened)?;
+        }
+    }
+    Ok(())
+}
+
+/// The folders of kustomizations that an object applies, each with its patches.
+fn patched(object: &Item) -> Vec<(&str, Item)> {
+    let spec = object.get("spec");
+    let Some(spec) = spec else { return Vec::new() };
+    let sources = list(spec, "sources").iter().chain(spec.get("source"));
+    let argo = sources.map(|source| (source.get("path"), at(source, &["kustomize", "patches"])));
+    let flux = std::iter::once((spec.get("path"), spec.get("patches")));
+    let all = flux.chain(argo).filter_map(|(path, patches)| {
+        let patches = patches.filter(|patches| patches.list().is_some())?;
+        Some((path?.text()?, patches.clone()))
+    });
+    all.collect()
+}
+
+fn open_built(
+    here: &Kustomization,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
     let mut builder = Builder::new(loader);
     let mut built = Objects::default();
-    builder.build(&here, &mut built)?;
+    builder.build(here, &mut built)?;
     let mut state = builder.state;
     let of_here = |_: &Pods| here.name.clone();
     let mut described = describe(&built, |_| true, of_here, state.loader)?;

@@ -4,7 +4,7 @@
 
 use super::build_state::BuildState;
 use super::kustomization::Kustomization;
-use super::merge::merge;
+use super::merge::{directive, has_other_directive, merge};
 use super::operation::Operation;
 use super::unfollowed::find_unreadable;
 use crate::deploy::content::DataEntry;
@@ -176,11 +176,11 @@ impl Patch<'_> {
             chosen.push(is_meant);
         }
         let Some(first) = chosen.iter().position(|&is_meant| is_meant) else { return Ok(()) };
-        if patch.get("$patch").and_then(Item::text) == Some("delete") {
+        if directive(patch) == Some("delete") {
             built.take_away(&chosen);
             return Ok(());
         }
-        if patch.any(&is_directive) {
+        if patch.any(&has_other_directive) {
             let identity = built.identities_mut().nth(first);
             return Err(identity.map(|i| i.name().to_owned()).unwrap_or_default());
         }
@@ -196,8 +196,18 @@ impl Patch<'_> {
 
     fn merge_map(&self, outer: Outer<'_>, patch: &Item, map: &mut Map) {
         let kind = map.identity.kind.clone();
-        let (gone, put): (Vec<_>, Vec<_>) =
-            entries(patch, &kind).partition(|(_, entry)| entry.item.value == Value::Null);
+        let replaces = |key: &&str| {
+            let is_of_map = Group::of(key, &kind).is_some();
+            is_of_map && patch.get(key).and_then(directive) == Some("replace")
+        };
+        let groups = ["data", "binaryData", "stringData"];
+        if directive(patch) == Some("replace") || groups.iter().any(replaces) {
+            map.data.clear();
+        }
+        let is_gone = |(_, entry): &(Group, &Entry)| entry.item.value == Value::Null;
+        let (gone, put): (Vec<_>, Vec<_>) = entries(patch, &kind)
+            .filter(|(_, entry)| !entry.key.starts_with('$'))
+            .partition(is_gone);
         let gone: HashSet<&str> = gone.into_iter().map(|(_, entry)| entry.key.as_str()).collect();
         map.data.retain(|datum| !gone.contains(datum.key.as_str()));
         let name = map.identity.name();
@@ -243,11 +253,6 @@ impl Patch<'_> {
     }
 }
 
-/// Whether it is a merge directive, such as `$patch: replace`.
-fn is_directive(item: &Item) -> bool {
-    item.entries().iter().any(|entry| entry.key.starts_with('$'))
-}
-
 /// Whether the target matches an object. Names may be patterns, of which only `.*` is supported.
 ///
 /// # Errors
@@ -260,12 +265,43 @@ fn is_target(target: &Item, identity: &Identity) -> Result<bool, String> {
     let is_unclear = |name: &str| name.contains(['^', '$', '[', '(', '|', '+', '?', '\\']);
     // Patterns are anchored.
     let name = word("name").map(|name| name.trim_start_matches('^').trim_end_matches('$'));
-    if name.is_some_and(is_unclear)
-        || word("labelSelector").or(word("annotationSelector")).is_some()
-    {
+    if name.is_some_and(is_unclear) {
         return Err(identity.name().to_owned());
     }
+    let selectors =
+        [("labelSelector", &identity.labels), ("annotationSelector", &identity.annotations)];
+    for (key, pairs) in selectors {
+        let Some(selector) = word(key) else { continue };
+        match selects(selector, pairs) {
+            Some(true) => {}
+            Some(false) => return Ok(false),
+            None => return Err(identity.name().to_owned()),
+        }
+    }
     Ok(name.is_none_or(|name| identity.names.iter().any(|known| fits(name, known))))
+}
+
+/// Whether a selector such as `app=refinery,tier!=dev` selects an object with these labels; `None` if
+/// it has sets, which are not modelled.
+fn selects(selector: &str, labels: &[(String, String)]) -> Option<bool> {
+    if selector.contains(['(', ')']) {
+        return None;
+    }
+    let value = |key: &str| {
+        let found = labels.iter().find(|(known, _)| known == key.trim());
+        found.map(|(_, value)| value.as_str())
+    };
+    let meets = |term: &str| match (term.split_once("!="), term.split_once('=')) {
+        (Some((key, wanted)), _) => value(key) != Some(wanted.trim()),
+        (None, Some((key, wanted))) => {
+            value(key) == Some(wanted.strip_prefix('=').unwrap_or(wanted).trim())
+        }
+        (None, None) => match term.strip_prefix('!') {
+            Some(key) => value(key).is_none(),
+            None => value(term).is_some(),
+        },
+    };
+    Some(selector.split(',').map(str::trim).filter(|term| !term.is_empty()).all(meets))
 }
 
 fn fits<'n>(pattern: &str, name: &'n str) -> bool {
@@ -279,6 +315,25 @@ fn fits<'n>(pattern: &str, name: &'n str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn selects_by_labels() {
+        let labels = [("app", "refinery"), ("tier", "prod")];
+        let labels = labels.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        for (selector, expected) in [
+            ("app=refinery", Some(true)),
+            ("app==refinery, tier=prod", Some(true)),
+            ("app=refinery,tier=dev", Some(false)),
+            ("app!=refinery", Some(false)),
+            ("x!=y", Some(true)),
+            ("app", Some(true)),
+            ("!app", Some(false)),
+            ("x", Some(false)),
+            ("app in (refinery)", None),
+        ] {
+            assert_eq!(selects(selector, &labels), expected, "{selector}");
+        }
+    }
 
     #[test]
     fn matches_names_by_pattern() {

@@ -28,6 +28,27 @@ pub fn change_names(here: &Kustomization, built: &mut Objects) {
     }
 }
 
+/// Applies `labels`, `commonLabels` and `commonAnnotations`.
+pub fn change_labels(here: &Kustomization, built: &mut Objects) {
+    let pairs = |item: Option<&Item>| {
+        let entries = item.map(Item::entries).unwrap_or_default().iter();
+        let pairs = entries.filter_map(|entry| Some((entry.key.clone(), word(&entry.item)?)));
+        pairs.collect::<Vec<_>>()
+    };
+    let labels = here.list("labels").iter().flat_map(|labels| pairs(labels.get("pairs")));
+    let labels: Vec<_> = labels.chain(pairs(here.item.get("commonLabels"))).collect();
+    let annotations = pairs(here.item.get("commonAnnotations"));
+    for identity in built.identities_mut() {
+        put(&mut identity.labels, &labels);
+        put(&mut identity.annotations, &annotations);
+    }
+}
+
+fn put(known: &mut Vec<(String, String)>, pairs: &[(String, String)]) {
+    known.retain(|(key, _)| pairs.iter().all(|(new, _)| new != key));
+    known.extend_from_slice(pairs);
+}
+
 /// Applies `replicas`.
 pub fn change_replicas(here: &Kustomization, built: &mut Objects) {
     for change in here.list("replicas") {
