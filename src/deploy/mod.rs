@@ -32,6 +32,7 @@ pub mod near;
 mod nomad;
 pub mod pins;
 mod placed;
+mod placeholder;
 pub mod places;
 mod resolve;
 mod script;

@@ -5,6 +5,7 @@
 use super::command::{Command, Word};
 use super::launch::LaunchSpec;
 use super::mount::Mount;
+use super::placeholder::is_placeholder;
 use super::{at, word};
 use crate::diagnostic::Finding;
 use crate::machine::Machine;
@@ -56,7 +57,7 @@ impl Workload<'_> {
         let mut machine = self.machine.clone();
         // A shell overrides the variables of its container.
         let variables = self.variables.iter().chain(&self.command.variables);
-        machine.set(variables.map(|(name, word)| (name.clone(), word.text.clone())));
+        machine.set(variables.map(|(name, word)| (name.clone(), value_of(word))));
         LaunchSpec {
             release: self.release.clone(),
             arguments: self.command.arguments.clone(),
@@ -82,6 +83,11 @@ impl Workload<'_> {
         }
         finding.at(self.place.unwrap_or(Span::new(self.file, 0, 0)), "this container")
     }
+}
+
+/// The value of a variable, unless something replaces it first.
+pub fn value_of(word: &Word) -> Option<String> {
+    word.text.clone().filter(|text| !is_placeholder(text))
 }
 
 /// What an image contains.

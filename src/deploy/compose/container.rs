@@ -18,7 +18,7 @@ use crate::deploy::location::{Location, read_location};
 use crate::deploy::mount::{Mount, Mounted, Texts};
 use crate::deploy::resolve::{MISSING_FILE, resolve};
 use crate::deploy::unlinked::UnlinkedContainer;
-use crate::deploy::workload::{Contents, Workload, pin_of_image};
+use crate::deploy::workload::{Contents, Workload, pin_of_image, value_of};
 use crate::deploy::{Opened, Outer, at, block};
 use crate::diagnostic::Finding;
 use crate::machine::Machine;
@@ -133,6 +133,8 @@ impl<'p> Container<'p> {
         let entrypoint = self.service.entrypoint.as_deref();
         let words = self.service.command.as_deref().unwrap_or_default();
         let command = Command::of_container(entrypoint, words);
+        // A service that ends may only validate files.
+        let command = if self.service.stays { command } else { command.without_validation() };
         if !command.is_whole {
             self.note(UNCLEAR_COMMAND);
         }
@@ -209,7 +211,7 @@ impl<'p> Container<'p> {
         let words = self.service.command.as_deref().unwrap_or_default();
         let command = Command::of_container(self.service.entrypoint.as_deref(), words);
         let mut machine = Machine::default();
-        machine.set(self.variables.into_iter().map(|(name, word)| (name, word.text)));
+        machine.set(self.variables.iter().map(|(name, word)| (name.clone(), value_of(word))));
         let launch = LaunchSpec { release, arguments: command.arguments, machine };
         Ok(UnlinkedContainer::new(self.name.file(), launch))
     }

@@ -36,6 +36,8 @@ pub struct Service {
     pub cores: Option<Item>,
     pub grace: Option<Item>,
     pub replicas: Option<Item>,
+    /// Whether it takes traffic, or is started again when it ends.
+    pub stays: bool,
     /// Whether a service that it extends could not be read.
     pub is_partial: bool,
     /// The span of its name.
@@ -77,6 +79,7 @@ impl Service {
             cores: limit("cpus").or_else(|| of("cpus").cloned()),
             grace: of("stop_grace_period").cloned(),
             replicas: at(item, &["deploy", "replicas"]).or_else(|| of("scale")).cloned(),
+            stays: stays(item),
             is_partial: false,
             place: None,
         }
@@ -131,10 +134,18 @@ impl Service {
             cores: self.cores.or(below.cores),
             grace: self.grace.or(below.grace),
             replicas: self.replicas.or(below.replicas),
+            stays: self.stays || below.stays,
             is_partial: self.is_partial || below.is_partial,
             place: self.place.or(below.place),
         }
     }
+}
+
+/// Whether a service takes traffic, or is started again when it ends.
+fn stays(service: &Item) -> bool {
+    let restart = service.get("restart").and_then(Item::text).unwrap_or_default();
+    let has = |key| service.get(key).is_some_and(|item| item.value != Value::Null);
+    ["always", "unless-stopped"].contains(&restart) || has("ports") || has("expose")
 }
 
 #[cfg(test)]

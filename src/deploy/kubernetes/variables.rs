@@ -11,6 +11,7 @@ use super::missing_key::missing_key;
 use super::view::View;
 use crate::deploy::command::Word;
 use crate::deploy::content::Content;
+use crate::deploy::placeholder::is_placeholder;
 use crate::deploy::{at, list, word};
 use crate::diagnostic::Finding;
 use crate::machine::Machine;
@@ -159,11 +160,4 @@ fn limit(field: &Item, limits: &Machine) -> Option<String> {
 fn is_name(name: &str) -> bool {
     let is_part = |c: char| c.is_ascii_graphic() && c != '=';
     !name.is_empty() && name.chars().all(is_part)
-}
-
-/// Whether a value is replaced before Kubernetes reads it: a template, an encrypted value of SOPS, or
-/// a reference that a tool for secrets resolves.
-fn is_placeholder(text: &str) -> bool {
-    const STARTS: [&str; 6] = ["ENC[", "ref+", "<path:", "#{", "op://", "vault:"];
-    text.contains("{{") || STARTS.iter().any(|start| text.starts_with(start))
 }
