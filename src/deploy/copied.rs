@@ -5,6 +5,7 @@
 
 use super::content::{Content, DataEntry, Loaded, load};
 use super::deployment_spec::DeploymentSpec;
+use super::encoded::{Encoding, decode_base64};
 use super::launch::LaunchSpec;
 use super::loader::Loader;
 use super::near::{resolve, resolve_folder};
@@ -22,8 +23,6 @@ use crate::span::{FileId, Piece, Span};
 use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use std::collections::BTreeMap;
 
@@ -41,8 +40,23 @@ pub struct Copied {
     span: Option<Span>,
     /// The keys and positions that lead to it.
     place: String,
+    encoding: Encoding,
     /// Whether the source is certainly a file of the repository. A command may run anywhere.
     is_certain: bool,
+}
+
+impl Copied {
+    /// A file whose content a command gives to a chart.
+    pub fn of_value(kind: Kind, path: &str, place: Span) -> Self {
+        Self {
+            target: kind.locating().default.to_owned(),
+            source: path.to_owned(),
+            span: Some(place),
+            place: String::new(),
+            encoding: Encoding::default(),
+            is_certain: true,
+        }
+    }
 }
 
 /// Adds the files that a document copies to paths of Refinery's, by the folder of these paths.
@@ -136,19 +150,26 @@ fn copied(target: &str, item: &Item, place: &str) -> Option<Copied> {
     let source = is_target(target).then(|| source_of(item))??;
     let place = place.trim_end_matches('.').to_owned();
     let (text, span) = (source.text()?, source.span);
+    let encoding = if is_compressed(item) { Encoding::GZIP } else { Encoding::default() };
     Some(Copied {
         target: target.to_owned(),
         source: text.to_owned(),
         span,
         place,
+        encoding,
         is_certain: true,
     })
 }
 
 /// Whether a path is one of Refinery's files, or a folder for them.
 fn is_target(path: &str) -> bool {
+    is_target_file(path) || path.starts_with('/') && is_folder(path)
+}
+
+/// Whether a path is one of Refinery's files.
+pub fn is_target_file(path: &str) -> bool {
     let is_file = format_of(path).is_some() && kind_of_name(path).is_some();
-    path.starts_with('/') && (is_about_refinery(path) && is_file || is_folder(path))
+    path.starts_with('/') && is_about_refinery(path) && is_file
 }
 
 /// A copy as a line of `name=value`, as Ansible takes it too.
@@ -160,7 +181,8 @@ fn parse_arguments(text: &str, span: Option<Span>, place: &str) -> Option<Copied
     let (source, target) = value("src").zip(value("dest"))?;
     let place = place.trim_end_matches('.').to_owned();
     let (source, target) = (source.to_owned(), target.to_owned());
-    is_target(&target).then_some(Copied { target, source, span, place, is_certain: true })
+    let encoding = Encoding::default();
+    is_target(&target).then_some(Copied { target, source, span, place, encoding, is_certain: true })
 }
 
 /// The copies that a command makes.
@@ -186,6 +208,7 @@ pub fn of_command(words: &[String], span: Span) -> Vec<Copied> {
         source: (*source).to_owned(),
         span: Some(span),
         place: String::new(),
+        encoding: Encoding::default(),
         is_certain: false,
     };
     let sources = sources.iter().filter(|_| is_target(target));
@@ -204,6 +227,12 @@ fn source_of(item: &Item) -> Option<&Item> {
     direct.or_else(|| AROUND.iter().find_map(|key| source_of(item.get(key)?)))
 }
 
+/// Whether Ignition expands what is copied.
+fn is_compressed(item: &Item) -> bool {
+    let own = item.get("compression").and_then(Item::text) == Some("gzip");
+    own || AROUND.iter().filter_map(|key| item.get(key)).any(is_compressed)
+}
+
 /// The files at the target. A source that does not exist is reported.
 fn entries(
     outer: Outer<'_>,
@@ -211,9 +240,9 @@ fn entries(
     loader: &Loader<'_>,
     opened: &mut Opened,
 ) -> Vec<(String, DataEntry)> {
-    let Copied { target, source, span, place, is_certain } = copied;
+    let Copied { target, source, span, place, encoding, is_certain } = copied;
     let place_of_source = span.unwrap_or(Span::new(outer.file, outer.start, outer.start));
-    if let Some(text) = data_of(source) {
+    if let Some(text) = data_of(source, *encoding) {
         let name = SourceName::within(outer.name, place.clone());
         let pieces = vec![Piece::written(0..text.len(), place_of_source)];
         let content = Content::Within { name, text, pieces, fault: None };
@@ -272,9 +301,9 @@ fn rendered(entry: DataEntry, loader: &mut Loader<'_>) -> Result<DataEntry, Inpu
 }
 
 /// The content of a URL that contains it.
-fn data_of(source: &str) -> Option<String> {
+fn data_of(source: &str, encoding: Encoding) -> Option<String> {
     let (kind, data) = source.strip_prefix("data:")?.split_once(',')?;
     let bytes: Vec<u8> = percent_decode_str(data).collect();
-    let bytes = if kind.ends_with(";base64") { STANDARD.decode(bytes).ok()? } else { bytes };
-    String::from_utf8(bytes).ok()
+    let bytes = if kind.ends_with(";base64") { decode_base64(&bytes)? } else { bytes };
+    String::from_utf8(encoding.decode(&bytes)?).ok()
 }

@@ -15,6 +15,7 @@ mod deployment;
 pub mod deployment_spec;
 mod documents;
 mod ecs;
+mod encoded;
 mod fly;
 mod gitops;
 mod hcl;

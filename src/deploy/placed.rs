@@ -4,7 +4,7 @@
 //! A path of Refinery's, or one next to a recognised file, makes a text Refinery's whatever it
 //! contains.
 
-use super::content::{Content, DataEntry, Group};
+use super::encoded::{Encoding, decode_base64};
 use super::launch::LaunchSpec;
 use super::{EmbeddedFile, Outer, block};
 use crate::schema::Kind;
@@ -13,6 +13,7 @@ use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
 use crate::span::Piece;
 use crate::syntax::{Entry, Item, Value};
+use crate::vfs::decode::decode;
 use crate::vfs::path::{format_of, split};
 use std::collections::HashSet;
 
@@ -29,8 +30,7 @@ struct Placed<'i> {
     path: &'i str,
     kind: Kind,
     content: &'i Entry,
-    /// Whether it is in base64.
-    is_encoded: bool,
+    encoding: Encoding,
     name: SourceName,
 }
 
@@ -93,7 +93,7 @@ fn content_of(item: &Item) -> Option<(&Entry, String)> {
 }
 
 /// The text that a function such as `Fn::Join` makes.
-fn joined(item: &Item) -> Option<String> {
+pub fn joined(item: &Item) -> Option<String> {
     if let Some(inner) = item.get("Fn::Base64").or(item.get("Fn::Sub")) {
         return inner.text().map(str::to_owned).or_else(|| joined(inner));
     }
@@ -111,19 +111,22 @@ fn placed<'i>(
 ) -> Option<Placed<'i>> {
     let kind = kind_of_name(path).filter(|_| path.contains('/') && format_of(path).is_some())?;
     let encoding = around.get("encoding").and_then(Item::text).unwrap_or_default();
-    let is_encoded = ["b64", "base64"].contains(&encoding);
+    let encoding = Encoding::of_name(encoding);
     let name = SourceName::within(outer.name, format!("{place}{key}"));
-    Some(Placed { path, kind, content, is_encoded, name })
+    Some(Placed { path, kind, content, encoding, name })
 }
 
 fn embedded(outer: Outer<'_>, placed: &Placed<'_>) -> Option<EmbeddedFile> {
-    let Placed { path, kind, content, is_encoded, name } = placed;
-    let as_written = |pieces: Vec<Piece>| pieces;
-    let (text, pieces) = if *is_encoded
-        && let Content::Within { text, pieces, .. } =
-            DataEntry::of(outer, "", Group::Base64, content, &as_written).content
+    let Placed { path, kind, content, encoding, name } = placed;
+    let mut fault = None;
+    let (text, pieces) = if !encoding.is_plain()
+        && let Some(bytes) = encoding.decode(&written(outer, content))
     {
-        (text, pieces)
+        let place = content.item.span.or(content.key_span)?;
+        let decoded = decode(bytes, format_of(path));
+        fault = decoded.fault;
+        let pieces = vec![Piece::written(0..decoded.text.len(), place)];
+        (decoded.text, pieces)
     } else if let Some(text) = joined(&content.item) {
         let place = content.item.span.or(content.key_span)?;
         let pieces = vec![Piece::written(0..text.len(), place)];
@@ -141,8 +144,18 @@ fn embedded(outer: Outer<'_>, placed: &Placed<'_>) -> Option<EmbeddedFile> {
         bond: format!("{}#{}#{}", outer.name, outer.start, split(path).0),
         launch: LaunchSpec::default(),
         file: outer.file,
-        fault: None,
+        fault,
     })
+}
+
+/// The bytes of a content. The reader replaces those of `!!binary` that are not UTF-8.
+fn written(outer: Outer<'_>, content: &Entry) -> Vec<u8> {
+    let source = content.item.span.and_then(|span| outer.text_of(span.file).get(span.range()));
+    let binary = source.and_then(|source| source.strip_prefix("!!binary"));
+    let binary = binary.map(|source| source.trim_start().trim_start_matches(['|', '-', '>']));
+    let bytes =
+        binary.and_then(|source| decode_base64(source.trim_matches(['"', '\'']).as_bytes()));
+    bytes.unwrap_or_else(|| content.item.text().unwrap_or_default().as_bytes().to_vec())
 }
 
 #[cfg(test)]
