@@ -6,11 +6,15 @@ const SUBCOMMANDS: [&str; 5] = ["install", "upgrade", "template", "diff", "secre
 /// What a command says of the chart.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct HelmCommand {
+    /// The chart, as written.
+    pub chart: String,
     pub version: Option<String>,
     /// The values files that it names.
     pub values: Vec<String>,
     /// The names of single values that it sets.
     pub sets: Vec<String>,
+    /// The files whose content it sets as single values: name and path.
+    pub files: Vec<(String, String)>,
 }
 
 impl HelmCommand {
@@ -21,8 +25,8 @@ impl HelmCommand {
         words.iter().any(|word| SUBCOMMANDS.contains(&word.as_str())).then_some(())?;
         // A release of that name may be of any chart.
         let is_chart = |word: &String| word.ends_with("/refinery") && !word.starts_with('-');
-        words.iter().any(is_chart).then_some(())?;
-        let mut command = Self::default();
+        let chart = words.iter().find(|word| is_chart(word))?.clone();
+        let mut command = Self { chart, ..Self::default() };
         let mut rest = words.iter();
         while let Some(word) = rest.next() {
             let (flag, value) = match word.split_once('=') {
@@ -35,6 +39,14 @@ impl HelmCommand {
                 "-f" | "--values" => command.values.extend(parts(value())),
                 "--version" => {
                     command.version = Some(value().to_owned()).filter(|it| !it.contains('$'));
+                }
+                "--set-file" => {
+                    let pairs: Vec<String> = parts(value()).collect();
+                    let pairs = pairs.iter().filter_map(|pair| pair.split_once('='));
+                    for (name, path) in pairs {
+                        command.sets.push(name.to_owned());
+                        command.files.push((name.to_owned(), path.to_owned()));
+                    }
                 }
                 _ if flag.starts_with("--set") => {
                     let name = |set: String| set.split('=').next().unwrap_or_default().to_owned();
@@ -67,16 +79,21 @@ mod tests {
             ("helm upgrade r x/refinery --version $V", Some("")),
             (
                 "helm upgrade r x/refinery --set config.a=1,b=2 --set-file=rules=r.yaml",
-                Some("config.a= b= rules="),
+                Some("config.a= b= rules=r.yaml"),
             ),
             ("helm upgrade refinery acme/api -f a.yaml", None),
             ("helm repo add honeycomb https://x/refinery -f a.yaml", None),
             ("kubectl apply -f x/refinery", None),
         ] {
             let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-            let shown = HelmCommand::read(&words).map(|HelmCommand { version, values, sets }| {
+            let shown = HelmCommand::read(&words).map(|command| {
+                let HelmCommand { version, values, sets, files, .. } = command;
                 let version = version.map(|version| format!("@{version}"));
-                let sets = sets.into_iter().map(|name| format!("{name}="));
+                let path = |name: &String| files.iter().find(|(known, _)| known == name);
+                let sets = sets.into_iter().map(|name| {
+                    let path = path(&name).map_or("", |(_, path)| path).to_owned();
+                    format!("{name}={path}")
+                });
                 version.into_iter().chain(values).chain(sets).collect::<Vec<_>>().join(" ")
             });
             assert_eq!(shown.as_deref(), expected, "{line}");

@@ -7,6 +7,7 @@
 mod argument;
 mod block;
 mod chart;
+mod chart_templates;
 mod command;
 pub mod compose;
 pub mod content;
@@ -238,6 +239,9 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     }
     if is_hcl(name) {
         open_hcl(outer, loader, &mut opened)?;
+        return Ok(opened);
+    }
+    if chart_templates::open_template(outer, loader, &mut opened)? {
         return Ok(opened);
     }
     let source = find_source(name, &text, loader);

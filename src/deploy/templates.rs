@@ -13,6 +13,11 @@ use std::path::Path;
 
 /// Whether a file is a template of a chart, in the folder `templates` next to `Chart.yaml`.
 pub fn is_of_chart(name: &str, loader: &Loader<'_>) -> bool {
+    chart_of(name, loader).is_some()
+}
+
+/// The folder of the chart that a template belongs to.
+pub fn chart_of(name: &str, loader: &Loader<'_>) -> Option<String> {
     let mut folder = split(name).0;
     while !folder.is_empty() {
         let (above, last) = split(folder);
@@ -21,11 +26,11 @@ pub fn is_of_chart(name: &str, loader: &Loader<'_>) -> bool {
             loader.store.read(Path::new(&chart), &chart).is_ok()
         };
         if last == "templates" && is_there() {
-            return true;
+            return Some(above.to_owned());
         }
         folder = above;
     }
-    false
+    None
 }
 
 /// Reports a template; `pieces` map the text to its file. `None` without pieces.

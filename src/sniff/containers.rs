@@ -54,6 +54,28 @@ pub fn may_hold_files(text: &str) -> bool {
         || may_run(text)
         || installs_chart(text)
         || sets_image(text)
+        || patches_build(text)
+        || starts_container(text)
+        || takes_map_from_chart(text)
+}
+
+/// Whether it may have tasks of Ansible that start a container of Refinery.
+fn starts_container(text: &str) -> bool {
+    let is_task = ["docker_container:", "podman_container:"].iter().any(|it| text.contains(it));
+    is_task && text.contains("refinery")
+}
+
+/// Whether it may be an object of Flux or Argo CD that patches a kustomization.
+fn patches_build(text: &str) -> bool {
+    let is_object =
+        ["kustomize.toolkit.fluxcd.io", "argoproj.io"].iter().any(|it| text.contains(it));
+    is_object && text.contains("patches:") && text.contains("path:")
+}
+
+/// Whether it may be a template of a map with values or files of its chart.
+fn takes_map_from_chart(text: &str) -> bool {
+    let is_map = ["kind: ConfigMap", "kind: Secret"].iter().any(|kind| text.contains(kind));
+    is_map && has_template(text) && [".Values", ".Files"].iter().any(|source| text.contains(source))
 }
 
 /// Whether it may be values of a chart that runs Honeycomb's image.
@@ -161,7 +183,10 @@ fn has_named_entries(text: &str) -> bool {
 
 /// Whether it may write or copy a file to a path about Refinery.
 fn writes_files(text: &str) -> bool {
-    const KEYS: [&str; 10] = [
+    const KEYS: [&str; 13] = [
+        "<<",
+        "tee ",
+        "> /",
         "content",
         "inline",
         "data",

@@ -261,6 +261,13 @@ pub fn is_script(name: &str) -> bool {
     let (_, extension) = split_extension(name);
     ["sh", "bash", "zsh", "service", "container", "mk"].contains(&extension)
         || NAMES.contains(&split(name).1)
+        || extension == "conf" && is_drop_in(name)
+}
+
+/// Whether it changes a unit of systemd: a file in a folder such as `refinery.service.d`.
+fn is_drop_in(name: &str) -> bool {
+    let folder = split(split(name).0).1;
+    [".service.d", ".container.d"].iter().any(|end| folder.ends_with(end))
 }
 
 /// Whether it is a Makefile.
@@ -271,11 +278,17 @@ pub fn is_makefile(name: &str) -> bool {
 /// Whether it builds an image, such as `Dockerfile`.
 pub fn builds_image(name: &str) -> bool {
     let (stem, extension) = split_extension(name);
-    ["Dockerfile", "Containerfile"].iter().any(|name| {
-        let is_variant =
-            || stem.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '-']));
-        extension == *name || stem == *name || is_variant()
-    })
+    is_earthfile(name)
+        || ["Dockerfile", "Containerfile"].iter().any(|name| {
+            let is_variant =
+                || stem.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '-']));
+            extension == *name || stem == *name || is_variant()
+        })
+}
+
+/// Whether it is a file of Earthly, whose targets are stages of a Dockerfile.
+pub fn is_earthfile(name: &str) -> bool {
+    split(name).1 == "Earthfile"
 }
 
 #[cfg(test)]
@@ -337,6 +350,7 @@ mod tests {
         ] {
             assert_eq!(is_renamed(name), expected, "{name}");
         }
+        assert!(is_script("a/refinery.service.d/x.conf") && !is_script("a/x.conf"));
         assert!(is_copy("rules.yaml.bak") && is_copy("config.yaml~") && !is_copy("config.conf"));
         assert_eq!(source_language("a/config.cue"), Some("CUE"));
         assert_eq!(source_language("config.cfg"), None);

@@ -89,6 +89,15 @@ impl Chart {
         }
     }
 
+    /// Whether nothing in the description of a chart named `refinery` says that Honeycomb made it.
+    pub fn is_unsigned(description: &str) -> bool {
+        let is_link = |line: &str| {
+            ["honeycomb.io", "github.com/honeycombio"].iter().any(|it| line.contains(it))
+        };
+        let is_named = read_chart_file(description).is_some_and(|chart| is_refinery(&chart));
+        is_named && !description.lines().any(is_link)
+    }
+
     /// The name of the chart that a `Chart.yaml` describes.
     pub fn name(description: &str) -> Option<String> {
         read_chart_file(description)?.get("name").and_then(word)

@@ -13,7 +13,7 @@ pub mod items;
 pub mod layers;
 pub mod render;
 pub mod source;
-mod template;
+pub mod template;
 mod unread;
 
 use super::launch::LaunchSpec;
@@ -30,7 +30,7 @@ use crate::source_name::SourceName;
 use crate::span::{FileId, Piece, Span};
 use crate::syntax::{DataFormat, Item, Value};
 use facts::{Chart, merge};
-use fill::fill;
+use fill::{fill, is_empty};
 use find::{Found, find_with, is_ours};
 use installed::{Installed, installed, is_on};
 use items::{entry, map, text};
@@ -51,6 +51,11 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
         {
             continue;
         }
+        // In a chart of one's own they are set elsewhere, and its templates say what they are.
+        let is_unset = |kind: &Kind| found.values.get(kind.word()).is_none_or(is_empty);
+        if outer.chart.is_some_and(|source| source.is_own) && Kind::ALL.iter().all(is_unset) {
+            continue;
+        }
         let chart_nearby = || {
             let source = outer.chart?;
             Some((source.chart_at(&found.path)?, format!("in `{}`", source.name)))
@@ -62,7 +67,8 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
         let is_certain = outer.chart.is_some_and(|source| !source.is_guessed);
         let is_named = instance.is_named || is_certain && is_here;
         let instance = Instance { is_named, ..instance };
-        if is_named || is_here {
+        let is_own = outer.chart.is_some_and(|source| source.is_own);
+        if is_named || is_here && !is_own {
             opened.unchecked.extend(find_unread(found.values, &instance.chart));
         }
         match instance.launch.release.as_ref().filter(|pin| pin.is_first_generation()) {

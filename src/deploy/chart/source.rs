@@ -6,7 +6,7 @@
 use super::facts::Chart;
 use crate::deploy::content::Group;
 use crate::deploy::loader::Loader;
-use crate::deploy::near::NearFile;
+use crate::deploy::near::{NearFile, resolve_folder};
 use crate::deploy::pins::{Installation, Relation, find_chart};
 use crate::deploy::{CHART_FILE, REQUIREMENTS_FILE, at};
 use crate::sniff::containers::{has_line, may_be_values};
@@ -42,6 +42,8 @@ pub struct ChartSource {
     places: Vec<Place>,
     /// Whether only the path of the file suggests it. The chart may be another one for Refinery.
     pub is_guessed: bool,
+    /// Whether the chart is another one, with templates of its own.
+    pub is_own: bool,
     /// The name of the release of Flux whose values these are; the chart may be named elsewhere.
     release: Option<String>,
     /// Values files that those of this file are merged over, lowest first.
@@ -175,10 +177,13 @@ fn guess_from_path(name: &str) -> Option<ChartSource> {
 /// in other folders.
 fn find_in_folder(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSource> {
     let source = read_source(store, folder, CHART_FILE)?;
-    if store.is_folder(Path::new(&join(folder, "templates")))
-        && Chart::is_other(&source.description)
-    {
-        return Some(ChartSource { is_guessed: true, ..ChartSource::of_file(CHART_FILE, None) });
+    if is_own(store, folder) {
+        let own = ChartSource {
+            is_guessed: true,
+            is_own: true,
+            ..ChartSource::of_file(CHART_FILE, None)
+        };
+        return Some(own);
     }
     let places = Chart::places(&source.description);
     if !places.is_empty() {
@@ -202,6 +207,13 @@ fn find_in_folder(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSo
         let name = join(&inner, &source.name);
         Some(ChartSource { name, ..source.nested_under(&key) })
     })
+}
+
+/// Whether there is a chart named `refinery` in a folder that is not Honeycomb's, with templates.
+fn is_own(store: &dyn Vfs, folder: &str) -> bool {
+    let description = read_source(store, folder, CHART_FILE).map(|source| source.description);
+    store.is_folder(Path::new(&join(folder, "templates")))
+        && description.is_some_and(|it| Chart::is_other(&it) || Chart::is_unsigned(&it))
 }
 
 /// The description of the chart in a folder, with no places.
@@ -229,6 +241,11 @@ fn find_installed(loader: &Loader<'_>, values: &str) -> Option<ChartSource> {
         Relation::Maps => Position::Entries,
         Relation::Contains => Position::Path(["spec", "values"].map(str::to_owned).to_vec()),
     };
+    let is_own = pin.as_ref().is_ok_and(|pin| {
+        let folder = resolve_folder(split(&pin.file).0, &pin.chart, loader.store);
+        let is_path = pin.chart.contains('/') && !pin.chart.contains("://");
+        folder.filter(|_| is_path).is_some_and(|folder| is_own(loader.store, &folder))
+    });
     let release = pin.as_ref().ok().and_then(|pin| pin.release.clone());
     let release = release.filter(|_| relation == Relation::Contains);
     let (file, version, tag) = match pin {
@@ -240,6 +257,7 @@ fn find_installed(loader: &Loader<'_>, values: &str) -> Option<ChartSource> {
     Some(ChartSource {
         tag,
         places,
+        is_own,
         release,
         bases,
         ..ChartSource::of_file(&file, version.as_deref())

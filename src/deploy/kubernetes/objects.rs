@@ -30,6 +30,8 @@ pub struct Pods {
     pub item: Item,
     /// Where Kustomize last changed the tag of an image.
     pub tagged: Option<String>,
+    /// Whether it is from a template, of which parts may be unknown.
+    pub is_open: bool,
 }
 
 /// A collection of objects.
@@ -104,13 +106,22 @@ impl Objects {
             }
             Some(_) if path_to_pod(object).is_some() => {
                 let (identity, item) = (Identity::of(outer.name, object), object.clone());
-                self.pods.push(Pods { identity, item, tagged: None });
+                self.pods.push(Pods { identity, item, tagged: None, is_open: false });
             }
             _ => {
                 let map = Map::of(outer, object);
                 self.maps.extend(map.map(|map| self.distinguish(map)));
                 self.scaling.extend(ScalingObject::of(object));
             }
+        }
+    }
+
+    /// Adds an object from a template.
+    pub fn add_open(&mut self, outer: Outer<'_>, object: &Item) {
+        let known = self.pods.len();
+        self.add(outer, object);
+        for pods in self.pods.iter_mut().skip(known) {
+            pods.is_open = true;
         }
     }
 

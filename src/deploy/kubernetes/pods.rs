@@ -162,7 +162,7 @@ impl<'o, 'i> Container<'o, 'i> {
             variables: self.env.variables,
             is_open: self.env.is_open,
             is_evident,
-            is_partial: is_partial(&pods.item),
+            is_partial: pods.is_open || is_partial(&pods.item),
             mounts: self.mounts,
             release,
             machine: self.machine,

@@ -42,9 +42,10 @@ fn read_item_of(file: &NearFile, item: &Item, near: &[Rc<NearFile>]) -> Vec<Char
 
 /// A use of the Refinery chart: its version and tag, and the values files that it names.
 fn read_use(item: &Item) -> Option<ChartPin> {
-    let (source, _) = chart_of(item)?;
+    let (source, chart) = chart_of(item)?;
     let helm = |key| at(item, &["helm", key]).and_then(Item::list).unwrap_or_default();
     Some(ChartPin {
+        chart: chart.to_owned(),
         version: version_of(source),
         tag: tag_in(list(item, "set")).or_else(|| tag_in(helm("parameters"))),
         values: values_files(item).into_iter().map(|(path, _)| path.to_owned()).collect(),

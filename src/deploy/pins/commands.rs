@@ -13,8 +13,9 @@ pub fn read(file: &NearFile) -> Vec<ChartPin> {
         words.collect::<Vec<_>>()
     };
     let commands = commands.filter_map(|line| HelmCommand::read(&words(line)));
-    let pin = |HelmCommand { version, values, sets: _ }| ChartPin {
+    let pin = |HelmCommand { chart, version, values, .. }| ChartPin {
         file: file.name.clone(),
+        chart,
         version,
         values,
         ..ChartPin::default()

@@ -25,6 +25,8 @@ use std::rc::Rc;
 pub struct ChartPin {
     /// The file that installs it.
     pub file: String,
+    /// The chart, as written: its name, an address or a path.
+    pub chart: String,
     /// A version or a range, as written.
     pub version: Option<String>,
     /// The tag of the image, if it is set in the file.

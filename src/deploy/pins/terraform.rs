@@ -35,6 +35,7 @@ fn read_block(block: &str, all: &str) -> Option<ChartPin> {
     let words = strings(block).into_iter().map(str::to_owned).collect();
     let tag = block.find("\"image.tag\"").and_then(|at| assigned(&block[at..], "value"));
     Some(ChartPin {
+        chart: name.to_owned(),
         version: assigned(block, "version").map(value),
         tag: tag.map(value),
         values: words,

@@ -209,6 +209,11 @@ impl Assembly {
         let EmbeddedFile { name, recognised, bond, .. } = &part;
         let (recognised, name, bond) = (*recognised, name.clone(), bond.clone());
         let launch = part.launch.clone();
+        // Several files may lead to the same place.
+        let is_known = |member: &Member| member.name == name && !name.place().is_empty();
+        if launch == LaunchSpec::default() && self.members.iter().any(is_known) {
+            return Ok(());
+        }
         let mut loaded = self.loaded.put_within(part)?;
         loaded.findings.extend(outer.iter().cloned());
         self.push(Member { name, recognised, bond }, loaded, launch);

@@ -1,0 +1,217 @@
+//! The actions of a template, and the text around them.
+//!
+//! The text keeps its length, so all places in it are those of the template. Must not evaluate
+//! actions.
+
+use std::ops::Range;
+
+/// An action that writes something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    pub range: Range<usize>,
+    /// What is in the braces.
+    pub said: String,
+    /// The argument of the `with` around it, which `.` stands for; `None` if that is unknown.
+    pub dot: Option<String>,
+}
+
+impl Action {
+    /// The action itself, on one line.
+    pub fn written(&self) -> String {
+        format!("{{{{ {} }}}}", self.said)
+    }
+}
+
+/// A template without its actions.
+#[derive(Debug, Default)]
+pub struct Skeleton {
+    /// The template, with a word in place of each action inside a line and spaces for all others.
+    pub text: String,
+    pub actions: Vec<Action>,
+}
+
+/// A block that is open at some place.
+struct Block {
+    /// Whether it is certainly skipped.
+    is_skipped: bool,
+    /// Whether one of its branches is certainly taken.
+    is_taken: bool,
+    dot: Option<String>,
+}
+
+/// Words that start a block.
+const BLOCKS: [&str; 5] = ["if", "with", "range", "define", "block"];
+
+/// Separates a template from its actions. `holds` says whether a condition holds, given the meaning of
+/// `.`; branches that are not taken are left out.
+pub fn skeleton(template: &str, holds: &dyn Fn(&str, &str) -> Option<bool>) -> Skeleton {
+    let mut found = Skeleton { text: template.to_owned(), actions: Vec::new() };
+    let mut blocks: Vec<Block> = Vec::new();
+    let (mut at, mut skipped_from) = (0, None);
+    while let Some(range) = next_action(template, at) {
+        at = range.end;
+        let said = inside(&template[range.clone()]).to_owned();
+        let dot = blocks.iter().rev().find_map(|block| block.dot.clone());
+        let dot = dot.unwrap_or_else(|| ".".to_owned());
+        let was_skipped = blocks.iter().any(|block| block.is_skipped);
+        let is_output = follow(&said, &dot, &mut blocks, holds);
+        let is_skipped = blocks.iter().any(|block| block.is_skipped);
+        if was_skipped && !is_skipped {
+            blank(&mut found.text, skipped_from.take().unwrap_or(range.start)..range.start);
+        }
+        if !was_skipped && is_skipped {
+            skipped_from = Some(range.end);
+        }
+        if (is_output || said.starts_with("range ")) && !was_skipped {
+            let dot = Some(dot).filter(|dot| dot != UNKNOWN);
+            found.actions.push(Action { range: range.clone(), said, dot });
+        }
+        if is_output && !is_alone(template, &range) {
+            replace(&mut found.text, range, |c| if c.is_ascii_alphanumeric() { c } else { '_' });
+        } else {
+            blank(&mut found.text, range);
+        }
+    }
+    if let Some(start) = skipped_from {
+        blank(&mut found.text, start..template.len());
+    }
+    found
+}
+
+/// What `.` stands for in a loop.
+const UNKNOWN: &str = "?";
+
+/// Opens or ends the block that an action is about; returns whether it writes something instead.
+fn follow(
+    said: &str,
+    dot: &str,
+    blocks: &mut Vec<Block>,
+    holds: &dyn Fn(&str, &str) -> Option<bool>,
+) -> bool {
+    let (word, rest) = said.split_once(char::is_whitespace).unwrap_or((said, ""));
+    let rest = rest.trim();
+    match word {
+        "end" => drop(blocks.pop()),
+        "else" => {
+            if let Some(block) = blocks.last_mut() {
+                let further = rest.split_once(char::is_whitespace).map(|(_, condition)| condition);
+                let holds = further.map_or(Some(true), |condition| holds(condition, dot));
+                block.is_skipped = block.is_taken || holds == Some(false);
+                block.is_taken |= holds == Some(true);
+                block.dot = None;
+            }
+        }
+        "define" => blocks.push(Block { is_skipped: true, is_taken: true, dot: None }),
+        word if BLOCKS.contains(&word) => {
+            let is_condition = matches!(word, "if" | "with");
+            let holds = if is_condition { holds(rest, dot) } else { None };
+            let own = match word {
+                "with" => Some(if rest.contains(":=") { UNKNOWN } else { rest }.to_owned()),
+                "range" => Some(UNKNOWN.to_owned()),
+                _ => None,
+            };
+            let (is_skipped, is_taken) = (holds == Some(false), holds == Some(true));
+            blocks.push(Block { is_skipped, is_taken, dot: own });
+        }
+        _ => return !(said.starts_with("/*") || said.contains(":=") || said.is_empty()),
+    }
+    false
+}
+
+/// The next action from a place on, with its braces.
+fn next_action(template: &str, from: usize) -> Option<Range<usize>> {
+    let start = from + template.get(from..)?.find("{{")?;
+    let (mut at, mut quote) = (start + 2, None);
+    while let Some(c) = template.get(at..).and_then(|rest| rest.chars().next()) {
+        match (quote, c) {
+            (None, '}') if template[at..].starts_with("}}") => return Some(start..at + 2),
+            (None, '"' | '`') => quote = Some(c),
+            (Some('"'), '\\') => at += 1,
+            (Some(open), c) if open == c => quote = None,
+            _ => {}
+        }
+        at += c.len_utf8();
+    }
+    None
+}
+
+fn inside(action: &str) -> &str {
+    let said = action.strip_prefix("{{").and_then(|said| said.strip_suffix("}}"));
+    let said = said.unwrap_or_default();
+    let said = said.strip_prefix('-').unwrap_or(said);
+    said.strip_suffix('-').unwrap_or(said).trim()
+}
+
+/// Whether nothing else is on the lines of an action.
+fn is_alone(text: &str, range: &Range<usize>) -> bool {
+    let before = text[..range.start].rsplit('\n').next().unwrap_or_default();
+    let after = text[range.end..].split('\n').next().unwrap_or_default();
+    before.trim().is_empty() && after.trim().is_empty()
+}
+
+fn blank(text: &mut String, range: Range<usize>) {
+    replace(text, range, |_| ' ');
+}
+
+/// Replaces all characters of a part except line ends, each by as many bytes.
+fn replace(text: &mut String, range: Range<usize>, by: impl Fn(char) -> char) {
+    let Some(part) = text.get(range.clone()) else { return };
+    let put = |c: char| match c {
+        '\n' => "\n".to_owned(),
+        c if c.is_ascii() => by(c).to_string(),
+        c => by('_').to_string().repeat(c.len_utf8()),
+    };
+    let new: String = part.chars().map(put).collect();
+    text.replace_range(range, &new);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(condition: &str, _: &str) -> Option<bool> {
+        match condition {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn keeps_all_places() {
+        for (template, text) in [
+            ("a: {{ b }}c", "a: ___b___c"),
+            ("a: |\n  {{- b | indent 2 }}\nc", "a: |\n                     \nc"),
+            ("{{ if no }}a{{ end }}b", "                     b"),
+            ("{{ if no }}a{{ else }}b{{ end }}c", "                      b         c"),
+            ("{{ if yes }}a{{ else }}b{{ end }}c", "            a                    c"),
+            (
+                "{{ if no }}a{{ else if yes }}b{{ else }}c{{ end }}",
+                "                             b                    ",
+            ),
+            ("{{ if x }}a{{ else }}b{{ end }}", "          a          b         "),
+            ("{{/* a */}}b", "           b"),
+            ("{{ define \"x\" }}a{{ end }}b", "                          b"),
+            ("{{ $a := 1 }}b", "             b"),
+            ("{{ a }", "{{ a }"),
+            ("x{{ \"}}\" }}", "x__________"),
+            ("xé{{ \"é\" }}", "xé__________"),
+        ] {
+            let found = skeleton(template, &holds);
+            assert_eq!(found.text, text, "{template}");
+            assert_eq!(found.text.len(), template.len(), "{template}");
+        }
+    }
+
+    #[test]
+    fn finds_actions_and_what_the_dot_is() {
+        let template = "{{ a }}{{ with .x }}{{ . }}{{ if y }}{{ toYaml . }}{{ end }}{{ end }}\
+                        {{ range b }}{{ . }}{{ end }}{{ if no }}{{ c }}{{ end }}";
+        let found = skeleton(template, &holds).actions;
+        let shown = found
+            .iter()
+            .map(|action| format!("{}@{}", action.said, action.dot.as_deref().unwrap_or_default()));
+        let shown: Vec<String> = shown.collect();
+        assert_eq!(shown, ["a@.", ".@.x", "toYaml .@.x", "range b@.", ".@"]);
+    }
+}

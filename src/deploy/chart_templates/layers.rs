@@ -1,0 +1,66 @@
+//! The values of a chart of one's own: `values.yaml`, and the files in its folder that are merged over
+//! it, each a layer of its own.
+
+use crate::deploy::CHART_FILE;
+use crate::deploy::chart::facts::merge;
+use crate::deploy::chart::layers::Values;
+use crate::deploy::loader::Loader;
+use crate::sniff::file_name::is_values;
+use crate::syntax::{DataFormat, Item, Value};
+use crate::vfs::input_error::InputError;
+use crate::vfs::path::{format_of, join};
+
+/// The maximum number of files that are merged over the values of a chart.
+const MOST: usize = 40;
+
+/// Values with which a chart may be installed.
+pub struct Layer {
+    /// The file that is merged over the chart's own; `None` for those alone.
+    pub over: Option<String>,
+    pub values: Item,
+}
+
+/// All values of the chart in a folder, its own first.
+///
+/// # Errors
+/// One of the files cannot be read.
+pub fn read_layers(folder: &str, loader: &mut Loader<'_>) -> Result<Vec<Layer>, InputError> {
+    let bases = ["values.yaml", "values.yml"].map(|name| join(folder, name));
+    let nothing = || Item::new(Value::Map(Vec::new()), None);
+    let mut base = nothing();
+    for name in &bases {
+        if let Some(Ok(values)) = Values::read(name.clone(), loader)? {
+            base = values.item;
+            break;
+        }
+    }
+    let mut layers = vec![Layer { over: None, values: base.clone() }];
+    for name in overlays(folder, &bases, loader) {
+        if let Some(Ok(values)) = Values::read(name.clone(), loader)? {
+            layers.push(Layer { over: Some(name), values: merge(&values.item, base.clone()) });
+        }
+    }
+    Ok(layers)
+}
+
+/// The files named like values in the folder of a chart and the folders in it.
+fn overlays(folder: &str, bases: &[String], loader: &Loader<'_>) -> Vec<String> {
+    let within = loader.names(folder).into_iter().map(|name| join(folder, &name));
+    let (folders, files): (Vec<_>, Vec<_>) = within.partition(|name| loader.is_folder(name));
+    let is_open = |inner: &String| {
+        let names = loader.names(inner);
+        !inner.ends_with("/templates")
+            && !inner.ends_with("/charts")
+            && !names.iter().any(|name| name == CHART_FILE)
+    };
+    let inner = folders.into_iter().filter(is_open);
+    let inner = inner.flat_map(|folder| {
+        let names = loader.names(&folder).into_iter();
+        names.map(|name| join(&folder, &name)).collect::<Vec<_>>()
+    });
+    let is_layer = |name: &String| {
+        let own = super::own_name(name);
+        format_of(own) == Some(DataFormat::Yaml) && is_values(own) && !bases.contains(name)
+    };
+    files.into_iter().chain(inner).filter(is_layer).take(MOST).collect()
+}

@@ -1,0 +1,262 @@
+//! Maps in templates: entries that an action writes as a whole.
+
+use super::expression::Meaning;
+use super::{Action, Chart, Template, own_name};
+use crate::deploy::chart::fill::is_empty;
+use crate::deploy::chart::render::render;
+use crate::deploy::content::{Content, DataEntry, Group};
+use crate::deploy::kubernetes::objects::Map;
+use crate::deploy::loader::Loader;
+use crate::deploy::{Outer, block};
+use crate::source_name::SourceName;
+use crate::span::{Piece, Span};
+use crate::syntax::{Entry, Item, Value};
+use crate::vfs::path::join;
+use std::ops::Range;
+
+/// The maps of a template, once for each layer of values.
+#[derive(Default)]
+pub struct Maps(Vec<Layered>);
+
+struct Layered {
+    map: Map,
+    /// The file that is merged over the values of the chart.
+    over: Option<String>,
+    /// The keys whose values are not set.
+    unset: Vec<String>,
+}
+
+impl Maps {
+    /// Adds the maps of a template.
+    pub fn add(&mut self, template: &Template<'_>, loader: &Loader<'_>) {
+        for object in template.objects() {
+            let mut object = object;
+            for entry in object.value.as_entries_mut().into_iter().flatten() {
+                if entry.key == "metadata" {
+                    template.fill(&mut entry.item);
+                }
+            }
+            let Some(mut map) = Map::of(template.outer(), &object) else { continue };
+            let mut unset = Vec::new();
+            let mut added = Vec::new();
+            for group in object.entries() {
+                if Group::of(&group.key, &map.identity.kind).is_some() {
+                    let name = map.identity.name().to_owned();
+                    let reader = Reader { template, loader, map: name, known: &map.data };
+                    added.extend(reader.entries(group, &mut unset));
+                }
+            }
+            map.data.retain(|datum| added.iter().all(|new: &DataEntry| new.key != datum.key));
+            map.data.extend(added);
+            let over = template.layer.over.clone();
+            if let Some(over) = &over {
+                map.identity.file.clone_from(over);
+            }
+            self.0.push(Layered { map, over, unset });
+        }
+    }
+
+    /// The maps that are checked: those of the chart's own values, and those that other values change.
+    pub fn settle(self, chart: &Chart, loader: &Loader<'_>) -> Vec<Map> {
+        let (own, others): (Vec<_>, Vec<_>) =
+            self.0.into_iter().partition(|one| one.over.is_none());
+        let is_other = |other: &Layered, own: &Layered| {
+            other.map.identity.is(&own.map.identity.kind, own.map.identity.name())
+        };
+        let mut maps = Vec::new();
+        for mut base in own {
+            let variants: Vec<&Layered> = others
+                .iter()
+                .filter(|other| is_other(other, &base) && other.map.data != base.map.data)
+                .collect();
+            let is_completed =
+                |key: &String| variants.iter().any(|other| !other.unset.contains(key));
+            let is_left = base.unset.iter().any(is_completed);
+            let is_installed = !base.unset.is_empty() && is_installed_nearby(chart, loader);
+            let sets_any = |one: &&&Layered| {
+                one.unset.is_empty() || base.unset.iter().any(|key| !one.unset.contains(key))
+            };
+            maps.extend(variants.iter().filter(sets_any).map(|one| one.map.clone()));
+            if is_left {
+                continue;
+            }
+            // Values that come from elsewhere are not in sight.
+            if is_installed {
+                base.map.data.retain(|datum| !base.unset.contains(&datum.key));
+            }
+            maps.push(base.map);
+        }
+        maps
+    }
+}
+
+/// Whether a file near a chart names its folder, and so may install it with other values.
+fn is_installed_nearby(chart: &Chart, loader: &Loader<'_>) -> bool {
+    let near = loader.loaded.near.near(loader.store, &join(&chart.folder, "values.yaml"));
+    let own = own_name(&chart.folder);
+    let within = format!("{}/", chart.folder);
+    let is_outside = |name: &str| !name.starts_with(&within);
+    !own.is_empty()
+        && near.iter().any(|file| is_outside(&file.name) && file.text.contains(&format!("/{own}")))
+}
+
+/// Reads the entries of a map.
+struct Reader<'r, 't> {
+    template: &'r Template<'t>,
+    loader: &'r Loader<'r>,
+    map: String,
+    /// The entries without their actions.
+    known: &'r [DataEntry],
+}
+
+impl Reader<'_, '_> {
+    /// The entries that actions write, and those whose text has actions.
+    fn entries(&self, group: &Entry, unset: &mut Vec<String>) -> Vec<DataEntry> {
+        let mut found = Vec::new();
+        let entries = group.item.entries();
+        for entry in entries {
+            match self.whole(entry) {
+                Some(action) => {
+                    let (datum, is_set) = self.datum(&entry.key, action);
+                    if !is_set {
+                        unset.push(entry.key.clone());
+                    }
+                    found.push(datum);
+                }
+                None => found.extend(self.as_template(entry)),
+            }
+        }
+        let Some(start) = group.key_span.map(|span| span.range().end) else { return found };
+        let end = entries.last().and_then(|entry| entry.key_span).map(|span| span.range().start);
+        let end = end.unwrap_or_else(|| self.blank_after(start));
+        for action in self.template.actions_in(start, end) {
+            found.extend(self.several(action));
+        }
+        found
+    }
+
+    /// The end of the lines after a place that only have actions.
+    fn blank_after(&self, start: usize) -> usize {
+        let text = &self.template.skeleton.text;
+        let rest = text.get(start..).unwrap_or_default();
+        let first = rest.find('\n').map_or(rest.len(), |end| end + 1);
+        let blank = rest[first..].split_inclusive('\n').take_while(|line| line.trim().is_empty());
+        start + first + blank.map(str::len).sum::<usize>()
+    }
+
+    /// The only action that writes the value of an entry.
+    fn whole(&self, entry: &Entry) -> Option<&Action> {
+        let start = entry.key_span?.range().end;
+        let end = self.blank_after(start);
+        let mut actions = self.template.actions_in(start, end);
+        let action = actions.next().filter(|_| actions.next().is_none())?;
+        let text = &self.template.outer.text;
+        let around = [text.get(start..action.range.start)?, text.get(action.range.end..end)?];
+        let is_mark = |c: char| c.is_whitespace() || ":|>-+\"'".contains(c) || c.is_ascii_digit();
+        around.iter().all(|part| without_actions(part).chars().all(is_mark)).then_some(action)
+    }
+
+    /// What an action writes as the value of a key, and whether that is set.
+    fn datum(&self, key: &str, action: &Action) -> (DataEntry, bool) {
+        let place = Span::new(self.template.outer.file, action.range.start, action.range.end);
+        let entry = |content| DataEntry { key: key.to_owned(), content, is_binary: false };
+        match self.template.meaning(action) {
+            Meaning::File(name) => (DataEntry::on_disk(key, name, place), true),
+            Meaning::Value(item, path) => {
+                let is_set = !is_empty(&item);
+                (entry(self.plain(&item, &path, place)), is_set)
+            }
+            Meaning::Encoded(item, path) => {
+                let is_set = !is_empty(&item);
+                let rendered = render(&item, item.span.unwrap_or(place));
+                let name = self.name_of(&item, &path);
+                let (text, pieces) = (rendered.text, rendered.pieces);
+                (entry(Content::Within { name, text, pieces, fault: None }), is_set)
+            }
+            Meaning::Files(_) | Meaning::Unknown => {
+                (entry(self.within(key, action.written(), place)), true)
+            }
+        }
+    }
+
+    /// A value as a template prints it.
+    fn plain(&self, item: &Item, path: &[String], place: Span) -> Content {
+        let name = self.name_of(item, path);
+        let (Value::Text(text), Some(span)) = (&item.value, item.span) else {
+            // Go's format of other values is not the YAML of a file.
+            let text = match &item.value {
+                Value::Null => String::new(),
+                Value::Text(text) => text.clone(),
+                Value::Map(_) | Value::List(_) => "map[]".to_owned(),
+                _ => render(item, place).text,
+            };
+            let pieces = vec![Piece::written(0..text.len(), item.span.unwrap_or(place))];
+            return Content::Within { name, text, pieces, fault: None };
+        };
+        let file = self.loader.loaded.files.get(span.file);
+        let outer = Outer::of(file.name.as_str(), span.file, &file.text);
+        let pieces = block::pieces(outer, span, text);
+        Content::Within { name, text: text.clone(), pieces, fault: None }
+    }
+
+    /// The name of a value in the file that it is from.
+    fn name_of(&self, item: &Item, path: &[String]) -> SourceName {
+        let span = item.beginning().or(item.span);
+        let file = span.map(|span| self.loader.loaded.files.get(span.file).name.to_string());
+        match file {
+            Some(file) if !path.is_empty() => SourceName::within(&file, path.join(".")),
+            _ => {
+                SourceName::within(self.template.name(), format!("{}:{}", self.map, path.join(".")))
+            }
+        }
+    }
+
+    fn within(&self, key: &str, text: String, place: Span) -> Content {
+        let name = SourceName::within(self.template.name(), format!("{}:{key}", self.map));
+        let pieces = vec![Piece::written(0..text.len(), place)];
+        Content::Within { name, text, pieces, fault: None }
+    }
+
+    /// An entry with actions among its text, which it ends with here.
+    fn as_template(&self, entry: &Entry) -> Option<DataEntry> {
+        let range = entry.item.span?.range();
+        let end = self.blank_after(range.end.saturating_sub(1));
+        let action = self.template.actions_in(range.start, end).next()?;
+        let mut datum = self.known.iter().find(|datum| datum.key == entry.key)?.clone();
+        if let Content::Within { text, pieces, .. } = &mut datum.content {
+            let start = text.len();
+            text.push_str(&action.written());
+            text.push('\n');
+            let Range { start: from, end } = action.range.clone();
+            let place = Span::new(self.template.outer.file, from, end);
+            pieces.push(Piece::written(start..text.len(), place));
+        }
+        Some(datum)
+    }
+
+    /// The entries that one action writes: files, or all values of a mapping.
+    fn several(&self, action: &Action) -> Vec<DataEntry> {
+        let place = Span::new(self.template.outer.file, action.range.start, action.range.end);
+        match self.template.meaning(action) {
+            Meaning::Files(names) => {
+                let on_disk =
+                    |name: String| DataEntry::on_disk(own_name(&name), name.clone(), place);
+                names.into_iter().map(on_disk).collect()
+            }
+            Meaning::Value(item, path) | Meaning::Encoded(item, path) => {
+                let value = |entry: &Entry| {
+                    let path = [&path[..], std::slice::from_ref(&entry.key)].concat();
+                    let content = self.plain(&entry.item, &path, place);
+                    DataEntry { key: entry.key.clone(), content, is_binary: false }
+                };
+                item.entries().iter().map(value).collect()
+            }
+            Meaning::File(_) | Meaning::Unknown => Vec::new(),
+        }
+    }
+}
+
+/// A part of a template without its actions.
+fn without_actions(part: &str) -> String {
+    super::skeleton(part, &|_, _| None).text
+}

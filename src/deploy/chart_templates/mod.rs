@@ -1,0 +1,260 @@
+//! Templates of a chart of one's own: the maps and pods that they become.
+//!
+//! Only what has one plain meaning is evaluated: values and files of the chart, as a whole entry of a
+//! map or as a word of any other object. Everything else stays a template, which is not checked.
+//! Honeycomb's own chart is modelled from its values alone (`chart` does).
+
+mod actions;
+mod expression;
+mod installed;
+mod layers;
+mod map;
+
+use super::chart::facts::Chart as Facts;
+use super::documents::documents;
+use super::kubernetes::nested;
+use super::kubernetes::objects::Map;
+use super::loader::Loader;
+use super::templates::chart_of;
+use super::{CHART_FILE, Opened, Outer, read_item};
+use crate::span::FileId;
+use crate::syntax::{Item, Value};
+use crate::vfs::input_error::InputError;
+use crate::vfs::path::{format_of, join, split, split_extension};
+use actions::{Action, Skeleton, skeleton};
+use expression::{Context, Meaning};
+use globset::Glob;
+use installed::installed;
+use layers::{Layer, read_layers};
+use map::Maps;
+
+/// The maximum depth of folders with files of a chart.
+const DEEPEST: usize = 6;
+
+/// A chart with templates of its own.
+struct Chart {
+    folder: String,
+    description: Item,
+    helpers: String,
+    /// The names of its files, relative to the folder.
+    files: Vec<String>,
+    /// Those of its files that have actions.
+    templates: Vec<String>,
+    /// Its values: its own, and those of files that are merged over them.
+    layers: Vec<Layer>,
+}
+
+/// Opens a template of a chart; returns whether it was understood.
+///
+/// # Errors
+/// A file of the chart cannot be read.
+pub fn open_template(
+    outer: Outer<'_>,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<bool, InputError> {
+    let Some(folder) = chart_of(outer.name, loader) else { return Ok(false) };
+    if !outer.text.contains("{{") || is_of_honeycomb(&folder, loader) {
+        return Ok(false);
+    }
+    let chart = Chart::read(folder, loader)?;
+    // All values are elsewhere.
+    let is_unset = |layer: &Layer| layer.values.entries().is_empty();
+    if outer.text.contains(".Values") && chart.layers.iter().all(is_unset) {
+        return Ok(false);
+    }
+    let mut all = Vec::new();
+    for layer in &chart.layers {
+        let Some(template) = Template::read(outer, &chart, layer) else { return Ok(false) };
+        all.push(template);
+    }
+    let base = all.first().filter(|base| !base.objects().is_empty());
+    let Some(base) = base else { return Ok(false) };
+    for object in base.objects() {
+        if Map::of(outer, &object).is_none() {
+            opened.objects.add_open(base.outer(), &base.filled(object));
+        }
+    }
+    let mut maps = Maps::default();
+    for template in &all {
+        maps.add(template, loader);
+    }
+    opened.objects.maps.extend(maps.settle(&chart, loader));
+    Ok(true)
+}
+
+/// Whether there is a chart of one's own in a folder, with templates.
+pub fn is_own(folder: &str, loader: &Loader<'_>) -> bool {
+    let has_description = loader.names(folder).iter().any(|name| name == CHART_FILE);
+    has_description
+        && loader.is_folder(&join(folder, "templates"))
+        && !is_of_honeycomb(folder, loader)
+}
+
+/// Whether a chart is the one that Honeycomb publishes, or a copy of it.
+fn is_of_honeycomb(folder: &str, loader: &Loader<'_>) -> bool {
+    let text = loader.peek(&join(folder, CHART_FILE)).ok().flatten().unwrap_or_default();
+    Facts::name(&text).as_deref() == Some("refinery")
+        && !Facts::is_other(&text)
+        && !Facts::is_unsigned(&text)
+}
+
+impl Chart {
+    fn read(folder: String, loader: &mut Loader<'_>) -> Result<Self, InputError> {
+        let text = loader.peek(&join(&folder, CHART_FILE)).ok().flatten().unwrap_or_default();
+        let nothing = || Item::new(Value::Map(Vec::new()), None);
+        let description = read_item(FileId(0), &text).unwrap_or_else(|_| nothing());
+        let mut files = Vec::new();
+        list_files(&folder, "", 0, loader, &mut files);
+        let is_helper =
+            |name: &&String| name.starts_with("templates/") && split_extension(name).1 == "tpl";
+        let helpers = files.iter().filter(is_helper);
+        let helpers = helpers.filter_map(|name| loader.peek(&join(&folder, name)).ok().flatten());
+        let helpers = helpers.collect::<Vec<_>>().join("\n");
+        let mut layers = read_layers(&folder, loader)?;
+        if let Some(base) = layers.first().map(|layer| layer.values.clone()) {
+            layers.extend(installed(&folder, &base, loader)?);
+        }
+        let has_actions = |name: &&String| {
+            let is_read = !name.starts_with("templates/") && format_of(name).is_some();
+            let text = || loader.peek(&join(&folder, name)).ok().flatten();
+            is_read && text().is_some_and(|text| text.contains("{{"))
+        };
+        let templates = files.iter().filter(has_actions).map(|name| join(&folder, name)).collect();
+        Ok(Self { folder, description, helpers, files, templates, layers })
+    }
+
+    /// The meaning of an expression with these values.
+    fn with<T>(&self, layer: &Layer, evaluate: impl FnOnce(&Context<'_>) -> T) -> T {
+        evaluate(&Context {
+            folder: &self.folder,
+            values: &layer.values,
+            chart: &self.description,
+            helpers: &self.helpers,
+            is_template: &|name| self.templates.iter().any(|known| known == name),
+            matching: &|pattern| self.matching(pattern),
+        })
+    }
+
+    /// The files that match a pattern.
+    fn matching(&self, pattern: &str) -> Vec<String> {
+        let Ok(glob) = Glob::new(pattern) else { return Vec::new() };
+        let matcher = glob.compile_matcher();
+        let names = self.files.iter().filter(|name| matcher.is_match(name));
+        names.map(|name| join(&self.folder, name)).collect()
+    }
+}
+
+fn list_files(
+    folder: &str,
+    within: &str,
+    depth: usize,
+    loader: &Loader<'_>,
+    files: &mut Vec<String>,
+) {
+    let here = if within.is_empty() { folder.to_owned() } else { join(folder, within) };
+    for name in loader.names(&here) {
+        let name = if within.is_empty() { name } else { format!("{within}/{name}") };
+        if !loader.is_folder(&join(folder, &name)) {
+            files.push(name);
+        } else if depth < DEEPEST && name != "charts" {
+            list_files(folder, &name, depth + 1, loader, files);
+        }
+    }
+}
+
+/// A template with some values.
+struct Template<'t> {
+    outer: Outer<'t>,
+    chart: &'t Chart,
+    layer: &'t Layer,
+    skeleton: Skeleton,
+    documents: Vec<Item>,
+}
+
+impl<'t> Template<'t> {
+    /// `None` if it is not YAML around its actions.
+    fn read(outer: Outer<'t>, chart: &'t Chart, layer: &'t Layer) -> Option<Self> {
+        let skeleton = chart.with(layer, |context| {
+            skeleton(outer.text, &|condition, dot| context.holds(condition, dot))
+        });
+        let mut all = Vec::new();
+        for range in documents(&skeleton.text) {
+            let document = skeleton.text.get(range.clone())?;
+            if !document.trim().is_empty() {
+                all.push(read_item(outer.file, document).ok()?.moved(range.start));
+            }
+        }
+        Some(Self { outer, chart, layer, skeleton, documents: all })
+    }
+
+    /// The file with the text between the actions.
+    fn outer(&self) -> Outer<'_> {
+        Outer { text: &self.skeleton.text, ..self.outer }
+    }
+
+    fn objects(&self) -> Vec<Item> {
+        self.documents.iter().flat_map(nested::objects).cloned().collect()
+    }
+
+    fn meaning(&self, action: &Action) -> Meaning {
+        match &action.dot {
+            Some(dot) => self.chart.with(self.layer, |context| context.evaluate(&action.said, dot)),
+            None => Meaning::Unknown,
+        }
+    }
+
+    /// The actions in a part of the template.
+    fn actions_in(&self, start: usize, end: usize) -> impl Iterator<Item = &Action> {
+        let is_in = move |action: &&Action| start <= action.range.start && action.range.end <= end;
+        self.skeleton.actions.iter().filter(is_in)
+    }
+
+    /// The same object with words that actions write. Those that are unknown stay actions.
+    fn filled(&self, mut item: Item) -> Item {
+        self.fill(&mut item);
+        item
+    }
+
+    fn fill(&self, item: &mut Item) {
+        match &mut item.value {
+            Value::Text(text) => {
+                let span = item.span.filter(|span| span.file == self.outer.file);
+                if let Some(filled) = span.and_then(|span| self.text_at(span.range())) {
+                    *text = filled;
+                }
+            }
+            Value::List(items) => items.iter_mut().for_each(|item| self.fill(item)),
+            Value::Map(entries) => entries.iter_mut().for_each(|entry| self.fill(&mut entry.item)),
+            _ => {}
+        }
+    }
+
+    /// The text of a scalar with actions; `None` without actions.
+    fn text_at(&self, range: std::ops::Range<usize>) -> Option<String> {
+        let mut at = range.start;
+        let mut text = String::new();
+        for action in self.actions_in(range.start, range.end) {
+            text.push_str(self.outer.text.get(at..action.range.start)?);
+            let word = self.meaning(action).word();
+            text.push_str(&word.unwrap_or_else(|| action.written()));
+            at = action.range.end;
+        }
+        if at == range.start {
+            return None;
+        }
+        text.push_str(self.outer.text.get(at..range.end)?);
+        let quote = ['"', '\''].into_iter().find(|quote| text.starts_with(*quote));
+        let bare = quote.and_then(|quote| text.strip_prefix(quote)?.strip_suffix(quote));
+        Some(bare.unwrap_or(&text).to_owned())
+    }
+
+    fn name(&self) -> &str {
+        self.outer.name
+    }
+}
+
+/// The name of a file without its folder.
+fn own_name(name: &str) -> &str {
+    split(name).1
+}
