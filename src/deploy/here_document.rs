@@ -35,6 +35,16 @@ impl HereDocument {
         self.is_expanded && self.text.contains(['$', '`'])
     }
 
+    /// Adds what a later command appends to the same file.
+    pub fn append(&mut self, other: Self) {
+        let by = self.text.len();
+        let moved =
+            |piece: Piece| Piece { inner: piece.inner.start + by..piece.inner.end + by, ..piece };
+        self.pieces.extend(other.pieces.into_iter().map(moved));
+        self.text.push_str(&other.text);
+        self.is_expanded |= other.is_expanded;
+    }
+
     /// The same document in a text that is a part of another one.
     #[must_use]
     pub fn within(mut self, text: &[Piece]) -> Self {

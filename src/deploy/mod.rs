@@ -55,7 +55,7 @@ use crate::schema::Kind;
 use crate::sniff::containers::{
     includes_others, is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
 };
-use crate::sniff::file_name::{builds_image, is_hcl, is_script};
+use crate::sniff::file_name::{builds_image, is_hcl, is_script, sets_up_machine};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
 use crate::span::{File, FileId, Piece, Span};
@@ -85,7 +85,7 @@ use loader::Loader;
 use named_map::{has_map_nearby, not_found};
 use resolve::Resolved;
 pub use resolve::UnknownFile;
-use script::open_script;
+use script::{open_embedded, open_script};
 use std::mem::take;
 use std::ops::Range;
 use templates::{find_template, is_of_chart};
@@ -233,7 +233,7 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
         open_image(outer, loader, &mut opened)?;
         return Ok(opened);
     }
-    if is_script(name) {
+    if is_script(name) || sets_up_machine(name) && text.starts_with("#!") {
         open_script(outer, loader, &mut opened)?;
         return Ok(opened);
     }
@@ -333,6 +333,7 @@ fn open_document(
             let lookup = gitops::Lookup { has_file: &has_file, has_map: &has_map };
             opened.unchecked.extend(gitops::find_missing(&item, lookup));
             copied::open_copied(outer, &item, loader, opened)?;
+            open_embedded(outer, &item, loader, opened)?;
             let mut strings = strings::find(outer, &item);
             strings.extend(placed::find(outer, &item, &strings));
             if !renders_charts(&item) {

@@ -36,6 +36,12 @@ pub fn open_documents(
     let named = named.filter(|file| recognised.iter().all(|known| known.name != file.name));
     let named: Vec<EmbeddedFile> = named.collect();
     for file in recognised.into_iter().chain(named) {
+        let document = documents.iter().find(|document| name_of(outer, document) == file.name);
+        let pieces = document.map(|document| document.pieces.clone()).filter(|it| !it.is_empty());
+        let file = match pieces {
+            Some(pieces) => EmbeddedFile { pieces, ..file },
+            None => file,
+        };
         if is_open(&file.name) {
             let EmbeddedFile { name, text, pieces, .. } = &file;
             opened.unchecked.extend(find_template(name.as_str(), text, pieces, loader));

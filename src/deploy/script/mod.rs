@@ -7,28 +7,38 @@
 
 mod documents;
 mod map;
+mod printed;
 mod run;
 pub mod scope;
 pub mod words;
 
+use super::chart_templates::is_own;
 use super::copied::{Copied, of_command, open_all};
+use super::helm_command::HelmCommand;
+use super::here_document::HereDocument;
 use super::loader::Loader;
+use super::placed::joined;
 use super::resolve::resolve;
-use super::{Opened, Outer, gitops};
+use super::{Opened, Outer, block, gitops};
 use crate::notice::Notice;
-use crate::sniff::file_name::is_makefile;
+use crate::sniff::file_name::{is_makefile, kind_of_name};
 use crate::source_name::SourceName;
-use crate::span::Span;
+use crate::span::{FileId, Span};
+use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{join, split};
 use documents::{open_documents, written_files};
+use printed::printed;
 use run::Run;
 use scope::{Scope, without_own_folder};
 use std::collections::HashSet;
-use words::{commands, documents, lines};
+use words::{appends, commands, documents, lines, target};
 
 /// The maximum depth of scripts that scripts read.
 const DEEPEST: usize = 4;
+
+/// The maximum nesting depth of strings that are scripts.
+const DEEPEST_ITEM: usize = 32;
 
 /// Opens a file.
 ///
@@ -39,7 +49,7 @@ pub fn open_script(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
-    let documents = documents(outer.file, outer.text);
+    let documents = texts_in(outer.file, outer.text);
     open_documents(outer, &documents, loader, opened)?;
     let written = written_files(outer, &documents);
     let scope = Scope::of(outer.name);
@@ -63,6 +73,74 @@ pub fn open_script(
         }));
     }
     Ok(())
+}
+
+/// The texts that a script writes: in here-documents, and by commands that print.
+fn texts_in(file: FileId, script: &str) -> Vec<HereDocument> {
+    let mut all = documents(file, script);
+    let printed = printed(file, script).into_iter();
+    let is_inside = |one: &HereDocument| {
+        let is_around = |around: &HereDocument| {
+            around.place.start < one.place.start && one.place.end <= around.place.end
+        };
+        all.iter().any(is_around)
+    };
+    let printed: Vec<HereDocument> = printed.filter(|one| !is_inside(one)).collect();
+    let is_fragment = |one: &HereDocument| one.delimiter.is_empty() && appends(&one.command);
+    all.extend(printed);
+    all.sort_by_key(|one| one.place.start);
+    let mut joined: Vec<HereDocument> = Vec::new();
+    for one in all {
+        let path = target(&one.command);
+        let is_same = |known: &&mut HereDocument| path.is_some() && target(&known.command) == path;
+        let known = joined.iter_mut().rev().find(is_same).filter(|_| appends(&one.command));
+        match known {
+            Some(known) => known.append(one),
+            None if is_fragment(&one) => {}
+            None => joined.push(one),
+        }
+    }
+    joined
+}
+
+/// Opens the texts that scripts in strings of a document write, such as those of `runcmd` of
+/// cloud-init, `UserData` of AWS or the steps of a workflow.
+///
+/// # Errors
+/// A file that one of them names cannot be read.
+pub fn open_embedded(
+    outer: Outer<'_>,
+    document: &Item,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    // A reader of its own knows the commands of compose services.
+    if document.get("services").is_some() {
+        return Ok(());
+    }
+    let mut all = Vec::new();
+    search(outer, document, 0, &mut all);
+    open_documents(outer, &all, loader, opened)
+}
+
+fn search(outer: Outer<'_>, item: &Item, depth: usize, found: &mut Vec<HereDocument>) {
+    if depth >= DEEPEST_ITEM {
+        return;
+    }
+    let joined = joined(item);
+    let text = joined.as_deref().or(item.text()).unwrap_or_default();
+    let span = item.span.or_else(|| item.beginning());
+    if let Some(span) = span.filter(|_| text.contains("refinery") && text.contains(['<', '>', '|']))
+    {
+        let pieces = block::pieces(outer, span, text);
+        let writes_file = |document: &HereDocument| target(&document.command).is_some();
+        let texts = texts_in(outer.file, text).into_iter().filter(writes_file);
+        found.extend(texts.map(|document| document.within(&pieces)));
+    }
+    let inner = item.entries().iter().map(|entry| &entry.item);
+    for inner in inner.chain(item.list().unwrap_or_default()) {
+        search(outer, inner, depth + 1, found);
+    }
 }
 
 /// A script, and what its lines have said so far.
@@ -121,12 +199,29 @@ impl Script<'_> {
                 }
             }
             self.copies.extend(of_command(&words, place));
-            opened.unchecked.extend(gitops::find_command(&words, place));
+            let own = HelmCommand::read(&words).filter(|it| self.installs_own_chart(it, loader));
+            match own {
+                // A chart of one's own takes the content of a file as it is.
+                Some(command) => {
+                    let copied = |(name, path): &(String, String)| {
+                        Some(Copied::of_value(kind_of_name(name)?, path, place))
+                    };
+                    self.copies.extend(command.files.iter().filter_map(copied));
+                }
+                None => opened.unchecked.extend(gitops::find_command(&words, place)),
+            }
             let run = Run::of(&words, place, self.scope.environment(variant));
             if let Some(run) = run.filter(|run| !run.prints_and_exits()) {
                 self.runs.push((run, place, folder));
             }
         }
+    }
+
+    /// Whether a command installs a chart in the repository that is not Honeycomb's.
+    fn installs_own_chart(&self, command: &HelmCommand, loader: &Loader<'_>) -> bool {
+        let all = contexts(self.outer.name, &self.scope.folder).into_iter();
+        let mut folders = all.map(|at| join(&at, command.chart.trim_start_matches("./")));
+        !command.chart.contains("://") && folders.any(|folder| is_own(&folder, loader))
     }
 
     /// Follows another script, if it is in the repository.

@@ -113,6 +113,11 @@ pub fn written(document: &HereDocument) -> Vec<(String, HereDocument)> {
     inner.filter_map(|inner| Some((target(&inner.command)?, inner))).collect()
 }
 
+/// Whether a command adds to the file that it writes to.
+pub fn appends(command: &str) -> bool {
+    command.contains(">>") || command.contains("tee -a")
+}
+
 /// The file that a command writes to: after `>`, or the argument of `tee`.
 pub fn target(command: &str) -> Option<String> {
     let words = shlex::split(&command.replace('>', " > ").replace("| ", " "))?;
@@ -121,7 +126,7 @@ pub fn target(command: &str) -> Option<String> {
         let at = words.iter().position(|word| word == mark)?;
         words[at + 1..].iter().find(is_path).cloned()
     };
-    after(">").or_else(|| after("tee"))
+    after(">").filter(|path| path != "/dev/null").or_else(|| after("tee"))
 }
 
 #[cfg(test)]
@@ -162,6 +167,7 @@ mod tests {
             ("cat <<A >a && cat <<B >b\nx\nA\ny\nB\n", "a=x\n b=y\n"),
             ("# cat <<A >a\ncat <<B 2>&1 >b\ny\nB\n", "b=y\n"),
             ("a << 2\n", ""),
+            ("cat <<E | tee /a >/dev/null\nx\nE\n", "/a=x\n"),
         ] {
             let documents = documents(FileId(0), text);
             let shown = documents.iter().map(|document| {
