@@ -4,6 +4,7 @@
 //! Extracts the files inside, each with a source map to the file that a person edits. Must not
 //! check them, nor decide which belong together.
 
+mod ansible;
 mod argument;
 mod block;
 mod chart;
@@ -332,6 +333,7 @@ fn open_document(
             let has_map = |map: &str| has_map_nearby(map, outer.name, loader);
             let lookup = gitops::Lookup { has_file: &has_file, has_map: &has_map };
             opened.unchecked.extend(gitops::find_missing(&item, lookup));
+            let item = ansible::open_tasks(outer, item, loader, opened)?;
             copied::open_copied(outer, &item, loader, opened)?;
             open_embedded(outer, &item, loader, opened)?;
             let mut strings = strings::find(outer, &item);

@@ -219,8 +219,8 @@ impl Search<'_> {
             .collect();
         for folder in folders {
             let here = Path::new(if folder.is_empty() { "." } else { &folder });
-            for name in self.vfs.names(here).into_iter().filter(|name| is_candidate(name)) {
-                let name = join(&folder, &name);
+            let names = self.vfs.names(here).into_iter().map(|name| join(&folder, &name));
+            for name in names.filter(|name| is_candidate(name)) {
                 let path = PathBuf::from(&name);
                 if !self.vfs.is_folder(&path) && self.vfs.read(&path, &name).is_ok() {
                     let file = WalkedFile { path, name, id: None, leads_out: false };

@@ -164,7 +164,7 @@ impl<'r> Snapshot<'r> {
                         self.visit(entry.id, &path, &named, is_wanted, walk)?;
                     }
                 }
-                (Kind::File | Kind::Link, _) if is_wanted(name) => {
+                (Kind::File | Kind::Link, _) if is_wanted(&name_within(&path.join(name))) => {
                     let path = path.join(name);
                     let is_led = || scope.is_some_and(|s| s.holds_file(&name_within(&path)));
                     if is_whole || is_led() {

@@ -97,7 +97,11 @@ impl Disk {
                 || ignored.as_ref().is_some_and(|ignored| ignored.covers_as(relative, is_folder));
             let name = entry.file_name().to_string_lossy();
             if !is_folder {
-                return is_wanted(&name) && is_in_part(relative, false) && !is_ignored();
+                // Any folder of files may have been where a link leads nowhere.
+                let is_lost = entry.path_is_symlink() && !entry.path().exists();
+                return (is_lost || is_wanted(&entry.path().to_string_lossy()))
+                    && is_in_part(relative, false)
+                    && !is_ignored();
             }
             let by_name = Skip::of_name(&name, ignored.is_some());
             if by_name.is_none() && !is_in_part(relative, true) {

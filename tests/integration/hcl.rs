@@ -334,3 +334,25 @@ fn a_path_with_a_variable_means_the_values_files_that_fit() {
         assert_eq!(said.contains("t/main.tf:"), status == 1, "{path} {file}: {said}");
     }
 }
+
+#[test]
+fn blocks_that_set_values_for_each_entry_are_followed_to_their_names() {
+    let release = |each: &str| {
+        format!(
+            "resource \"helm_release\" \"smp\" {{\n  chart = \"refinery\"\n  values = [yamlencode({{ replicaCount = 3 }})]\n  \
+             dynamic \"set\" {{\n    for_each = {each}\n    content {{\n      name = set.key\n      value = set.value\n    }}\n  }}\n}}\n"
+        )
+    };
+    for (each, expected) in [
+        ("{ \"replicaCount\" = 3 }", 0),
+        ("{ \"config.Traces.TraceTimeout\" = \"90\" }", 1),
+        ("[{ name = \"rules.RulesVersion\", value = 1 }]", 1),
+        ("{ a = { name = \"config.x\", value = 1 } }", 1),
+        ("[{ name = \"replicaCount\", value = 1 }]", 0),
+    ] {
+        let ran = Folder::new(&[("main.tf", release(each).as_str()), ("config.yaml", CONFIG), ("rules.yaml", RULES)])
+            .run(&["check"]);
+        assert_eq!(ran.status, expected, "{each}: {}{}", ran.output, ran.errors);
+        assert_eq!(ran.output.contains("intake/unfollowed-parameter"), expected == 1, "{each}");
+    }
+}

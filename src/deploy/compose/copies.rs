@@ -12,7 +12,7 @@ use super::service::Service;
 use crate::deploy::content::{Content, DataEntry};
 use crate::deploy::here_document::HereDocument;
 use crate::deploy::loader::Loader;
-use crate::deploy::script::words::written;
+use crate::deploy::script::words::{commands, written};
 use crate::source_name::SourceName;
 use crate::span::Span;
 use crate::vfs::path::{below, format_of, join, split};
@@ -22,7 +22,7 @@ use std::rc::Rc;
 const PLAIN: [&str; 4] = ["--chown=", "--chmod=", "--link", "--from="];
 
 /// Where files are copied to.
-struct Target {
+pub struct Target {
     /// The absolute path; `None` if unknown.
     path: Option<String>,
     /// Whether it is certainly a folder.
@@ -73,6 +73,55 @@ impl Image<'_> {
             for source in found {
                 self.put(&target, source, loader);
             }
+        }
+    }
+
+    /// The files that commands of `RUN` copy or move, of the image or of a mounted context.
+    pub fn copied_by_run(
+        &mut self,
+        instruction: &Instruction,
+        loader: &Loader<'_>,
+    ) -> Vec<(Target, Source)> {
+        let span = instruction.span;
+        let (flags, rest) = flags(&instruction.text);
+        let binds: Vec<(String, String)> = flags.iter().filter_map(|flag| bind(flag)).collect();
+        let mut found = Vec::new();
+        for words in commands(rest) {
+            let Some(paths) = copied_paths(&words) else { continue };
+            let Some((target, sources)) = paths.split_last() else { continue };
+            let target_of = || Target {
+                is_folder: target.ends_with('/')
+                    || sources.len() > 1
+                    || format_of(target).is_none(),
+                path: None,
+                span,
+            };
+            for source in sources {
+                let target = Target { path: self.absolute(target, span), ..target_of() };
+                let Some(source) = self.absolute(source, span) else { continue };
+                let bound = binds.iter().find_map(|(folder, at)| {
+                    Some(join(folder, below(&source, at)?.trim_start_matches('/')))
+                });
+                let files = match bound {
+                    Some(path) => self.in_context("COPY", &path, loader),
+                    None => files_at(&self.provides, &source, loader),
+                };
+                let is_known = |source: &Source| !matches!(source, Source::Unknown);
+                found.extend(
+                    files.into_iter().filter(is_known).map(|source| {
+                        (Target { path: target.path.clone(), ..target_of() }, source)
+                    }),
+                );
+            }
+        }
+        found
+    }
+
+    /// Puts files into the image that a command copies.
+    pub fn put_all(&mut self, copied: Vec<(Target, Source)>, loader: &Loader<'_>) {
+        for (target, source) in copied {
+            self.has_files = true;
+            self.put(&target, source, loader);
         }
     }
 
@@ -257,4 +306,34 @@ fn flags(text: &str) -> (Vec<&str>, &str) {
         rest = behind.trim_start();
     }
     (flags, rest)
+}
+/// The folder of the context that `--mount=type=bind,source=…,target=…` shows, and where.
+fn bind(flag: &str) -> Option<(String, String)> {
+    let options = flag.strip_prefix("--mount=")?;
+    let option = |names: &[&str]| {
+        let mut all = options.split(',').filter_map(|option| option.split_once('='));
+        all.find(|(name, _)| names.contains(name)).map(|(_, value)| value.to_owned())
+    };
+    let is_bind = option(&["type"]).is_none_or(|kind| kind == "bind");
+    let is_own = option(&["from"]).is_none();
+    let source = option(&["source", "src"]).unwrap_or_else(|| ".".to_owned());
+    let target = option(&["target", "dst", "destination"])?;
+    (is_bind && is_own).then_some((source, target))
+}
+
+/// The paths of a command that copies or moves files, the target last.
+fn copied_paths(words: &[String]) -> Option<Vec<String>> {
+    const VALUED: [&str; 3] = ["-m", "-o", "-g"];
+    let words = words.strip_prefix(&["sudo".to_owned()][..]).unwrap_or(words);
+    let (program, rest) = words.split_first()?;
+    ["cp", "mv", "install", "ln"].contains(&program.as_str()).then_some(())?;
+    let (mut paths, mut rest) = (Vec::new(), rest.iter());
+    while let Some(word) = rest.next() {
+        if VALUED.contains(&word.as_str()) {
+            rest.next();
+        } else if !word.starts_with('-') {
+            paths.push(word.clone());
+        }
+    }
+    (paths.len() > 1).then_some(paths)
 }

@@ -22,8 +22,19 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Instructions that affect nothing that is modelled.
-const QUIET: [&str; 8] =
-    ["EXPOSE", "LABEL", "USER", "VOLUME", "HEALTHCHECK", "STOPSIGNAL", "SHELL", "MAINTAINER"];
+const QUIET: [&str; 10] = [
+    "EXPOSE",
+    "LABEL",
+    "USER",
+    "VOLUME",
+    "HEALTHCHECK",
+    "STOPSIGNAL",
+    "SHELL",
+    "MAINTAINER",
+    // Those of an Earthfile.
+    "VERSION",
+    "SAVE",
+];
 
 /// A build of a Dockerfile.
 pub struct ImageBuild<'d> {
@@ -159,13 +170,15 @@ impl<'d> Image<'d> {
                 (self.provides.command, self.is_command_shell) = (Some(words), is_shell);
             }
             "COPY" | "ADD" => self.copy(instruction, stage, loader),
-            name if QUIET.contains(&name) => {}
-            name => {
+            // The name of a target of an Earthfile ends with a colon.
+            name if QUIET.contains(&name) || name.ends_with(':') => {}
+            "RUN" => {
+                let copied = self.copied_by_run(instruction, loader);
                 self.run(instruction);
-                if name == "RUN" {
-                    self.write(instruction);
-                }
+                self.put_all(copied, loader);
+                self.write(instruction);
             }
+            _ => self.run(instruction),
         }
     }
 
@@ -278,21 +291,20 @@ impl<'d> Image<'d> {
     }
 }
 
-/// The service that the last stage of a Dockerfile amounts to on its own, and whether it has known
-/// files.
+/// The service that a stage of a Dockerfile amounts to on its own, and whether it has known files.
 pub fn service_of(
     dockerfile: &Dockerfile,
+    stage: usize,
     name: &str,
     folder: &str,
     loader: &Loader<'_>,
-) -> Option<(Service, bool)> {
-    let stage = dockerfile.stages.len().checked_sub(1)?;
+) -> (Service, bool) {
     let arguments = BTreeMap::new();
     let context = Context::of(folder, name, loader);
     let build = ImageBuild::new(dockerfile, &arguments, name, context);
     let image = Image::new(&build).build(stage, loader);
     let has_files = image.has_files;
-    Some((image.under(Service::default(), name.to_owned()), has_files))
+    (image.under(Service::default(), name.to_owned()), has_files)
 }
 
 /// Merges a service over the image that it builds, if its Dockerfile can be read.

@@ -20,6 +20,7 @@ mod service;
 mod variables;
 mod words;
 
+use super::chart::items::map;
 use super::command::Command;
 use super::loader::Loader;
 use super::unlinked::UnlinkedContainer;
@@ -30,9 +31,9 @@ use crate::diagnostic::Finding;
 use crate::notice::Notice;
 use crate::schema::Kind;
 use crate::sniff::containers::names_others;
-use crate::sniff::file_name::builds_image;
+use crate::sniff::file_name::{builds_image, is_earthfile};
 use crate::source_name::SourceName;
-use crate::syntax::{Item, Value};
+use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{below, join, split};
 use container::Container;
@@ -69,9 +70,8 @@ fn find_image(
     let folder = split(name).0.to_owned();
     let Some((file, text)) = loader.text_in_sight(name)? else { return Ok(None) };
     let Some(dockerfile) = Dockerfile::read(file, &text) else { return Ok(None) };
-    let Some((service, _)) = service_of(&dockerfile, name, &folder, loader) else {
-        return Ok(None);
-    };
+    let Some(last) = dockerfile.stages.len().checked_sub(1) else { return Ok(None) };
+    let (service, _) = service_of(&dockerfile, last, name, &folder, loader);
     if !service.image.as_ref().and_then(Item::text).is_some_and(is_refinery) {
         return Ok(None);
     }
@@ -95,17 +95,92 @@ pub fn open_image(
     let Some(dockerfile) = Dockerfile::read(file, text) else { return Ok(()) };
     let folder = split(name).0.to_owned();
     let above = std::iter::successors(Some(&*folder), |at| (!at.is_empty()).then(|| split(at).0));
-    let in_context = |context: &str| {
-        let (service, has_files) = service_of(&dockerfile, name, context, loader)?;
-        has_files.then_some(service)
-    };
-    let Some(service) = above.into_iter().find_map(in_context) else { return Ok(()) };
-    if runs_refinery(&service) {
-        let mut project = Project::load(name, &[], folder, loader)?;
-        let title = split(name).1.to_owned();
-        let name = SourceName::of_file(name);
-        let container = Container::new(&mut project, &service, name, title, file);
-        container.of_image().open(loader, opened)?;
+    let above: Vec<&str> = above.collect();
+    // Each stage of an Earthfile may be an image.
+    let count = dockerfile.stages.len();
+    let first = if is_earthfile(name) { 0 } else { count.saturating_sub(1) };
+    for stage in first..count {
+        let in_context = |context: &&str| {
+            let (service, has_files) = service_of(&dockerfile, stage, name, context, loader);
+            has_files.then_some(service)
+        };
+        let Some(service) = above.iter().find_map(in_context) else { continue };
+        if runs_refinery(&service) {
+            let mut project = Project::load(name, &[], folder.clone(), loader)?;
+            let title = split(name).1.to_owned();
+            let name = if stage + 1 == count {
+                SourceName::of_file(name)
+            } else {
+                SourceName::within(name, format!("stage {stage}"))
+            };
+            let container = Container::new(&mut project, &service, name, title, file);
+            container.of_image().open(loader, opened)?;
+        }
+    }
+    Ok(())
+}
+
+/// Describes the deployment of a container that a task starts, whose keys are those of a service.
+///
+/// # Errors
+/// Something that it names cannot be read.
+pub fn open_container(
+    outer: Outer<'_>,
+    task: &Item,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    let mut item = task.clone();
+    for entry in item.value.as_entries_mut().into_iter().flatten() {
+        if entry.key == "env" {
+            "environment".clone_into(&mut entry.key);
+        }
+    }
+    let folder = split(outer.name).0.to_owned();
+    let service = Service::read(&item, &folder, |_| None);
+    if !runs_refinery(&service) {
+        return Ok(());
+    }
+    let service = Service { place: item.beginning(), ..service };
+    let title = task.get("name").and_then(Item::text).unwrap_or("refinery").to_owned();
+    let mut project = Project::load(outer.name, &[], folder, loader)?;
+    let name = SourceName::within(outer.name, &title);
+    Container::new(&mut project, &service, name, title, outer.file).open(loader, opened)
+}
+
+/// Describes the deployments of the images that the targets of a bake file build.
+///
+/// # Errors
+/// Something that one of them names cannot be read.
+pub fn open_bake(
+    outer: Outer<'_>,
+    document: &Item,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    let targets = document.get("target").map(Item::entries).unwrap_or_default();
+    let folder = split(outer.name).0.to_owned();
+    for entry in targets {
+        for target in entry.item.list().unwrap_or_default() {
+            let mut build = target.clone();
+            for entry in build.value.as_entries_mut().into_iter().flatten() {
+                if entry.key == "dockerfile-inline" {
+                    "dockerfile_inline".clone_into(&mut entry.key);
+                }
+            }
+            let item = map(vec![Entry { key: "build".to_owned(), key_span: None, item: build }]);
+            let service = Service::read(&item, &folder, |_| None);
+            let service = over_image(service, &folder, loader)?;
+            if runs_refinery(&service) {
+                opened.built.extend(service.built.clone());
+                let service = Service { place: entry.key_span, ..service };
+                let mut project = Project::load(outer.name, &[], folder.clone(), loader)?;
+                let name = SourceName::within(outer.name, format!("target.{}", entry.key));
+                let title = entry.key.clone();
+                let container = Container::new(&mut project, &service, name, title, outer.file);
+                container.of_image().open(loader, opened)?;
+            }
+        }
     }
     Ok(())
 }

@@ -9,16 +9,17 @@ use crate::deploy::content::DataEntry;
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loader::Loader;
+use crate::deploy::near::NearFile;
 use crate::deploy::templates::find_template;
 use crate::deploy::{Opened, Outer, block};
 use crate::schema::Kind;
 use crate::sniff::containers::has_version;
 use crate::sniff::file_name::{is_about_refinery, is_hcl, kind_of_name, theme};
 use crate::source_name::SourceName;
-use crate::span::Span;
+use crate::span::{FileId, Span};
 use crate::syntax::{DataFormat, Entry, Item, Value};
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{format_of, split_extension};
+use crate::vfs::path::{format_of, join, split, split_extension};
 
 /// The maximum nesting depth of mappings.
 const DEEPEST: usize = 32;
@@ -58,7 +59,9 @@ pub fn describe_files(
         }
         let is_about = is_about || is_named_refinery(item);
         let mut group = Group::new(outer, &path);
-        if let Some(SingleFile { target, kind, source, is_path }) = single_file(item, &path) {
+        if let Some(SingleFile { target, kind, source, is_path }) =
+            single_file(item, &path, Some(outer.file))
+        {
             group.add(outer, (kind, target, source), is_path, loader)?;
             group.is_ours = true;
         } else {
@@ -97,7 +100,10 @@ fn kind_of_source(outer: Outer<'_>, entry: &Entry, loader: &Loader<'_>) -> Optio
 /// The name of the file that a value was read from.
 fn file_of(outer: Outer<'_>, item: &Item, loader: &Loader<'_>) -> Option<String> {
     let span = item.span.filter(|span| span.file != outer.file)?;
-    let name = loader.loaded.files.get(span.file).name.to_string();
+    let file = loader.loaded.files.get(span.file);
+    // A part of a file is another value.
+    (span.range() == (0..file.text.len())).then_some(())?;
+    let name = file.name.to_string();
     // Local values of the module.
     (!is_hcl(&name)).then_some(name)
 }
@@ -120,7 +126,7 @@ struct SingleFile<'i> {
 }
 
 /// The file that a resource writes, if its path is that of a config or rules file.
-fn single_file<'i>(item: &'i Item, path: &str) -> Option<SingleFile<'i>> {
+fn single_file<'i>(item: &'i Item, path: &str, own: Option<FileId>) -> Option<SingleFile<'i>> {
     let of = |keys: &[&str]| {
         let mut all = keys.iter().filter_map(|key| item.get(key));
         all.find(|source| source.text().is_some())
@@ -135,7 +141,13 @@ fn single_file<'i>(item: &'i Item, path: &str) -> Option<SingleFile<'i>> {
         let is_label = is_about_refinery(label) && theme(label).is_empty();
         is_label || is_about_refinery(target) || is_about_refinery(bucket)
     };
-    let file = |target| Some(SingleFile { target, kind: plain_kind(target)?, source, is_path });
+    // A parameter with the content of a file may have any name.
+    let is_of_file = is_path || source.span.is_some_and(|span| Some(span.file) != own);
+    let kind = |target: &str| {
+        plain_kind(target)
+            .or_else(|| kind_of_name(target).filter(|_| is_of_file && !target.contains('.')))
+    };
+    let file = |target| Some(SingleFile { target, kind: kind(target)?, source, is_path });
     targets.filter(is_ours).find_map(file)
 }
 
@@ -219,6 +231,9 @@ impl<'i> Group<'i> {
             let pieces = block::pieces(outer, span, text);
             let place = format!("{}.{name}", self.spec.name.place());
             let within = SourceName::within(outer.name, place);
+            if has_expression(text) && is_passed(outer, text, loader) {
+                continue;
+            }
             if has_expression(text) {
                 opened.unchecked.extend(find_template(within.as_str(), text, &pieces, loader));
                 continue;
@@ -231,4 +246,25 @@ impl<'i> Group<'i> {
             opened.described.push(self.spec);
         }
     }
+}
+
+/// Whether an expression is an input of the module, which a module near it passes and is checked for.
+fn is_passed(outer: Outer<'_>, text: &str, loader: &Loader<'_>) -> bool {
+    let Some(name) = text.strip_prefix("${var.").and_then(|rest| rest.strip_suffix('}')) else {
+        return false;
+    };
+    let own = split(outer.name).0;
+    let calls = |file: &NearFile| {
+        let folder = split(&file.name).0;
+        let mut words = file.text.split('"').skip(1).step_by(2);
+        file.extension() == "tf" && folder != own && words.any(|word| join(folder, word) == own)
+    };
+    let passes = |file: &NearFile| {
+        let mut lines = file.text.lines().map(str::trim_start);
+        lines.any(|line| {
+            line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
+        })
+    };
+    let near = loader.loaded.near.near(loader.store, outer.name);
+    near.iter().any(|file| calls(file) && passes(file))
 }

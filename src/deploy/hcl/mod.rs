@@ -4,11 +4,13 @@
 mod files;
 mod read;
 
+use super::compose::open_bake;
 use super::documents::documents;
 use super::ecs::open_tasks;
 use super::kubernetes;
 use super::loader::Loader;
 use super::nomad::open_jobs;
+use super::script::open_embedded;
 use super::strings;
 use super::templates::find_template;
 use super::{EmbeddedFile, Opened, Outer, block, gitops, open_values, read_item, unfold};
@@ -65,6 +67,8 @@ pub fn open_hcl(
     open_jobs(outer, &document, loader, opened)?;
     opened.unchecked.extend(gitops::find_parameters(&document));
     describe_files(outer, &document, loader, opened)?;
+    open_embedded(outer, &document, loader, opened)?;
+    open_bake(outer, &document, loader, opened)?;
     let (open, whole): (Vec<_>, Vec<_>) = strings::find(outer, &document)
         .into_iter()
         .filter(|file| file.pieces.iter().all(|piece| piece.outer.file == outer.file))

@@ -1,12 +1,13 @@
 //! HCL → a document in the shape of HCL's own JSON syntax.
 //!
-//! Literals, `file`, lists that are joined, functions that encode or decode, and the `local` values of
+//! Literals, `file`, lists that are joined, mappings that are merged, functions that encode or decode, and the `local` values of
 //! a module, which is a folder, are evaluated. Any other expression becomes the string
 //! `${expression}`. Must not know what the blocks mean.
 
 use crate::deploy::Outer;
 use crate::deploy::chart::layers::Values;
 use crate::deploy::loader::Loader;
+use crate::deploy::read_item;
 use crate::sniff::classify::may_be_used;
 use crate::sniff::file_name::{is_values, kind_of_name};
 use crate::sniff::flaw::find_flaw;
@@ -236,6 +237,7 @@ impl Reader<'_, '_, '_> {
         match first {
             Some(argument) if ENCODERS.contains(&name) => self.expression(argument, depth + 1),
             Some(_) if JOINERS.contains(&name) => self.joined(call, whole, depth),
+            Some(_) if name == "merge" => self.merged(call, whole, depth),
             Some(argument) if READERS.contains(&name) => {
                 let path = self.expression(argument, depth + 1);
                 let read = path.text().and_then(|path| self.file(path));
@@ -259,6 +261,30 @@ impl Reader<'_, '_, '_> {
             }
         }
         Item::new(Value::List(all), self.place(whole.span()))
+    }
+
+    /// The entries of all arguments, if they are mappings. The last of equal keys counts.
+    fn merged(&mut self, call: &FuncCall, whole: &Expression, depth: usize) -> Item {
+        let mut all: Vec<Entry> = Vec::new();
+        for argument in &call.args {
+            let item = self.expression(argument, depth + 1);
+            let Some(item) = self.mapping(item) else { return self.unknown(whole) };
+            let entries = item.entries();
+            all.retain(|known| entries.iter().all(|entry| entry.key != known.key));
+            all.extend_from_slice(entries);
+        }
+        Item::new(Value::Map(all), self.place(whole.span()))
+    }
+
+    /// A mapping, or the one in a file that is decoded.
+    fn mapping(&self, item: Item) -> Option<Item> {
+        match (&item.value, item.span) {
+            (Value::Map(_), _) => Some(item),
+            (Value::Text(text), Some(span)) if span.file != self.outer.file => {
+                read_item(span.file, text).ok().filter(|item| matches!(item.value, Value::Map(_)))
+            }
+            _ => None,
+        }
     }
 
     /// Whether a path with a variable matches values files in its folder. They are checked on their own.

@@ -1,0 +1,348 @@
+//! Tasks of Ansible: their variables, `lookup`, and containers that they start.
+//!
+//! Only strings that have one plain meaning are evaluated. Must not decide what is copied where.
+
+use super::chart::layers::Values;
+use super::chart::render::{render, scalar};
+use super::compose::open_container;
+use super::copied::is_target_file;
+use super::launch::LaunchSpec;
+use super::loader::Loader;
+use super::{EmbeddedFile, Opened, Outer, block};
+use crate::schema::Kind;
+use crate::sniff::file_name::kind_of_name;
+use crate::sniff::recognise::{Generation, Recognised};
+use crate::source_name::SourceName;
+use crate::span::Piece;
+use crate::syntax::{DataFormat, Entry, Item, Value};
+use crate::vfs::input_error::InputError;
+use crate::vfs::path::{format_of, join, split};
+use std::collections::BTreeSet;
+
+/// The maximum nesting depth of tasks, and of variables in variables.
+const DEEPEST: usize = 16;
+
+/// The maximum number of files with variables.
+const MOST_FILES: usize = 200;
+
+/// Folders with variables, beside a playbook, in a role or in an inventory.
+const FOLDERS: [&str; 4] = ["defaults", "vars", "group_vars", "host_vars"];
+
+/// Modules that start a container.
+const CONTAINERS: [&str; 5] = [
+    "docker_container",
+    "community.docker.docker_container",
+    "community.general.docker_container",
+    "podman_container",
+    "containers.podman.podman_container",
+];
+
+/// Opens a list of tasks or plays; returns it with what its variables and lookups mean. Contents that
+/// are variables are opened here, wherever the variables are set.
+///
+/// # Errors
+/// A file with variables cannot be read.
+pub fn open_tasks(
+    outer: Outer<'_>,
+    mut document: Item,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<Item, InputError> {
+    if document.list().is_none() {
+        return Ok(document);
+    }
+    if outer.text.contains("{{") {
+        let variables = Variables::read(outer, &document, loader)?;
+        variables.fill(outer, &mut document, 0, loader, opened);
+    }
+    open_containers(outer, &document, 0, loader, opened)?;
+    Ok(document)
+}
+
+/// Opens the containers that tasks start.
+fn open_containers(
+    outer: Outer<'_>,
+    item: &Item,
+    depth: usize,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    for entry in item.entries() {
+        if CONTAINERS.contains(&entry.key.as_str()) {
+            open_container(outer, &entry.item, loader, opened)?;
+        }
+    }
+    let inner = item.entries().iter().map(|entry| &entry.item);
+    for inner in inner.chain(item.list().unwrap_or_default()).filter(|_| depth < DEEPEST) {
+        open_containers(outer, inner, depth + 1, loader, opened)?;
+    }
+    Ok(())
+}
+
+/// A variable and its values, each with the file that sets it.
+struct Variable {
+    name: String,
+    item: Item,
+    file: String,
+}
+
+struct Variables(Vec<Variable>);
+
+impl Variables {
+    /// The variables that tasks in a file may have: of the plays in it, and in files near it.
+    fn read(
+        outer: Outer<'_>,
+        document: &Item,
+        loader: &mut Loader<'_>,
+    ) -> Result<Self, InputError> {
+        let mut all = Vec::new();
+        for play in document.list().unwrap_or_default() {
+            all.extend(
+                play.get("vars").map(|vars| variables(vars, outer.name)).unwrap_or_default(),
+            );
+        }
+        for name in files_near(outer.name, loader) {
+            if let Some(Ok(values)) = Values::read(name.clone(), loader)? {
+                all.extend(variables(&values.item, &name));
+            }
+        }
+        Ok(Self(all))
+    }
+
+    fn of<'v>(&'v self, name: &'v str) -> impl Iterator<Item = &'v Variable> {
+        self.0.iter().filter(move |variable| variable.name == name)
+    }
+
+    /// Evaluates the strings below an item.
+    fn fill(
+        &self,
+        outer: Outer<'_>,
+        item: &mut Item,
+        depth: usize,
+        loader: &Loader<'_>,
+        opened: &mut Opened,
+    ) {
+        if depth >= DEEPEST {
+            return;
+        }
+        match &mut item.value {
+            Value::Text(text) if text.contains("{{") => *text = self.filled(text, 0),
+            Value::List(items) => {
+                for item in items {
+                    self.fill(outer, item, depth + 1, loader, opened);
+                }
+            }
+            Value::Map(entries) => {
+                self.open_content(outer, entries, loader, opened);
+                for entry in entries {
+                    self.fill(outer, &mut entry.item, depth + 1, loader, opened);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Evaluates the content of a file: a lookup becomes the path that it reads, and a variable is
+    /// opened as a file of each place that sets it.
+    fn open_content(
+        &self,
+        outer: Outer<'_>,
+        entries: &mut Vec<Entry>,
+        loader: &Loader<'_>,
+        opened: &mut Opened,
+    ) {
+        let Some(at) = entries.iter().position(|entry| entry.key == "content") else { return };
+        let Some(expression) = entries[at].item.text().and_then(only_expression) else { return };
+        if let Some(path) = lookup(expression) {
+            entries[at].item.value = Value::Text(path.to_owned());
+            "src".clone_into(&mut entries[at].key);
+            return;
+        }
+        let path = entries.iter().find(|entry| matches!(entry.key.as_str(), "dest" | "path"));
+        let path = path.and_then(|entry| entry.item.text()).unwrap_or_default();
+        let path = self.filled(path, 0);
+        let Some(kind) = kind_of_name(&path).filter(|_| is_target_file(&path)) else { return };
+        let (name, filters) = expression.split_once('|').unwrap_or((expression, ""));
+        let found =
+            self.of(name.trim()).map(|variable| variable.file(&path, kind, filters, loader));
+        let found: Option<Vec<EmbeddedFile>> = found.collect();
+        let Some(found) = found.filter(|found| !found.is_empty()) else { return };
+        let bond = format!("{}#{}", outer.name, outer.start);
+        opened.parts.extend(found.into_iter().map(|file| {
+            let bond = format!("{bond}#{}", file.name.file());
+            EmbeddedFile { bond, ..file }
+        }));
+        entries.remove(at);
+    }
+
+    /// A string with the values of its variables. Those that are unknown stay.
+    fn filled(&self, text: &str, depth: usize) -> String {
+        let (mut filled, mut rest) = (String::new(), text);
+        while let Some((before, after)) = rest.split_once("{{") {
+            let Some((inside, after)) = after.split_once("}}") else { break };
+            filled.push_str(before);
+            let value = self.value(inside.trim(), depth);
+            filled.push_str(&value.unwrap_or_else(|| format!("{{{{{inside}}}}}")));
+            rest = after;
+        }
+        filled + rest
+    }
+
+    fn value(&self, name: &str, depth: usize) -> Option<String> {
+        match name {
+            // Where a path starts that is relative to a playbook or a role.
+            "playbook_dir" => return Some(".".to_owned()),
+            "role_path" => return Some("..".to_owned()),
+            _ => {}
+        }
+        let item = &self.of(name).next().filter(|_| depth < DEEPEST)?.item;
+        let text = item.text().map(str::to_owned).or_else(|| scalar(&item.value))?;
+        let text = self.filled(&text, depth + 1);
+        (!text.contains('\n')).then_some(text)
+    }
+}
+
+impl Variable {
+    /// The file that is written with the variable; `None` if its filters may change it.
+    fn file(
+        &self,
+        path: &str,
+        kind: Kind,
+        filters: &str,
+        loader: &Loader<'_>,
+    ) -> Option<EmbeddedFile> {
+        const ENCODERS: [&str; 4] = ["to_nice_yaml", "to_yaml", "to_nice_json", "to_json"];
+        const NEUTRAL: [&str; 4] = ["trim", "string", "indent", "default"];
+        let filters = filters.split('|').map(str::trim).filter(|filter| !filter.is_empty());
+        let names: Vec<&str> =
+            filters.map(|filter| filter.split('(').next().unwrap_or_default().trim()).collect();
+        let is_encoded = names.iter().any(|name| ENCODERS.contains(name));
+        let is_known = |name: &&str| ENCODERS.contains(name) || NEUTRAL.contains(name);
+        names.iter().all(is_known).then_some(())?;
+        let span = self.item.span.or_else(|| self.item.beginning())?;
+        let (text, pieces) = match &self.item.value {
+            Value::Text(text) if !is_encoded => {
+                let file = loader.loaded.files.get(span.file);
+                let outer = Outer::of(&self.file, span.file, &file.text);
+                (text.clone(), block::pieces(outer, span, text))
+            }
+            // Without a filter a mapping is printed as Python does, which is JSON except for its words.
+            Value::Null => (String::new(), vec![Piece::written(0..0, span)]),
+            _ => {
+                let rendered = render(&self.item, span);
+                (rendered.text, rendered.pieces)
+            }
+        };
+        Some(EmbeddedFile {
+            name: SourceName::within(&self.file, &self.name),
+            recognised: Recognised { kind, generation: Generation::Second },
+            format: format_of(path),
+            text,
+            pieces,
+            bond: String::new(),
+            launch: LaunchSpec::default(),
+            file: span.file,
+            fault: None,
+        })
+    }
+}
+
+fn variables(item: &Item, file: &str) -> Vec<Variable> {
+    let variable = |entry: &Entry| {
+        let mut item = entry.item.clone();
+        item.span = item.span.or(entry.key_span);
+        Variable { name: entry.key.clone(), item, file: file.to_owned() }
+    };
+    item.entries().iter().map(variable).collect()
+}
+
+/// The files with variables around a file: those of its role, of the folders above, and of
+/// inventories in these.
+fn files_near(name: &str, loader: &Loader<'_>) -> BTreeSet<String> {
+    let own = split(name).0;
+    let above = std::iter::successors(Some(own), |at| (!at.is_empty()).then(|| split(at).0));
+    let is_inventory = |name: &String| {
+        let own = split(name).1;
+        own.starts_with("inventor") || own == "environments" || own == "envs"
+    };
+    let mut folders: Vec<String> = above.take(DEEPEST).map(str::to_owned).collect();
+    for folder in folders.clone() {
+        let inner = loader.names(&folder).into_iter().map(|name| join(&folder, &name));
+        for inventory in inner.filter(is_inventory).filter(|name| loader.is_folder(name)) {
+            let names = loader.names(&inventory).into_iter().map(|name| join(&inventory, &name));
+            folders.extend(names.filter(|name| loader.is_folder(name)));
+            folders.push(inventory);
+        }
+    }
+    let mut files = BTreeSet::new();
+    for folder in folders.iter().flat_map(|folder| FOLDERS.map(|inner| join(folder, inner))) {
+        add_files(&folder, 0, loader, &mut files);
+    }
+    files.into_iter().take(MOST_FILES).collect()
+}
+
+fn add_files(folder: &str, depth: usize, loader: &Loader<'_>, files: &mut BTreeSet<String>) {
+    const INNER: usize = 2;
+    for path in loader.names(folder).iter().map(|name| join(folder, name)) {
+        if loader.is_folder(&path) {
+            if depth < INNER {
+                add_files(&path, depth + 1, loader, files);
+            }
+        } else if format_of(&path) == Some(DataFormat::Yaml) {
+            files.insert(path);
+        }
+    }
+}
+
+/// The expression that a string consists of.
+fn only_expression(text: &str) -> Option<&str> {
+    let inner = text.trim().strip_prefix("{{")?.strip_suffix("}}")?;
+    (!inner.contains("{{")).then(|| inner.trim())
+}
+
+/// The path of the file that an expression reads.
+fn lookup(expression: &str) -> Option<&str> {
+    let (function, rest) = expression.split_once('(')?;
+    ["lookup", "query"].contains(&function.trim()).then_some(())?;
+    let (arguments, after) = rest.rsplit_once(')')?;
+    after.trim().is_empty().then_some(())?;
+    let mut words = arguments.split(',').map(|word| word.trim().trim_matches(['"', '\'']));
+    let plugin = words.next()?.rsplit('.').next()?;
+    ["file", "template"].contains(&plugin).then_some(())?;
+    words.next().filter(|path| !path.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::read_item;
+    use crate::span::FileId;
+
+    #[test]
+    fn reads_lookups() {
+        for (expression, expected) in [
+            ("lookup('file', 'a.yaml')", Some("a.yaml")),
+            ("lookup(\"ansible.builtin.template\", 'a.j2')", Some("a.j2")),
+            ("lookup('env', 'A')", None),
+            ("lookup('file', 'a') | trim", None),
+            ("a", None),
+        ] {
+            assert_eq!(lookup(expression), expected, "{expression}");
+        }
+    }
+
+    #[test]
+    fn fills_variables() {
+        let item = read_item(FileId(0), "a: x\nb: '{{ a }}/y'\nc: 1\nd: {e: f}\n").unwrap();
+        let variables = Variables(variables(&item, "v.yml"));
+        for (text, expected) in [
+            ("{{ a }}", "x"),
+            ("{{ b }}/{{c}}", "x/y/1"),
+            ("{{ d }} {{ e }}", "{{ d }} {{ e }}"),
+            ("{{ playbook_dir }}/z", "./z"),
+            ("{{ open", "{{ open"),
+        ] {
+            assert_eq!(variables.filled(text, 0), expected, "{text}");
+        }
+    }
+}
