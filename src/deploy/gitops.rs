@@ -14,6 +14,7 @@ use crate::schema::Kind;
 use crate::sniff::containers::has_template;
 use crate::span::{Piece, Span, Window};
 use crate::syntax::{Entry, Item, Value};
+use strsim::levenshtein;
 
 check!(
     UNFOLLOWED,
@@ -59,6 +60,19 @@ pub fn chart_of(item: &Item) -> Option<(&Item, &str)> {
         let mut names = CHARTS.iter().filter_map(|key| source.get(key)?.text());
         let name = names.find(|name| name.rsplit('/').next() == Some("refinery"))?;
         Some((source, name))
+    })
+}
+
+/// Whether an object installs a chart whose name has nothing to do with Refinery.
+pub fn names_other_chart(item: &Item) -> bool {
+    const NEAR: usize = 3;
+    let nested = at(item, &["chart", "spec"]);
+    let sources = [Some(item), nested].into_iter().flatten();
+    let mut names =
+        sources.flat_map(|source| CHARTS.iter().filter_map(|key| source.get(key)?.text()));
+    names.any(|name| {
+        let own = name.rsplit('/').next().unwrap_or_default();
+        !own.is_empty() && !own.contains("refinery") && levenshtein(own, "refinery") > NEAR
     })
 }
 
@@ -153,6 +167,7 @@ pub fn find_parameters(item: &Item) -> Vec<Finding> {
         let lists = places.flat_map(|place| PARAMETERS.iter().flat_map(|key| list(place, key)));
         let mut found: Vec<Finding> = lists.filter_map(find_parameter).collect();
         found.extend(places_of_sets(item).flat_map(find_sets));
+        found.extend(list_at(item, &["dynamic", "set"]).iter().flat_map(find_dynamic));
         found.extend(list(item, "valuesFrom").iter().filter_map(find_target));
         found.extend(list(item, "postRenderers").iter().filter_map(find_renderer));
         found
@@ -172,6 +187,21 @@ fn find_sets(sets: &Item) -> Vec<Finding> {
     });
     let of_map = sets.entries().iter().filter_map(|entry| find_name(&entry.key, entry.key_span));
     of_list.chain(of_map).collect()
+}
+
+fn list_at<'i>(item: &'i Item, path: &[&str]) -> &'i [Item] {
+    at(item, path).and_then(Item::list).unwrap_or_default()
+}
+
+/// Reports values that a block of Terraform sets for each entry of a mapping, by its keys or by the
+/// `name` of its elements.
+fn find_dynamic(block: &Item) -> Vec<Finding> {
+    let each = block.get("for_each");
+    let entries = each.map(Item::entries).unwrap_or_default();
+    let keys = entries.iter().filter_map(|entry| find_name(&entry.key, entry.key_span));
+    let elements = each.and_then(Item::list).unwrap_or_default().iter();
+    let elements = entries.iter().map(|entry| &entry.item).chain(elements);
+    keys.chain(elements.filter_map(find_parameter)).collect()
 }
 
 /// Reports values that a command sets for the Refinery chart.

@@ -1,6 +1,7 @@
 //! Places inside container files, as the names of embedded files state them.
 
 use super::documents::documents;
+use super::gitops::names_other_chart;
 use super::kubernetes::nested;
 use super::kubernetes::objects::Objects;
 use super::{Outer, at, read_item};
@@ -55,6 +56,25 @@ fn find_key(item: &Item, key: &str, depth: usize) -> Option<Span> {
     }
     let mut below = item.entries().iter().map(|entry| &entry.item);
     if depth < DEEPEST { below.find_map(|inner| find_key(inner, key, depth + 1)) } else { None }
+}
+
+/// Whether the place of a source is among the values of another chart in this text.
+pub fn is_of_other_chart(source: &SourceName, file: FileId, text: &str) -> bool {
+    let read = |range: Range<usize>| read_item(file, text.get(range)?).ok();
+    documents(text).into_iter().filter_map(read).any(|item| {
+        let keys = source.place().split(['.', '[']).filter(|key| !key.is_empty());
+        let mut around = Some(&item);
+        keys.into_iter().any(|key| {
+            let Some(item) = around else { return false };
+            let index = key.strip_suffix(']').and_then(|index| index.parse::<usize>().ok());
+            let is_other = names_other_chart(item);
+            around = match index {
+                Some(index) => item.list().and_then(|items| items.get(index)),
+                None => item.get(key),
+            };
+            is_other
+        })
+    })
 }
 
 /// The entry of a map with this name.

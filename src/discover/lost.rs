@@ -6,7 +6,7 @@
 use super::Sources;
 use super::ledger::Outcome;
 use super::unchecked::UNREADABLE;
-use crate::deploy::places::{find_place, find_similar_place};
+use crate::deploy::places::{find_place, find_similar_place, is_of_other_chart};
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::sniff::containers::has_version;
@@ -64,6 +64,9 @@ impl Sources {
     ) -> Option<Finding> {
         let text = read(name.file(), new)?;
         let file = self.files.add(name.file(), text.as_str());
+        if is_of_other_chart(name, file, &text) {
+            return None;
+        }
         let place = if name.place().is_empty() {
             Some(top(file, &text))
         } else {

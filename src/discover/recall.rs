@@ -1,6 +1,7 @@
 //! What files were in the last commit: a file that was Refinery's then is still checked, even if it
 //! is now empty or too broken to recognise.
 
+use super::candidate::State;
 use super::items::{Found, Item, Search};
 use crate::git::repository::{Version, find_commit, find_head};
 use crate::git::snapshot::Snapshot;
@@ -20,11 +21,27 @@ impl Found {
         let trees = GitTrees::new(repository);
         let state = Snapshot::new(repository, &trees, root, "the last commit");
         for candidate in &mut self.candidates {
-            let read = state.read(Path::new(&candidate.name), &candidate.name).ok();
-            let format = format_of(&candidate.name);
-            candidate.was = read.and_then(|bytes| classify(format, &decode(bytes, format).text));
+            let class = |name: &str| {
+                let bytes = state.read(Path::new(name), name).ok()?;
+                let format = format_of(name);
+                classify(format, &decode(bytes, format).text)
+            };
+            candidate.was = class(&candidate.name).or_else(|| {
+                let is_link = candidate.state == State::Outside;
+                let files = is_link.then(|| files_in(&state, &candidate.name));
+                let mut all = files.iter().flatten().filter_map(|file| class(file));
+                all.find(|class| matches!(class, FileClass::Refinery(_)))
+            });
         }
     }
+}
+
+/// The files in a folder, which may be many.
+fn files_in(state: &Snapshot<'_>, folder: &str) -> Vec<String> {
+    let is_file = |name: &str| format_of(name).is_some();
+    let walk = state.is_folder(Path::new(folder)).then(|| state.walk(Path::new(folder), is_file));
+    let files = walk.and_then(Result::ok).map(|walk| walk.files).unwrap_or_default();
+    files.into_iter().map(|file| file.name).collect()
 }
 
 impl Search<'_> {
