@@ -1,0 +1,102 @@
+//! Realistic set-ups, each in a file of `tests/integration/set_ups`: with good files they pass, with broken or
+//! empty ones they block, whatever tool brings the files to Refinery.
+//!
+//! A file lists the files of a set-up, each after a line `-- path --`. `@config@` and `@rules@` stand
+//! for the files of Refinery, indented as the place in the line is; `@config:base64@` and
+//! `@config:gzip@` for their encoded bytes. A first line says what an empty config means there.
+
+use crate::program::Folder;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+const CONFIG: &str = "General:\n  ConfigurationVersion: 2\nTraces:\n  TraceTimeout: 90s\n";
+const RULES: &str =
+    "RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler:\n      SampleRate: 1\n";
+
+/// Config and rules of which one does not start.
+const BROKEN: [(&str, &str); 4] = [
+    ("General:\n  ConfigurationVersion: 2\nTraces: {TraceTimeout:90s}\n", RULES),
+    (
+        CONFIG,
+        "RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler: {SampleRate:1}\n",
+    ),
+    (CONFIG, "# none\n"),
+    ("{}\n", RULES),
+];
+
+/// The first line of a set-up in which an empty config is merged over defaults.
+const HAS_DEFAULTS: &str = "An empty config is merged over defaults.";
+
+/// The files of a set-up with this config and these rules.
+fn files(set_up: &str, config: &str, rules: &str) -> Vec<(String, String)> {
+    let parts = set_up.split("\n-- ").skip(1);
+    let file = |part: &str| {
+        let (name, text) = part.split_once(" --\n").expect("a name and a text");
+        let text = format!("{}\n", text.trim_end_matches('\n'));
+        let lines = text.split_inclusive('\n').map(|line| filled(line, config, rules));
+        (name.to_owned(), lines.collect::<String>())
+    };
+    parts.map(file).collect()
+}
+
+fn filled(line: &str, config: &str, rules: &str) -> String {
+    let mut line = line.to_owned();
+    for (name, text) in [("config", config), ("rules", rules)] {
+        let whole = format!("@{name}@\n");
+        if let Some(indent) = line.strip_suffix(&whole).filter(|it| it.trim().is_empty()) {
+            return text.lines().map(|one| format!("{indent}{one}\n")).collect();
+        }
+        line = line.replace(&format!("@{name}@"), text);
+        line = line.replace(&format!("@{name}:base64@"), &STANDARD.encode(text));
+        line = line.replace(&format!("@{name}:gzip@"), &STANDARD.encode(gzip(text)));
+    }
+    line
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn check(set_up: &str, config: &str, rules: &str) -> (i32, String) {
+    let files = files(set_up, config, rules);
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let folder = Folder::new(&files);
+    git2::Repository::init(folder.path()).unwrap();
+    let ran = folder.run(&["check"]);
+    (ran.status, ran.output + &ran.errors)
+}
+
+#[test]
+fn set_ups_pass_with_good_files_and_block_with_broken_ones() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/integration/set_ups");
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    assert!(names.len() > 60, "{}", names.len());
+    let mut wrong = Vec::new();
+    for name in names {
+        let set_up = format!("\n{}", fs::read_to_string(&name).unwrap());
+        let own = name.file_stem().unwrap().to_string_lossy().into_owned();
+        let (status, said) = check(&set_up, CONFIG, RULES);
+        if status != 0 {
+            wrong.push(format!("{own}: good files do not pass: {said}"));
+        }
+        for (config, rules) in BROKEN {
+            let (status, said) = check(&set_up, config, rules);
+            let is_default = config == "{}\n" && set_up.trim_start().starts_with(HAS_DEFAULTS);
+            let is_blocked = status == 1 && said.contains("error[");
+            if is_blocked == is_default {
+                wrong.push(format!("{own}: {config:?} {rules:?}: status {status}: {said}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
