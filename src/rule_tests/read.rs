@@ -33,19 +33,32 @@ pub struct TestFile {
     pub tests: Vec<Test>,
 }
 
+#[derive(PartialEq)]
 pub struct Test {
     pub name: String,
     pub subject: Subject,
     pub expected: Expectation,
 }
 
+/// When recorded traces arrive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// The time between two traces, in nanoseconds.
+    pub every: i64,
+    /// How many arrive, if the recording is repeated or cut.
+    pub count: Option<usize>,
+}
+
+/// More traces take too long for a test.
+const MOST_REPEATED: usize = 5_000_000;
+
 /// What a test is about.
+#[derive(PartialEq)]
 pub enum Subject {
     Trace(Trace),
-    /// A file with traces, one every so many nanoseconds.
     Traces {
         path: Placed<String>,
-        every: i64,
+        pace: Pace,
     },
     /// All traces that meet these conditions.
     ForAll {
@@ -206,13 +219,14 @@ impl Reader {
             };
             return self.fault(self.at(item), message, "in this test", "write one test for each");
         };
-        let every = item.get("every").map_or(Some(0), |every| self.every(every, only));
+        let pace = self.pace(item, only);
         let value = item.get(only)?;
-        match only {
+        let subject = match only {
             "trace" => self.trace(value).map(Subject::Trace),
             "traces" => {
                 let path = self.text(value, "traces", "a path, relative to this file")?.to_owned();
-                Some(Subject::Traces { path: self.placed(value, path), every: every? })
+                let path = self.placed(value, path);
+                pace.map(|pace| Subject::Traces { path, pace })
             }
             _ => {
                 let patterns = self.items(value, only)?.iter();
@@ -221,18 +235,47 @@ impl Reader {
                 let patterns = patterns?.into_iter().flatten().collect();
                 Some(Subject::ForAll { patterns, at: self.at(value) })
             }
-        }
+        };
+        subject.filter(|_| pace.is_some())
     }
 
-    fn every(&mut self, item: &Item, subject: &str) -> Option<i64> {
+    /// The keys `every` and `during` of a test.
+    fn pace(&mut self, test: &Item, subject: &str) -> Option<Pace> {
+        let mut duration = |key| match test.get(key) {
+            Some(item) => self.duration(item, key, subject).map(Some),
+            None => Some(None),
+        };
+        let (every, during) = (duration("every")?, duration("during")?);
+        let every = every.unwrap_or_default();
+        let Some((during, item)) = during.zip(test.get("during")) else {
+            return Some(Pace { every, count: None });
+        };
+        let at = self.at(item);
+        if every == 0 {
+            let message = "`during` needs `every`".to_owned();
+            let help = "add the time between two traces, such as `every: 20ms`";
+            return self.fault(at, message, "how many traces are that?", help);
+        }
+        if during == 0 {
+            return self.fault(at, "no trace arrives during 0s".to_owned(), "too short", "");
+        }
+        let count = usize::try_from((during - 1) / every + 1).unwrap_or(usize::MAX);
+        if count > MOST_REPEATED {
+            let message = format!("{count} traces arrive, more than {MOST_REPEATED}");
+            return self.fault(at, message, "too long", "shorten `during`, or lengthen `every`");
+        }
+        Some(Pace { every, count: Some(count) })
+    }
+
+    fn duration(&mut self, item: &Item, key: &str, subject: &str) -> Option<i64> {
         if subject != "traces" {
-            let message = format!("`every` does not apply to `{subject}`");
+            let message = format!("`{key}` does not apply to `{subject}`");
             return self.fault(self.at(item), message, "only for `traces`", "remove it");
         }
-        match Duration::parse(self.text(item, "every", "a duration such as `20ms`")?) {
+        match Duration::parse(self.text(item, key, "a duration such as `20ms`")?) {
             Ok(duration) if duration.0 >= 0 => Some(duration.0),
             _ => {
-                let message = "`every` must be a duration".to_owned();
+                let message = format!("`{key}` must be a duration");
                 self.fault(self.at(item), message, "such as `20ms`", "")
             }
         }

@@ -6,7 +6,7 @@ use super::example;
 use super::expectation::{Expectation, Placed, Share};
 use super::failure::{Decision, Missed, crash};
 use super::pattern::Pattern;
-use super::read::{Subject, Test, TestFile};
+use super::read::{Pace, Subject, Test, TestFile};
 use super::recorded::each_trace;
 use super::{FAILED, UNPROVED, invalid};
 use crate::checks::TargetAt;
@@ -17,7 +17,7 @@ use crate::engine::{Crash, Fields, Trace};
 use crate::proof::{About, Outcome, Semantics, Verdict, all_are_decided};
 use crate::schema::nearest;
 use crate::span::{FileId, Span};
-use crate::traces::{BadInput, Decided, Route, Run};
+use crate::traces::{BadInput, Decided, Route, Run, TraceResult};
 use crate::vfs::input_error::InputError;
 use std::fmt;
 use std::io::Read;
@@ -54,12 +54,13 @@ impl Tally {
     }
 }
 
-/// `12 tests passed` or `1 of 12 tests failed, 2 could not run`.
+/// `12 tests passed`, `1 of 12 tests failed, 2 could not run` or `no test ran`.
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all = self.passed + self.failed + self.not_run;
         let tests = if all == 1 { "test" } else { "tests" };
         match (self.failed, self.not_run) {
+            (0, 0) if all == 0 => f.write_str("no test ran"),
             (0, 0) => write!(f, "{all} {tests} passed"),
             (failed, 0) => write!(f, "{failed} of {all} {tests} failed"),
             (0, not_run) => write!(f, "{not_run} of {all} {tests} could not run"),
@@ -149,8 +150,8 @@ impl Runner<'_> {
                 self.coverage.add(target, &decided);
                 judged.missed(&decided).map_or(Ok(()), |finding| Err(failed(finding)))
             }
-            Subject::Traces { path, every } => {
-                self.recorded(target, route, test, path, (*every, open))
+            Subject::Traces { path, pace } => {
+                self.recorded(target, route, test, path, (*pace, open))
             }
             Subject::ForAll { patterns, at } => {
                 let judged = Judged { target, test, what: "such a trace can be".to_owned() };
@@ -165,7 +166,7 @@ impl Runner<'_> {
         route: Route,
         test: &Test,
         path: &Placed<String>,
-        (every, open): (i64, Open<'_>),
+        (pace, open): (Pace, Open<'_>),
     ) -> Result<(), Fault> {
         let bad = |error: BadInput| {
             let message = format!("invalid traces in `{}`: {error}", path.value);
@@ -176,35 +177,35 @@ impl Runner<'_> {
             let finding = invalid(path.span, error.message, "cannot be read");
             not_run(finding.help("paths are relative to the test file"))
         })?;
-        let mut run = Run::new(target.name, &target.spec, every);
-        let (mut count, mut missed, mut kept) = (0_usize, 0_usize, 0.0);
-        let mut first = None;
-        let of = (&target.spec, self.ids, route);
-        each_trace(stream, of, &bad, |trace| {
-            let result = run.decide(trace);
+        let mut run = Run::new(target.name, &target.spec, pace.every);
+        let mut seen = Seen::default();
+        let mut judge = |result: TraceResult| {
             let judged = Judged { target, test, what: format!("trace `{}` is", result.id) };
             let decided = judged.survived(result.outcome)?;
             self.coverage.add(target, &decided);
-            count += 1;
-            kept += share(&decided);
-            if let Some(finding) = judged.missed(&decided) {
-                missed += 1;
-                first.get_or_insert(finding);
-            }
+            seen.add(&decided, || judged.missed(&decided));
             Ok(())
-        })?;
-        if let Some(mut finding) = first {
-            if count > 1 {
-                let message = finding.message;
-                finding.message =
-                    format!("{message} ({missed} of {count} traces are not as expected)");
+        };
+        let most = pace.count.unwrap_or(usize::MAX);
+        let mut repeated = Vec::new();
+        let mut count = 0;
+        let of = (&target.spec, self.ids, route);
+        each_trace(stream, of, &bad, |trace| {
+            if count == most {
+                return Ok(());
             }
-            return Err(failed(finding));
+            count += 1;
+            let matched = run.find_match(trace, true);
+            if pace.count.is_some() {
+                repeated.push(matched.clone());
+            }
+            judge(run.settle(matched))
+        })?;
+        let missing = pace.count.map_or(0, |wanted| wanted - count);
+        for matched in repeated.iter().cycle().take(missing) {
+            judge(run.settle(matched.clone()))?;
         }
-        match &test.expected.kept {
-            Some(expected) => in_range(&test.name, expected, kept, count),
-            None => Ok(()),
-        }
+        seen.conclude(test)
     }
 
     /// Proves the expectation for all traces that meet the conditions, or shows one that is decided
@@ -251,6 +252,44 @@ impl Runner<'_> {
                     Err(not_run(finding.help("remove one of the conditions")))
                 }
             },
+        }
+    }
+}
+
+/// The decisions about the recorded traces of a test.
+#[derive(Default)]
+struct Seen {
+    count: usize,
+    /// How many are not as expected, and the finding about the first.
+    missed: usize,
+    first: Option<Finding>,
+    /// How many are kept; a trace that is kept one in n counts as an n-th.
+    kept: f64,
+}
+
+impl Seen {
+    fn add(&mut self, decided: &Decided, missed: impl FnOnce() -> Option<Finding>) {
+        self.count += 1;
+        self.kept += share(decided);
+        if let Some(finding) = missed() {
+            self.missed += 1;
+            self.first.get_or_insert(finding);
+        }
+    }
+
+    fn conclude(self, test: &Test) -> Result<(), Fault> {
+        let Self { count, missed, first, kept } = self;
+        if let Some(mut finding) = first {
+            if count > 1 {
+                let message = finding.message;
+                finding.message =
+                    format!("{message} ({missed} of {count} traces are not as expected)");
+            }
+            return Err(failed(finding));
+        }
+        match &test.expected.kept {
+            Some(expected) => in_range(&test.name, expected, kept, count),
+            None => Ok(()),
         }
     }
 }

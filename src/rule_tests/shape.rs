@@ -75,6 +75,11 @@ pub const TEST: &[Key] = &[
         "The time between two recorded traces, such as `20ms`; 0 by default.",
     ),
     optional(
+        "during",
+        Form::Text,
+        "How long traces arrive, such as `5m`: the recording is repeated, or cut. Needs `every`.",
+    ),
+    optional(
         "for-all",
         Form::List(PATTERN),
         "All traces that meet these conditions: the expectation is proved, or a counter-example shown.",

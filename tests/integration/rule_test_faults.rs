@@ -70,6 +70,64 @@ fn what_is_wrong_with_a_test_file_is_an_error_at_its_place() {
             "",
         ),
         (
+            format!("{head}  - {{name: x, traces: t.jsonl, every: soon, expect: {{kept: 5%}}}}"),
+            3,
+            "`every` must be a duration",
+            "such as `20ms`",
+        ),
+        (
+            format!(
+                "{head}  - {{name: x, traces: t.jsonl, every: 1s, during: 5, expect: {{kept: 5%}}}}"
+            ),
+            3,
+            "`during` must be a string, not an integer",
+            "not a string",
+        ),
+        (
+            format!(
+                "{head}  - {{name: x, traces: t.jsonl, every: 1s, during: -5m, expect: {{kept: 5%}}}}"
+            ),
+            3,
+            "`during` must be a duration",
+            "such as `20ms`",
+        ),
+        (
+            format!("{head}  - {{name: x, traces: t.jsonl, during: 5m, expect: {{kept: 5%}}}}"),
+            3,
+            "`during` needs `every`",
+            "how many traces are that?",
+        ),
+        (
+            format!(
+                "{head}  - {{name: x, traces: t.jsonl, every: 0s, during: 5m, expect: {{kept: 5%}}}}"
+            ),
+            3,
+            "`during` needs `every`",
+            "how many traces are that?",
+        ),
+        (
+            format!(
+                "{head}  - {{name: x, traces: t.jsonl, every: 1s, during: 0s, expect: {{kept: 5%}}}}"
+            ),
+            3,
+            "no trace arrives during 0s",
+            "too short",
+        ),
+        (
+            format!(
+                "{head}  - {{name: x, traces: t.jsonl, every: 1ms, during: 10h, expect: {{kept: 5%}}}}"
+            ),
+            3,
+            "36000000 traces arrive, more than 5000000",
+            "too long",
+        ),
+        (
+            format!("{head}  - {{name: x, trace: [{{}}], during: 5m, expect: {{keep: 1 in 50}}}}"),
+            3,
+            "`during` does not apply to `trace`",
+            "only for `traces`",
+        ),
+        (
             format!("{head}  - {{name: x, trace: [{{}}], expect: {{rule: eror}}}}"),
             3,
             "no rule `eror` in the target `production`",
