@@ -27,6 +27,8 @@ mod reporting;
 mod schema;
 mod settings;
 mod test;
+mod test_file;
+mod test_write;
 mod trace;
 mod traffic;
 mod variables;

@@ -4,6 +4,8 @@ use super::console::{Console, Failure};
 use super::help::epilogue;
 use super::inputs::{only_release, select_releases};
 use super::outputs::Outputs;
+use super::test_file::TestSource;
+use super::test_write::{Writer, Written, with_own_rules};
 use crate::checks::{TargetAt, find_ids, semantics_of};
 use crate::deploy::Deployment;
 use crate::diagnostic::{Finding, Severity};
@@ -39,6 +41,7 @@ const HELP: &str = epilogue! {
         "test rules.preflight.yaml" => "Run one file",
         "test --coverage --fail-under 80" => "Name what no test exercises",
         "test --mutate" => "Name small changes of the rules that no test notices",
+        "test --write" => "Write tests for what no test exercises",
     ],
     clean: "all tests passed",
     blocked: "a test failed or could not run",
@@ -52,6 +55,8 @@ const HELP: &str = epilogue! {
 #[command(after_long_help = HELP)]
 pub struct Arguments {
     /// Test files, or folders to search for them.
+    ///
+    /// With `--write`, also rules files.
     paths: Vec<PathBuf>,
     /// Refinery release to test with, such as `3.2`.
     ///
@@ -67,16 +72,15 @@ pub struct Arguments {
     /// Report small changes of the rules that no test notices.
     #[arg(long)]
     mutate: bool,
+    /// Write tests for what no test exercises.
+    ///
+    /// Searches for a trace that each rule decides, and for each outcome of each condition. The tests
+    /// say what Refinery decides today; give them names, and correct what it should decide. They are
+    /// appended to the test file of the target, or written to a new file beside the rules.
+    #[arg(long, conflicts_with = "mutate")]
+    write: bool,
     #[command(flatten)]
     outputs: Outputs,
-}
-
-/// A test file that was read.
-struct Loaded {
-    name: String,
-    text: String,
-    /// The rules file that it is for, or why there is none.
-    rules: Result<String, String>,
 }
 
 /// The result of a run, as it grows.
@@ -87,6 +91,7 @@ struct Results {
     covered: Covered,
     /// The changes of the rules that were tried.
     noticed: Noticed,
+    written: Written,
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
@@ -97,14 +102,14 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         paths => paths.to_vec(),
     };
     let disk = Disk::within(&paths);
-    let loaded = load(&disk, &paths)?;
-    let mut sources = gather_rules(&loaded, console)?;
+    let loaded = arguments.load(&disk, &paths)?;
+    let mut sources = arguments.gather_rules(&loaded, &paths, console)?;
     let ids: Vec<FileId> =
         loaded.iter().map(|file| sources.files.add(&file.name, file.text.clone())).collect();
     let secrets = hide_secrets(&mut sources.files);
     let files = loaded.iter().zip(ids).map(|(file, id)| (file, read(id, &file.text)));
     let mut results = Results::default();
-    let mut by_deployment: BTreeMap<usize, Vec<(&Loaded, Reading)>> = BTreeMap::new();
+    let mut by_deployment: BTreeMap<usize, Vec<(&TestSource, Reading)>> = BTreeMap::new();
     for (file, reading) in files {
         match find_deployment(file, &reading, &sources) {
             Ok(place) => by_deployment.entry(place).or_default().push((file, reading)),
@@ -112,6 +117,11 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
                 let present = |finding| present(finding, &sources.files, &[&secrets]);
                 results.add_unusable(file, reading, *finding, &present);
             }
+        }
+    }
+    if arguments.write {
+        for place in with_own_rules(&sources) {
+            by_deployment.entry(place).or_default();
         }
     }
     let session =
@@ -136,56 +146,66 @@ impl Arguments {
     }
 
     fn wants_coverage(&self) -> bool {
-        self.coverage || self.fail_under.is_some()
+        self.coverage || self.fail_under.is_some() || self.write
     }
-}
 
-fn load(disk: &Disk, paths: &[PathBuf]) -> Result<Vec<Loaded>, Failure> {
-    let mut found: BTreeMap<String, PathBuf> = BTreeMap::new();
-    for path in paths {
-        if disk.is_folder(path) {
-            let walked = disk.walk(path, is_rule_test)?.files;
-            found.extend(walked.into_iter().map(|file| (file.name, file.path)));
-        } else {
-            found.insert(name_of(path), path.clone());
+    fn load(&self, disk: &Disk, paths: &[PathBuf]) -> Result<Vec<TestSource>, Failure> {
+        let mut found: BTreeMap<String, PathBuf> = BTreeMap::new();
+        for path in paths {
+            let name = name_of(path);
+            if disk.is_folder(path) {
+                let walked = disk.walk(path, is_rule_test)?.files;
+                found.extend(walked.into_iter().map(|file| (file.name, file.path)));
+            } else if !self.write || is_rule_test(&name) {
+                found.insert(name, path.clone());
+            }
         }
+        if found.is_empty() && !self.write {
+            let names: Vec<String> =
+                paths.iter().map(|path| format!("`{}`", name_of(path))).collect();
+            return Err(Failure::unusable(
+                format!("no tests of rules in {}", names.join(", ")),
+                "write them to `NAME.preflight.yaml` beside the rules, or let `test --write` do it; \
+                 docs/testing-rules.md",
+            ));
+        }
+        let load = |(name, path): (String, PathBuf)| {
+            let text = decode(disk.read(&path, &name)?, format_of(&name)).text;
+            let rules = rules_of(disk, &name, &text);
+            Ok(TestSource { name, text, rules })
+        };
+        found.into_iter().map(load).collect()
     }
-    if found.is_empty() {
-        let names: Vec<String> = paths.iter().map(|path| format!("`{}`", name_of(path))).collect();
-        return Err(Failure::unusable(
-            format!("no tests of rules in {}", names.join(", ")),
-            "write them to `NAME.preflight.yaml` beside the rules; docs/testing-rules.md",
-        ));
-    }
-    let load = |(name, path): (String, PathBuf)| {
-        let text = decode(disk.read(&path, &name)?, format_of(&name)).text;
-        let rules = rules_of(disk, &name, &text);
-        Ok(Loaded { name, text, rules })
-    };
-    found.into_iter().map(load).collect()
-}
 
-/// Reads the deployments of all rules files.
-fn gather_rules(loaded: &[Loaded], console: &mut Console<'_>) -> Result<Sources, Failure> {
-    let paths: BTreeSet<PathBuf> =
-        loaded.iter().filter_map(|file| file.rules.as_ref().ok()).map(PathBuf::from).collect();
-    if paths.is_empty() {
-        return Ok(Sources::default());
-    }
-    let request = Request { paths: paths.into_iter().collect(), ..Request::default() };
-    match gather(&request, console.input) {
-        // Each test file has a finding about it.
-        Err(InputError {
-            problem: InputProblem::NotRecognised | InputProblem::NothingFound,
-            ..
-        }) => Ok(Sources::default()),
-        sources => Ok(sources?),
+    /// Reads the deployments of all rules files: those of the tests and, to write tests, those that are
+    /// named.
+    fn gather_rules(
+        &self,
+        loaded: &[TestSource],
+        named: &[PathBuf],
+        console: &mut Console<'_>,
+    ) -> Result<Sources, Failure> {
+        let of_tests = loaded.iter().filter_map(|file| file.rules.as_ref().ok()).map(PathBuf::from);
+        let named = named.iter().filter(|path| self.write && !is_rule_test(&name_of(path)));
+        let paths: BTreeSet<PathBuf> = of_tests.chain(named.cloned()).collect();
+        if paths.is_empty() {
+            return Ok(Sources::default());
+        }
+        let request = Request { paths: paths.into_iter().collect(), ..Request::default() };
+        match gather(&request, console.input) {
+            // Each test file has a finding about it.
+            Err(InputError {
+                problem: InputProblem::NotRecognised | InputProblem::NothingFound,
+                ..
+            }) if !loaded.is_empty() => Ok(Sources::default()),
+            sources => Ok(sources?),
+        }
     }
 }
 
 /// The deployment that has the rules of a test file.
 fn find_deployment(
-    file: &Loaded,
+    file: &TestSource,
     reading: &Reading,
     sources: &Sources,
 ) -> Result<usize, Box<Finding>> {
@@ -222,7 +242,7 @@ impl Results {
     /// A test file whose rules are not known.
     fn add_unusable(
         &mut self,
-        file: &Loaded,
+        file: &TestSource,
         reading: Reading,
         finding: Finding,
         present: &dyn Fn(Finding) -> Finding,
@@ -256,7 +276,7 @@ impl Session<'_> {
     fn run(
         &self,
         deployment: &Deployment,
-        tests: &[(&Loaded, Reading)],
+        tests: &[(&TestSource, Reading)],
         results: &mut Results,
     ) -> Result<(), Failure> {
         let files = &self.sources.files;
@@ -283,8 +303,17 @@ impl Session<'_> {
                 not_loaded(reading.top, file.rules.as_deref().unwrap_or_default())
             }));
         }
-        let (tally, found) = self.run_files(&mut runner, tests, is_refused);
+        let (mut tally, found) = self.run_files(&mut runner, tests, is_refused);
         findings.extend(found);
+        if self.arguments.write && is_refused {
+            results.written.refuse(deployment, files);
+        } else if self.arguments.write {
+            let writer = Writer { disk: self.disk, files, deployment, tests };
+            let (count, notes) = writer.write(&mut runner, &mut results.written)?;
+            tally.passed += count;
+            findings.extend(notes);
+        }
+        findings.extend(self.coverage_findings(&runner, tests));
         if self.arguments.mutate && tally.is_good() {
             let (noticed, notes) = self.mutate(&runner, tests);
             results.noticed.add(noticed);
@@ -313,7 +342,7 @@ impl Session<'_> {
     fn run_files(
         &self,
         runner: &mut Runner<'_>,
-        tests: &[(&Loaded, Reading)],
+        tests: &[(&TestSource, Reading)],
         is_refused: bool,
     ) -> (Tally, Vec<Finding>) {
         let (mut all, mut findings) = (Tally::default(), Vec::new());
@@ -329,16 +358,29 @@ impl Session<'_> {
             tally.not_run = reading.count.max(1).saturating_sub(tally.passed + tally.failed);
             all.add(tally);
         }
+        (all, findings)
+    }
+
+    fn coverage_findings(
+        &self,
+        runner: &Runner<'_>,
+        tests: &[(&TestSource, Reading)],
+    ) -> Vec<Finding> {
+        let mut findings = Vec::new();
         if self.arguments.coverage {
             findings.extend(runner.coverage.notes(runner.targets));
         }
         if let (Some(wanted), Some((_, first))) = (self.arguments.fail_under, tests.first()) {
             findings.extend(not_enough(runner.coverage.count(), wanted, first.top));
         }
-        (all, findings)
+        findings
     }
 
-    fn mutate(&self, runner: &Runner<'_>, tests: &[(&Loaded, Reading)]) -> (Noticed, Vec<Finding>) {
+    fn mutate(
+        &self,
+        runner: &Runner<'_>,
+        tests: &[(&TestSource, Reading)],
+    ) -> (Noticed, Vec<Finding>) {
         let open: Vec<_> =
             tests.iter().map(|(file, _)| move |path: &str| self.open(file, path)).collect();
         let files = tests.iter().zip(&open);
@@ -349,7 +391,7 @@ impl Session<'_> {
     }
 
     /// Opens a file with traces that a test file names, if it may be read.
-    fn open(&self, file: &Loaded, path: &str) -> Result<Box<dyn Read>, InputError> {
+    fn open(&self, file: &TestSource, path: &str) -> Result<Box<dyn Read>, InputError> {
         let name = join(split(&file.name).0, path);
         let path = Path::new(&name);
         self.disk.head(path, &name)?;
@@ -357,7 +399,8 @@ impl Session<'_> {
     }
 
     fn finish(&self, results: Results, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
-        let Results { mut report, tally, covered, noticed } = results;
+        let Results { mut report, tally, covered, noticed, written } = results;
+        let written = if self.arguments.write { written.commit()? } else { String::new() };
         report.files.sort_by(|a, b| a.name.cmp(&b.name));
         report.files.dedup_by(|a, b| a.name == b.name);
         let mut findings = report.deployments.iter().flat_map(|d| &d.findings);
@@ -374,7 +417,7 @@ impl Session<'_> {
             true => "· changes of the rules are tried when all tests pass\n".to_owned(),
             false => String::new(),
         };
-        let summary = format!("{coverage}{noticed}{sign} {tally}\n");
+        let summary = format!("{written}{coverage}{noticed}{sign} {tally}\n");
         let detail = Detail { quiet: true, ..Detail::default() };
         let files: &Files = &self.sources.files;
         self.arguments.outputs.write(

@@ -8,6 +8,7 @@
 mod analysis;
 mod budget;
 mod compare;
+mod exercise;
 mod formula;
 mod sat;
 mod search;
@@ -22,4 +23,6 @@ pub use analysis::{
 pub use compare::{
     About, Outcome, Verdict, all_are_decided, are_equal, find_differences, is_without_effect,
 };
+pub use exercise::Exerciser;
+pub use search::Answer;
 pub use space::Semantics;

@@ -13,14 +13,23 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// What is exercised of all rules of one deployment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Coverage(BTreeMap<(String, usize), RuleCoverage>);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct RuleCoverage {
     decides: bool,
     /// For each condition, whether it was false and whether it was true.
     conditions: Vec<[bool; 2]>,
+}
+
+/// What a trace can exercise of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exercise {
+    /// The rule decides it.
+    Decides,
+    /// The outcome of a condition.
+    Outcome { condition: usize, holds: bool },
 }
 
 /// How much of how many.
@@ -52,6 +61,17 @@ impl Coverage {
         if let Some(rule) = decider {
             rule.decides = true;
             rule.conditions.iter_mut().for_each(|condition| condition[1] = true);
+        }
+    }
+
+    /// Whether this is exercised of a rule.
+    pub fn has(&self, rule: RuleAt<'_>, exercise: Exercise) -> bool {
+        let Some(covered) = self.0.get(&key(rule)) else { return false };
+        match exercise {
+            Exercise::Decides => covered.decides,
+            Exercise::Outcome { condition, holds } => {
+                covered.conditions.get(condition).is_some_and(|c| c[usize::from(holds)])
+            }
         }
     }
 

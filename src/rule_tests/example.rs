@@ -1,48 +1,55 @@
 //! Writes a trace as a test file has it, to copy into one.
 
-use crate::engine::{Fields, Trace};
+use crate::engine::{Fields, Trace, Value};
 use crate::rehearse::trace_text::value_json;
 use crate::syntax::is_plain_text;
 
 /// `[{root: true, http.status_code: 500}]`.
 pub fn write(trace: &Trace) -> String {
+    format!("[{}]", spans(trace).join(", "))
+}
+
+/// The spans of a trace, each as a mapping such as `{root: true, http.status_code: 500}`.
+pub fn spans(trace: &Trace) -> Vec<String> {
     let root = trace.root().map(std::ptr::from_ref);
-    let spans: Vec<String> = trace
-        .spans()
-        .iter()
-        .enumerate()
-        .map(|(number, span)| {
-            let is_root = Some(std::ptr::from_ref(span)) == root;
-            // Without a mark the first span would be the root span.
-            let mark = match (is_root, root.is_none() && number == 0) {
-                (true, _) => Some("root: true".to_owned()),
-                (_, true) => Some("root: false".to_owned()),
-                _ => None,
-            };
-            let all: Vec<String> = mark.into_iter().chain(fields(span)).collect();
-            format!("{{{}}}", all.join(", "))
-        })
-        .collect();
-    format!("[{}]", spans.join(", "))
+    let spans = trace.spans().iter().enumerate().map(|(number, span)| {
+        let is_root = Some(std::ptr::from_ref(span)) == root;
+        // Without a mark the first span would be the root span.
+        let mark = match (is_root, root.is_none() && number == 0) {
+            (true, _) => Some("root: true".to_owned()),
+            (_, true) => Some("root: false".to_owned()),
+            _ => None,
+        };
+        let all: Vec<String> = mark.into_iter().chain(fields(span)).collect();
+        format!("{{{}}}", all.join(", "))
+    });
+    spans.collect()
+}
+
+/// A string, in quotes if it would be read as something else without.
+pub fn scalar(text: &str) -> String {
+    if is_plain_text(text) { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }
 
 fn fields(span: &Fields) -> impl Iterator<Item = String> {
     span.iter().map(|(name, value)| {
-        let value = match value_json(value) {
-            serde_json::Value::String(text) if is_plain_text(&text) => text,
-            other => other.to_string(),
-        };
-        let is_plain = is_plain_text(name) && name != "root";
-        let name =
-            if is_plain { name.to_owned() } else { serde_json::Value::from(name).to_string() };
-        format!("{name}: {value}")
+        let name = if name == "root" { "\"root\"".to_owned() } else { scalar(name) };
+        format!("{name}: {}", written(value))
     })
+}
+
+fn written(value: &Value) -> String {
+    match value {
+        Value::Text(text) => scalar(text),
+        Value::Float(n) if n.is_nan() => ".nan".to_owned(),
+        Value::Float(n) if n.is_infinite() => if *n > 0.0 { ".inf" } else { "-.inf" }.to_owned(),
+        other => value_json(other).to_string(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Value;
     use crate::rule_tests::read::{Subject, read};
     use crate::span::FileId;
 
@@ -55,6 +62,8 @@ mod tests {
                 field("a: b, c", Value::Text("5".to_owned())),
                 field("n", Value::Int(5)),
                 field("f", Value::Float(5.0)),
+                field("most", Value::Float(f64::INFINITY)),
+                field("u", Value::Uint(u64::MAX)),
                 field("list", Value::List(vec![Value::Bool(true), Value::Null])),
             ])
         };

@@ -38,6 +38,15 @@ impl Fate {
             },
         }
     }
+
+    /// The text that is parsed as this.
+    pub fn written(self) -> String {
+        match self {
+            Self::Always => "always".to_owned(),
+            Self::Never => "never".to_owned(),
+            Self::OneIn(rate) => format!("1 in {rate}"),
+        }
+    }
 }
 
 impl Share {
@@ -75,6 +84,7 @@ mod tests {
             ("Always", None),
         ] {
             assert_eq!(Fate::parse(text), fate, "{text}");
+            assert_eq!(fate.and_then(|fate| Fate::parse(&fate.written())), fate);
         }
     }
 

@@ -1,8 +1,8 @@
 //! Tests of sampling rules, written beside them in files named `NAME.preflight.yaml`.
 //!
 //! `read` turns a file into tests, `run` decides their traces with the model of Refinery or proves a
-//! statement, `coverage` counts what the tests exercise, and `mutation` finds changes of the rules that
-//! no test notices. Must not read files.
+//! statement, `coverage` counts what the tests exercise, `propose` finds tests for the rest, and
+//! `mutation` finds changes of the rules that no test notices. Must not read or write files.
 
 mod coverage;
 mod decision;
@@ -11,17 +11,21 @@ mod expectation;
 mod failure;
 mod mutation;
 mod pattern;
+mod propose;
 mod read;
 mod recorded;
 mod run;
 mod shape;
+mod text;
 
 pub use coverage::{Coverage, Covered, not_enough};
 pub use example::write as write_example;
 pub use mutation::{Noticed, mutate};
+pub use propose::{Remaining, propose};
 pub use read::{Reading, TestFile, read};
 pub use run::{Open, Runner, Tally};
 pub use shape::test_schema;
+pub use text::{Entry, append, new_file};
 
 use crate::check;
 use crate::diagnostic::Finding;
@@ -71,6 +75,14 @@ check!(
     Error,
     "the tests exercise less than `--fail-under` demands",
     "A change of what no test exercises is not noticed."
+);
+
+check!(
+    NOT_COVERABLE,
+    "test/not-coverable",
+    Note,
+    "`test --write` has no test that exercises a rule, or an outcome of its conditions",
+    "No trace does, or the search for one ended at its limit, so a change is not noticed."
 );
 
 check!(

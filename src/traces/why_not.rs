@@ -14,7 +14,10 @@ pub fn why_not(rule: &RuleSpec, reason: MismatchReason) -> String {
     let Some(condition) = condition else { return "the trace has no spans".to_owned() };
     let wanted = wording(condition);
     match (condition.operator.as_str(), rule.scope.as_str()) {
-        ("has-root-span", _) => wanted,
+        ("has-root-span", _) if to_bool(&condition.value) => {
+            "the trace has no root span".to_owned()
+        }
+        ("has-root-span", _) => "the trace has a root span".to_owned(),
         (_, "span") if conditions.len() > 1 => {
             format!("no span that matches the other conditions has {wanted}")
         }
@@ -31,8 +34,7 @@ pub fn wording(condition: &ConditionSpec) -> String {
     let operator = &condition.operator;
     let value = &condition.value;
     match operator.as_str() {
-        "has-root-span" if to_bool(value) => "the trace has no root span".to_owned(),
-        "has-root-span" => "the trace has a root span".to_owned(),
+        "has-root-span" => format!("`{operator} {}`", to_bool(value)),
         "exists" | "not-exists" => format!("`{fields} {operator}`"),
         _ if condition.datatype.is_empty() => format!("`{fields} {operator} {value}`"),
         _ => format!("`{fields} {operator} {value}` as {}", condition.datatype),

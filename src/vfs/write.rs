@@ -88,19 +88,44 @@ impl Replacement {
         }
         let failed = |error| unwritable(path, &error, "make the file and its folder writable");
         let target = path.canonicalize().map_err(failed)?;
-        if !target.starts_with(allowed_folder(path).map_err(failed)?) {
-            let message =
-                format!("`{name}` links to a file outside the repository, so it was not fixed");
-            return Err(InputError::new(
-                InputProblem::Unreadable,
-                message,
-                "run `--fix` in the folder of that file, or fix it by hand",
-            ));
-        }
-        let replacement = Self { new: temporary_file(&target), target };
+        let replacement = Self::within(name, target, "fixed")?;
         let old = replacement.target.metadata().map_err(failed)?;
         fill(&replacement.new, new.as_bytes(), &replacement.target, Some(&old)).map_err(failed)?;
         Ok(replacement)
+    }
+
+    /// Writes the text of a new file to a temporary one.
+    ///
+    /// # Errors
+    /// The file exists, would be outside the repository (or, without one, the named folder), or
+    /// cannot be written.
+    pub fn create(name: &str, text: &str) -> Result<Self, InputError> {
+        let path = Path::new(name);
+        if path.symlink_metadata().is_ok() {
+            let message = format!("`{name}` exists, so it was not written");
+            return Err(InputError::new(InputProblem::Unreadable, message, "try again"));
+        }
+        let replacement = Self::within(name, resolve(path), "written")?;
+        fill(&replacement.new, text.as_bytes(), &replacement.target, None)
+            .map_err(|error| unwritable(path, &error, "make its folder writable"))?;
+        Ok(replacement)
+    }
+
+    /// Nothing is written yet.
+    fn within(name: &str, target: PathBuf, done: &str) -> Result<Self, InputError> {
+        let path = Path::new(name);
+        let folder = allowed_folder(path)
+            .map_err(|error| unwritable(path, &error, "make its folder readable"))?;
+        if target.starts_with(folder) {
+            return Ok(Self { new: temporary_file(&target), target });
+        }
+        let message =
+            format!("`{name}` links to a file outside the repository, so it was not {done}");
+        Err(InputError::new(
+            InputProblem::Unreadable,
+            message,
+            "run the command in the folder of that file, or change it by hand",
+        ))
     }
 
     /// Replaces the file.

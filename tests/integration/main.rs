@@ -24,6 +24,8 @@ mod kustomization;
 mod plan_files;
 #[path = "../support/program.rs"]
 mod program;
+#[path = "../support/random_rules.rs"]
+mod random_rules;
 #[path = "../support/readme.rs"]
 mod readme;
 #[path = "../support/repository.rs"]
