@@ -55,6 +55,8 @@ mod pipeline;
 
 mod plan;
 
+mod thin;
+
 mod policy;
 
 mod fix;

@@ -29,6 +29,7 @@ mod settings;
 mod test;
 mod test_file;
 mod test_write;
+mod thin;
 mod trace;
 mod traffic;
 mod variables;
@@ -84,6 +85,7 @@ enum Command {
     Settings(settings::Arguments),
     Test(test::Arguments),
     Trace(trace::Arguments),
+    Traffic(thin::Arguments),
 }
 
 /// Runs the program.
@@ -123,6 +125,7 @@ impl Command {
             Self::Rehearse(arguments) => rehearse::run(arguments, console),
             Self::Test(arguments) => test::run(arguments, console),
             Self::Trace(arguments) => trace::run(arguments, console),
+            Self::Traffic(arguments) => thin::run(arguments, console),
             Self::Schema(arguments) => schema::run(arguments, console),
             Self::Settings(arguments) => {
                 let variables = variables::used(&Cli::command(), matches);

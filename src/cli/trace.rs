@@ -4,17 +4,14 @@ use super::console::{Console, Failure};
 use super::help::epilogue;
 use super::human_or_json::HumanOrJson;
 use super::inputs::{Named, single};
-use super::traffic::{Arrival, invalid_traces, parse_interval};
-use crate::config::defaults::complete;
-use crate::config::effective_value::Record;
+use super::traffic::{Arrival, invalid_traces, loaded, named_target, parse_interval};
 use crate::engine::{KeyFields, ReadFields, Trace};
 use crate::pipeline::parallel::map;
 use crate::pipeline::{CheckOptions, Parsed, Schemas, hide_secrets};
 use crate::policy::ExitStatus;
-use crate::rehearse::specs::{DEFAULT, find_target, id_fields, targets};
+use crate::rehearse::specs::{DEFAULT, id_fields};
 use crate::rehearse::{Acceptance, Host};
 use crate::report::decisions::DecisionReport;
-use crate::schema::nearest;
 use crate::traces::{
     BadInput, Grouped, Input, Intake, MOST_KEPT, Matched, Route, Run, TraceResult,
 };
@@ -73,11 +70,6 @@ impl Arguments {
     fn bad(&self, error: &BadInput) -> Failure {
         invalid_traces(&self.file.display().to_string(), error)
     }
-
-    /// A target other than the default.
-    fn named_target(&self) -> Option<&str> {
-        Some(self.target.as_str()).filter(|name| *name != DEFAULT)
-    }
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
@@ -86,22 +78,13 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     // Neither values nor decisions depend on the machine, so nothing is bound or called.
     let options = CheckOptions { host: Host::default(), ..arguments.named.options()? };
     let (deployment, release) = single(&sources, &options)?;
-    if deployment.rules.is_empty() {
-        return Err(Failure::unusable("no rules file", "name one with `-r`"));
-    }
     let schemas = Schemas::of(release);
     let parsed = Parsed::new(deployment, &sources.files, &options, &secrets);
-    let mut start = parsed.analyze(&schemas).start;
+    let start = loaded(deployment, &parsed, &schemas)?;
     if start.acceptance == Acceptance::Refused {
         return Ok(console.refused(release, "there are no decisions"));
     }
-    if parsed.documents.config.is_empty() {
-        start.config = complete(schemas.config.root(), start.config);
-    }
-    let (name, target) = find_target(&start.rules, &arguments.target);
-    if let Some(wanted) = arguments.named_target().filter(|wanted| *wanted != name) {
-        return Err(unknown_target(wanted, &start.rules));
-    }
+    let (name, target) = named_target(&start, &arguments.target)?;
     let stream = open_stream(&arguments.file, &mut *console.input)?;
     let unreadable = |error: io::Error| arguments.bad(&BadInput::Unreadable(error));
     let stream = decompressed(stream).map_err(unreadable)?;
@@ -270,14 +253,4 @@ impl<'a> Writer<'a> {
         self.text.clear();
         Ok(())
     }
-}
-
-fn unknown_target(wanted: &str, rules: &Record) -> Failure {
-    let targets = targets(rules);
-    let names = targets.iter().map(|(name, _)| *name);
-    let advice = match nearest(wanted, names) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "omit `--target` for the traces of targets that the rules do not list".to_owned(),
-    };
-    Failure::unusable(format!("no target `{wanted}` in the rules"), advice)
 }

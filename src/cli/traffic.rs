@@ -1,6 +1,13 @@
 //! Recorded traces on the command line: how they arrive, and what is wrong with them.
 
 use super::console::Failure;
+use crate::config::defaults::complete;
+use crate::deploy::Deployment;
+use crate::engine::spec::Target;
+use crate::pipeline::{Parsed, Schemas};
+use crate::rehearse::Start;
+use crate::rehearse::specs::{DEFAULT, find_target, targets};
+use crate::schema::nearest;
 use crate::traces::{BadInput, Route};
 use crate::value::Duration;
 use clap::ValueEnum;
@@ -33,6 +40,37 @@ pub fn parse_interval(text: &str) -> Result<Duration, String> {
         Ok(duration) if duration.0 >= 0 => Ok(duration),
         _ => Err("expected a duration such as `100ms`".to_owned()),
     }
+}
+
+/// How a deployment starts, for decisions about traces.
+pub fn loaded(
+    deployment: &Deployment,
+    parsed: &Parsed<'_>,
+    schemas: &Schemas,
+) -> Result<Start, Failure> {
+    if deployment.rules.is_empty() {
+        return Err(Failure::unusable("no rules file", "name one with `-r`"));
+    }
+    let mut start = parsed.analyze(schemas).start;
+    if parsed.documents.config.is_empty() {
+        start.config = complete(schemas.config.root(), start.config);
+    }
+    Ok(start)
+}
+
+/// The target for traces of `wanted`, which the rules list unless it is the default.
+pub fn named_target<'r>(start: &'r Start, wanted: &'r str) -> Result<(&'r str, Target), Failure> {
+    let (name, target) = find_target(&start.rules, wanted);
+    if name == wanted || wanted == DEFAULT {
+        return Ok((name, target));
+    }
+    let targets = targets(&start.rules);
+    let names = targets.iter().map(|(name, _)| *name);
+    let advice = match nearest(wanted, names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "omit `--target` for the traces of targets that the rules do not list".to_owned(),
+    };
+    Err(Failure::unusable(format!("no target `{wanted}` in the rules"), advice))
 }
 
 /// The failure for a file that has no valid traces.

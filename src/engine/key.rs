@@ -85,8 +85,8 @@ fn distinct<'t>(spans: &'t [Fields], field: &Name, seen: &mut usize) -> Vec<Cow<
     values
 }
 
-/// Numbers have no exponent here, unlike in root fields.
-fn key_text(value: &Value) -> Cow<'_, str> {
+/// The text of a value in a key. Numbers have no exponent here, unlike in root fields.
+pub fn key_text(value: &Value) -> Cow<'_, str> {
     match value {
         Value::Float(n) => Cow::Owned(plain_float(*n)),
         other => other.text(),

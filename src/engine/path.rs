@@ -61,7 +61,7 @@ fn split_pipe(path: &str) -> (&str, Option<&str>) {
 type Found<'v> = Cow<'v, Value>;
 
 /// Formats a result like the library: strings as they are, everything else as JSON.
-fn text_of(value: &Value) -> String {
+pub fn text_of(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Float(n) => plain_float(*n),

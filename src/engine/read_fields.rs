@@ -25,6 +25,15 @@ impl ReadFields {
         Self { are_all: true, ..Self::default() }
     }
 
+    /// Fields with these names.
+    pub fn of_names(names: &[String]) -> Self {
+        let mut read = Self::default();
+        for name in names {
+            read.add(name);
+        }
+        read
+    }
+
     pub fn of_target(target: &Target) -> Self {
         let mut read = Self::default();
         match target {

@@ -13,6 +13,7 @@ mod formula;
 mod sat;
 mod search;
 mod space;
+mod string;
 mod value;
 mod witness;
 
@@ -26,3 +27,4 @@ pub use compare::{
 pub use exercise::Exerciser;
 pub use search::Answer;
 pub use space::Semantics;
+pub use string::find_string;

@@ -19,8 +19,9 @@ mod why_not;
 
 pub use document::Json;
 pub use grouped::{Grouped, MOST_KEPT};
-pub use input::{BadInput, Input};
+pub use input::{BadInput, Input, Part};
 pub use intake::Intake;
 pub use route::Route;
 pub use run::{Decided, Matched, Run, TraceResult};
+pub use time::write_time;
 pub use why_not::{why_not, wording};

@@ -34,6 +34,23 @@ pub struct Matched {
     mismatches: Vec<MismatchReason>,
 }
 
+impl Matched {
+    /// Whether both are decided the same after the same earlier traces, if a dynamic sampler counts
+    /// them under the same key.
+    pub fn is_decided_like(&self, other: &Self) -> bool {
+        let without_key = |matched: &Self| {
+            matched.prepared.clone().map(|prepared| Prepared { key: String::new(), ..prepared })
+        };
+        without_key(self) == without_key(other)
+    }
+
+    /// The rule, if any, and the key with which a dynamic sampler counts it.
+    pub fn counted(&self) -> Option<(Option<usize>, &str)> {
+        let prepared = self.prepared.as_ref().filter(|prepared| prepared.fixed.is_none())?;
+        Some((prepared.rule, &prepared.key))
+    }
+}
+
 /// A sampler of a target that traces pass through, one every `interval` nanoseconds. Copies share
 /// the sampler, and each has counts of its own.
 #[derive(Clone)]

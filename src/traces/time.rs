@@ -7,6 +7,11 @@ pub fn read_time(text: &str) -> Option<i64> {
     i64::try_from(text.parse::<Timestamp>().ok()?.as_nanosecond()).ok()
 }
 
+/// The text of a time in nanoseconds since 1970.
+pub fn write_time(time: i64) -> Option<String> {
+    Some(Timestamp::from_nanosecond(time.into()).ok()?.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -20,6 +25,8 @@ mod tests {
             ("1", None),
         ] {
             assert_eq!(read_time(text), nanoseconds, "{text}");
+            let written = nanoseconds.and_then(write_time);
+            assert_eq!(written.as_deref().and_then(read_time), nanoseconds, "{written:?}");
         }
     }
 }

@@ -163,6 +163,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "pipeline",
         ],
     ),
+    ("thin", &["value", "engine", "traces", "proof", "rehearse"]),
     ("policy", &["source_name", "span", "diagnostic", "verdict", "settings"]),
     ("fix", &["span", "diagnostic", "schema"]),
     (
@@ -215,6 +216,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "rule_tests",
             "pipeline",
             "plan",
+            "thin",
             "policy",
             "fix",
             "history",
