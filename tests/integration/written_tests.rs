@@ -120,6 +120,21 @@ fn each_target_has_a_file_that_names_its_rules() {
 }
 
 #[test]
+fn the_documentation_shows_what_is_written() {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rule-tests/shop");
+    let names =
+        ["rules.yaml", "shop.preflight.yaml", "captured/health.jsonl", "captured/peak.jsonl"];
+    let texts = names.map(|name| (name, std::fs::read_to_string(fixture.join(name)).expect(name)));
+    let folder = Folder::new(&texts.each_ref().map(|(name, text)| (*name, text.as_str())));
+    let wrote = folder.run(&["test", "--write"]);
+    assert_eq!(wrote.status, 0, "{wrote:?}");
+    let text = read(&folder, "shop.preflight.yaml");
+    let added = text.strip_prefix(&*texts[1].1).expect("what was there");
+    let page = include_str!("../../docs/testing-rules.md");
+    assert!(page.contains(&format!("```yaml\n{added}```\n")), "{added}");
+}
+
+#[test]
 fn tests_go_to_the_file_of_their_target() {
     let own = "target: __default__\ntests:\n- name: x\n  trace: [{}]\n  expect: {keep: 1 in 10}\n";
     let folder = Folder::new(&[("rules.yaml", RULES), ("a.preflight.yaml", own)]);
