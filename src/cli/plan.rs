@@ -6,8 +6,8 @@ use super::inputs::Inputs;
 use super::outputs::{Output, OutputParser, validate, write};
 use super::policy_args::SettingsFlags;
 use super::traffic::{Arrival, invalid_traces, parse_interval};
-use crate::counted::counted;
 use crate::deploy::Deployment;
+use crate::diagnostic::{Finding, Severity};
 use crate::discover::changed::Changed;
 use crate::discover::gather::gather;
 use crate::discover::{Request, Sources};
@@ -24,6 +24,7 @@ use crate::vfs::path::name_of;
 use crate::vfs::read::open_stream;
 use crate::vfs::write::write_file;
 use clap::Args;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 const HELP: &str = epilogue! {
@@ -35,7 +36,8 @@ const HELP: &str = epilogue! {
             => "Count what it changes for recorded traces",
     ],
     clean: "the plan was printed",
-    blocked: "Refinery would fail with the new files, or a limit of `--fail-on` is exceeded",
+    blocked: "Refinery would fail with the new files, a file cannot be checked, or a limit of `--fail-on` \
+              is exceeded",
     page: "plan.md",
 };
 
@@ -148,7 +150,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     arguments.traffic.check_files()?;
     let secrets = [hide_secrets(&mut old.files), hide_secrets(&mut new.files)];
     let states = [(&old, &options[0], &secrets[0]), (&new, &options[1], &secrets[1])];
-    let mut plan = Plan::default();
+    let mut plan = Plan { unchecked: count_unchecked(&new), ..Plan::default() };
     let mut parsed = Vec::new();
     for pair in arguments.pairs(&old, &new)? {
         let planner = Planner { arguments, states };
@@ -157,7 +159,6 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         parsed.extend(read);
     }
     arguments.traffic.check_targets(&plan)?;
-    plan.notices.extend(not_compared(&new));
     let hide = |text: String| parsed.iter().fold(text, |text, parsed| parsed.redact_known(&text));
     if let Some(file) = &arguments.output.picture {
         write_file(file, &hide(draw(&plan)))?;
@@ -166,13 +167,12 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     Ok(if plan.is_blocked() { ExitStatus::Blocked } else { ExitStatus::Clean })
 }
 
-/// Files that cannot be checked are not compared either.
-fn not_compared(sources: &Sources) -> Option<String> {
-    let count = sources.unchecked.len();
-    (count > 0).then(|| {
-        let files = counted(count, "file");
-        format!("{files} cannot be checked; `refinery-preflight check` says why")
-    })
+/// The number of files that cannot be checked.
+fn count_unchecked(sources: &Sources) -> usize {
+    let errors =
+        sources.unchecked.iter().filter(|finding| finding.check.severity == Severity::Error);
+    let file = |finding: &Finding| Some(sources.files.outermost(finding.primary()?.file));
+    errors.map(file).collect::<HashSet<_>>().len()
 }
 
 impl Arguments {

@@ -30,13 +30,13 @@ pub const STEPS: usize = crate::proof::STEPS_OF_TARGET;
 #[derive(Default)]
 pub struct Plan {
     pub deployments: Vec<DeploymentPlan>,
-    /// One line each, such as which files could not be compared.
-    pub notices: Vec<String>,
+    /// The number of files in the new state that cannot be checked, and so are not compared.
+    pub unchecked: usize,
 }
 
 impl Plan {
     /// Whether it must not be merged.
     pub fn is_blocked(&self) -> bool {
-        self.deployments.iter().any(DeploymentPlan::is_blocked)
+        self.unchecked > 0 || self.deployments.iter().any(DeploymentPlan::is_blocked)
     }
 }

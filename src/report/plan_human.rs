@@ -3,7 +3,7 @@
 use super::escape::one_line;
 use super::plan_text::{
     MOST, difference_line, effect, meaning_line, refused_line, rules_effect, title, traffic_lines,
-    unpaired_line, values, verdict_lines, volume_line, witness,
+    unchecked_line, unpaired_line, values, verdict_lines, volume_line, witness,
 };
 use crate::plan::{DeploymentPlan, Meaning, Plan, TargetPlan};
 
@@ -13,7 +13,7 @@ pub fn render(plan: &Plan) -> String {
         add_deployment(deployment, &mut lines);
         lines.push(String::new());
     }
-    lines.extend(plan.notices.iter().map(|notice| format!("· {notice}")));
+    lines.extend(unchecked_line(plan).map(|line| format!("✘ {line}")));
     lines.push(conclusion(plan));
     lines.iter().map(|line| one_line(line) + "\n").collect()
 }

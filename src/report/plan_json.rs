@@ -23,8 +23,7 @@ pub fn render(plan: &Plan) -> String {
         "version": VERSION,
         "tool": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
         "deployments": deployments,
-        "notices": plan.notices,
-        "summary": { "blocked": plan.is_blocked() },
+        "summary": { "unchecked": plan.unchecked, "blocked": plan.is_blocked() },
     }))
 }
 

@@ -7,7 +7,7 @@ use super::plan_chain::Chain;
 use super::plan_mermaid;
 use super::plan_text::{
     MOST, difference_line, effect, meaning_line, refused_line, rules_effect, title, traffic_lines,
-    unpaired_line, values, verdict_lines, volume_line, witness,
+    unchecked_line, unpaired_line, values, verdict_lines, volume_line, witness,
 };
 use crate::plan::{DeploymentPlan, Meaning, Plan, TargetPlan};
 use std::fmt::Write as _;
@@ -25,8 +25,9 @@ pub fn render(plan: &Plan) -> String {
     for deployment in &plan.deployments {
         fill(&mut out, SIZE_LIMIT, std::iter::once(render_deployment(deployment)));
     }
-    let notices = plan.notices.iter().map(|notice| format!("\n{}\n", prose(notice)));
-    fill(&mut out, SIZE_LIMIT, notices);
+    if let Some(line) = unchecked_line(plan) {
+        let _ = writeln!(out, "\n**✘ {}**", prose(&line));
+    }
     out
 }
 

@@ -6,7 +6,7 @@ use super::effective::flow;
 use super::wording::answers;
 use crate::counted::counted;
 use crate::plan::{
-    ConfigChange, Decider, DeploymentPlan, Difference, Flow, Meaning, Presence, Refused,
+    ConfigChange, Decider, DeploymentPlan, Difference, Flow, Meaning, Plan, Presence, Refused,
     TargetPlan, Traffic, Unpaired,
 };
 use crate::rule_tests::write_example;
@@ -64,6 +64,13 @@ pub fn refused_line(refused: Refused) -> &'static str {
              compared; `refinery-preflight check` says why"
         }
     }
+}
+
+/// Files that cannot be checked are not compared either.
+pub fn unchecked_line(plan: &Plan) -> Option<String> {
+    let files = counted(plan.unchecked, "file");
+    (plan.unchecked > 0)
+        .then(|| format!("{files} cannot be checked; `refinery-preflight check` says why"))
 }
 
 /// Files that only one of the states has.

@@ -33,7 +33,10 @@ fn maps_of_other_programs_pass() {
             ("charts/x/values.yaml", "config: {receivers: {otlp: {}}}\n"),
         ][..],
         &[("charts/x/templates/map.yaml", &collector), ("charts/x/values.yaml", "config: {}\n")],
-        &[("charts/x/templates/map.yaml", boards), ("charts/x/boards/refinery.json", "{\"panels\": []}\n")],
+        &[
+            ("charts/x/templates/map.yaml", boards),
+            ("charts/x/boards/refinery.json", "{\"panels\": []}\n"),
+        ],
     ] {
         let (status, said) = check(files);
         assert_eq!(status, 0, "{files:?}: {said}");
@@ -43,17 +46,25 @@ fn maps_of_other_programs_pass() {
 #[test]
 fn values_that_are_not_set_block_unless_the_chart_is_installed_nearby() {
     let template = map("refinery.fullname", "keep").replace("config.yaml", "rules.yaml");
-    let template = template.replace("data:\n", "data:\n  config.yaml: |\n    General: {ConfigurationVersion: 2}\n");
+    let template = template
+        .replace("data:\n", "data:\n  config.yaml: |\n    General: {ConfigurationVersion: 2}\n");
     let install = "# refinery\nhelm install smp ./charts/x -f /vault/values.yaml\n";
     for (values, script, expected) in [
-        ("keep: {RulesVersion: 2, Samplers: {__default__: {DeterministicSampler: {SampleRate: 1}}}}\n", "", 0),
+        (
+            "keep: {RulesVersion: 2, Samplers: {__default__: {DeterministicSampler: {SampleRate: 1}}}}\n",
+            "",
+            0,
+        ),
         ("keep: {}\n", "", 1),
         ("other: 1\n", "", 1),
         ("keep: {}\n", install, 0),
         ("keep: {RulesVersion: 2}\n", install, 1),
     ] {
-        let files =
-            [("charts/x/templates/map.yaml", template.as_str()), ("charts/x/values.yaml", values), ("install.sh", script)];
+        let files = [
+            ("charts/x/templates/map.yaml", template.as_str()),
+            ("charts/x/values.yaml", values),
+            ("install.sh", script),
+        ];
         let (status, said) = check(&files);
         assert_eq!(status, expected, "{values} {script}: {said}");
     }
@@ -61,7 +72,11 @@ fn values_that_are_not_set_block_unless_the_chart_is_installed_nearby() {
 
 #[test]
 fn other_actions_stay_templates() {
-    for action in ["printf \"%s\" .Values.a", "include \"x.config\" .", "lookup \"v1\" \"Secret\" \"a\" \"b\""] {
+    for action in [
+        "printf \"%s\" .Values.a",
+        "include \"x.config\" .",
+        "lookup \"v1\" \"Secret\" \"a\" \"b\"",
+    ] {
         let template = map("refinery.fullname", "a").replace("toYaml .Values.a", action);
         let (status, said) = check(&[("charts/x/templates/map.yaml", &template)]);
         assert_eq!(status, 0, "{action}: {said}");
@@ -80,7 +95,10 @@ fn keys_of_a_chart_of_ones_own_may_have_any_name() {
             ("charts/refinery/Chart.yaml", own),
             (&template, "kind: Service\n"),
             ("terraform/main.tf", install),
-            ("terraform/refinery.yaml", "cfg: {General: {ConfigurationVersion: 2}}\nreplicaCount: 3\n"),
+            (
+                "terraform/refinery.yaml",
+                "cfg: {General: {ConfigurationVersion: 2}}\nreplicaCount: 3\n",
+            ),
         ]);
         assert_eq!(status, expected, "{template}: {said}");
         assert_eq!(said.contains("intake/unread-value"), expected == 1, "{template}: {said}");

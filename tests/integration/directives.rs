@@ -10,7 +10,8 @@ const PODS: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: smp,
                     volumes: [{name: v, configMap: {name: smp}}]\n";
 
 fn map() -> String {
-    let indented = |text: &str| text.lines().map(|line| format!("    {line}\n")).collect::<String>();
+    let indented =
+        |text: &str| text.lines().map(|line| format!("    {line}\n")).collect::<String>();
     let (config, rules) = (indented(CONFIG), indented(RULES));
     format!(
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: smp}}\ndata:\n  config.yaml: |\n{config}  rules.yaml: |\n{rules}"
@@ -54,7 +55,8 @@ fn directives_replace_and_remove() {
 
 #[test]
 fn selectors_choose_by_labels_as_they_are_then() {
-    let patch = "- op: replace\n  path: /spec/template/spec/containers/0/args\n  value: [-c, /no.yaml]\n";
+    let patch =
+        "- op: replace\n  path: /spec/template/spec/containers/0/args\n  value: [-c, /no.yaml]\n";
     for (selector, more, expected) in [
         ("tier=one", "", 1),
         ("tier=two", "", 0),

@@ -350,8 +350,12 @@ fn blocks_that_set_values_for_each_entry_are_followed_to_their_names() {
         ("{ a = { name = \"config.x\", value = 1 } }", 1),
         ("[{ name = \"replicaCount\", value = 1 }]", 0),
     ] {
-        let ran = Folder::new(&[("main.tf", release(each).as_str()), ("config.yaml", CONFIG), ("rules.yaml", RULES)])
-            .run(&["check"]);
+        let ran = Folder::new(&[
+            ("main.tf", release(each).as_str()),
+            ("config.yaml", CONFIG),
+            ("rules.yaml", RULES),
+        ])
+        .run(&["check"]);
         assert_eq!(ran.status, expected, "{each}: {}{}", ran.output, ran.errors);
         assert_eq!(ran.output.contains("intake/unfollowed-parameter"), expected == 1, "{each}");
     }

@@ -228,6 +228,26 @@ fn files_in_only_one_state_are_not_compared() {
 }
 
 #[test]
+fn files_that_cannot_be_checked_block() {
+    let rules = old_rules();
+    let folder = Folder::new(&[
+        ("old/config.yaml", CONFIG),
+        ("old/rules.yaml", &rules),
+        ("new/config.yaml", CONFIG),
+        ("new/rules.yaml", &rules),
+        ("new/other/kustomization.yaml", "configMapGenerator: [{name: refinery, files: [a"),
+    ]);
+    let arguments = ["plan", "new", "--against", "old", "--output-format"];
+    let ran = folder.run(&[&arguments[..], &["json"]].concat());
+    assert_eq!(ran.status, 1, "{}", ran.output);
+    assert_eq!(valid(&ran)["summary"], json!({"unchecked": 1, "blocked": true}));
+    for format in ["human", "markdown"] {
+        let ran = folder.run(&[&arguments[..], &[format]].concat());
+        assert!(ran.output.contains("1 file cannot be checked"), "{}", ran.output);
+    }
+}
+
+#[test]
 fn a_branch_is_compared_with_its_merge_base() {
     let repository = Repository::with(&[
         ("a/config.yaml", CONFIG),

@@ -50,11 +50,9 @@ fn values_of_another_program_replace_those_of_refinery() {
 #[cfg(unix)]
 #[test]
 fn a_link_that_leads_nowhere_replaces_a_folder() {
-    for (folder, target, expected) in [
-        ("sampling", "../missing", 1),
-        ("sampling", "other", 1),
-        ("assets", "../missing", 0),
-    ] {
+    for (folder, target, expected) in
+        [("sampling", "../missing", 1), ("sampling", "other", 1), ("assets", "../missing", 0)]
+    {
         let repository = Repository::with(&[
             ("sampling/config.yaml", CONFIG),
             ("sampling/rules.yaml", RULES),
