@@ -31,18 +31,19 @@ pub fn deduplicate(
     let in_wholes: HashSet<&str> =
         wholes.flat_map(|(_, whole)| names(whole, files)).flatten().collect();
     let is_elsewhere = |half: &str| paired.contains(half) || in_wholes.contains(half);
-    let is_idle = |deployment: &Deployment| {
+    let is_redundant = |deployment: &Deployment| {
         !is_whole(deployment)
             && deployment.launch == LaunchSpec::default()
             && deployment.findings.is_empty()
             && names(deployment, files).concat().into_iter().all(is_elsewhere)
     };
-    let idle: Vec<bool> = described.iter().map(|(_, deployment)| is_idle(deployment)).collect();
+    let redundant: Vec<bool> =
+        described.iter().map(|(_, deployment)| is_redundant(deployment)).collect();
     let mut settled: Vec<DescribedDeployment> = Vec::new();
     // Those that can be equal.
     let mut alike: HashMap<Outline, Vec<usize>> = HashMap::new();
-    for ((name, deployment), is_idle) in described.into_iter().zip(idle) {
-        if is_idle || bases.contains(name.file()) && !is_complete(&deployment) {
+    for ((name, deployment), is_redundant) in described.into_iter().zip(redundant) {
+        if is_redundant || bases.contains(name.file()) && !is_complete(&deployment) {
             continue;
         }
         let alike = alike.entry(outline(&deployment)).or_default();

@@ -144,18 +144,18 @@ impl Runner<'_> {
         }
         match &test.subject {
             Subject::Trace(trace) => {
-                let judged = Judged { target, test, what: "the trace is".to_owned() };
+                let claim = Claim { target, test, what: "the trace is".to_owned() };
                 let result = run.clone().decide(&route.carry(trace.clone()));
-                let decided = judged.survived(result.outcome)?;
+                let decided = claim.survived(result.outcome)?;
                 self.coverage.add(target, &decided);
-                judged.missed(&decided).map_or(Ok(()), |finding| Err(failed(finding)))
+                claim.missed(&decided).map_or(Ok(()), |finding| Err(failed(finding)))
             }
             Subject::Traces { path, pace } => {
                 self.recorded(target, route, test, path, (*pace, open))
             }
             Subject::ForAll { patterns, at } => {
-                let judged = Judged { target, test, what: "such a trace can be".to_owned() };
-                self.prove(route, &judged, patterns, *at)
+                let claim = Claim { target, test, what: "such a trace can be".to_owned() };
+                self.prove(route, &claim, patterns, *at)
             }
         }
     }
@@ -179,11 +179,11 @@ impl Runner<'_> {
         })?;
         let mut run = Run::new(target.name, &target.spec, pace.every);
         let mut seen = Seen::default();
-        let mut judge = |result: TraceResult| {
-            let judged = Judged { target, test, what: format!("trace `{}` is", result.id) };
-            let decided = judged.survived(result.outcome)?;
+        let mut check = |result: TraceResult| {
+            let claim = Claim { target, test, what: format!("trace `{}` is", result.id) };
+            let decided = claim.survived(result.outcome)?;
             self.coverage.add(target, &decided);
-            seen.add(&decided, || judged.missed(&decided));
+            seen.add(&decided, || claim.missed(&decided));
             Ok(())
         };
         let most = pace.count.unwrap_or(usize::MAX);
@@ -199,11 +199,11 @@ impl Runner<'_> {
             if pace.count.is_some() {
                 repeated.push(matched.clone());
             }
-            judge(run.settle(matched))
+            check(run.settle(matched))
         })?;
         let missing = pace.count.map_or(0, |wanted| wanted - count);
         for matched in repeated.iter().cycle().take(missing) {
-            judge(run.settle(matched.clone()))?;
+            check(run.settle(matched.clone()))?;
         }
         seen.conclude(test)
     }
@@ -213,15 +213,15 @@ impl Runner<'_> {
     fn prove(
         &self,
         route: Route,
-        judged: &Judged<'_>,
+        claim: &Claim<'_>,
         patterns: &[Pattern],
         at: Span,
     ) -> Result<(), Fault> {
-        let Judged { target, test, .. } = judged;
+        let Claim { target, test, .. } = claim;
         // A sampler that cannot be built crashes Refinery on every trace.
         let mut some = Trace::new("test");
         some.push_root(Fields::default());
-        judged.survived(Run::new(target.name, &target.spec, 0).decide(&some).outcome)?;
+        claim.survived(Run::new(target.name, &target.spec, 0).decide(&some).outcome)?;
         let Some(rules) = rules_of(&target.spec) else {
             return Err(not_run(unproved(&test.name, at)));
         };
@@ -241,7 +241,7 @@ impl Runner<'_> {
                 && rule.as_ref().is_none_or(|rule| name.is_some_and(|n| n.name == rule.value))
         };
         match all_are_decided(&rules, &about, may_be) {
-            Verdict::Refuted(trace) => Err(failed(refuted(judged, &trace, at))),
+            Verdict::Refuted(trace) => Err(failed(refuted(claim, &trace, at))),
             Verdict::Unknown => Err(not_run(unproved(&test.name, at))),
             Verdict::Holds => match all_are_decided(&rules, &about, |_, _| false) {
                 Verdict::Refuted(_) => Ok(()),
@@ -295,14 +295,14 @@ impl Seen {
 }
 
 /// A test about traces that are decided.
-struct Judged<'t> {
+struct Claim<'t> {
     target: &'t TargetAt<'t>,
     test: &'t Test,
     /// The beginning of a sentence about the traces, such as `the trace is`.
     what: String,
 }
 
-impl Judged<'_> {
+impl Claim<'_> {
     fn survived(&self, outcome: Result<Decided, Crash>) -> Result<Decided, Fault> {
         outcome.map_err(|reason| {
             let at = place(&self.test.expected);
@@ -367,12 +367,12 @@ fn in_range(test: &str, expected: &Placed<Share>, kept: f64, count: usize) -> Re
     Err(failed(finding))
 }
 
-fn refuted(judged: &Judged<'_>, trace: &Trace, at: Span) -> Finding {
-    let Judged { target, test, .. } = judged;
+fn refuted(claim: &Claim<'_>, trace: &Trace, at: Span) -> Finding {
+    let Claim { target, test, .. } = claim;
     let result = Run::new(target.name, &target.spec, 0).decide(trace);
     let example = format!("counter-example: trace: {}", example::write(trace));
-    let finding = match judged.survived(result.outcome) {
-        Ok(decided) => judged.missed(&decided),
+    let finding = match claim.survived(result.outcome) {
+        Ok(decided) => claim.missed(&decided),
         Err(Fault::Failed(finding) | Fault::NotRun(finding)) => Some(*finding),
     };
     let finding = finding.unwrap_or_else(|| {

@@ -64,11 +64,11 @@ fn hex_escape(text: &str) -> Option<usize> {
 pub fn find_short_times(text: &str) -> impl Iterator<Item = Range<usize>> {
     let ranges = Source::new(text).lex().filter(|token| token.kind() == TokenKind::Atom);
     let ranges = ranges.map(|token| token.span().start()..token.span().end());
-    ranges.filter(|range| lacks_seconds(&text[range.clone()]))
+    ranges.filter(|range| is_without_seconds(&text[range.clone()]))
 }
 
 /// Whether a date and time, or a time, ends with its minutes.
-fn lacks_seconds(text: &str) -> bool {
+fn is_without_seconds(text: &str) -> bool {
     let after_date = match text.as_bytes() {
         [_, _, _, _, b'-', _, _, b'-', _, _, b'T' | b't', time @ ..] => Some(time),
         _ => None,

@@ -143,7 +143,7 @@ impl Chart {
     }
 
     /// Whether only later versions of the chart read this key.
-    pub fn lacks(&self, key: &str) -> bool {
+    pub fn is_too_old_for(&self, key: &str) -> bool {
         let layers = facts()["defaults"].as_array().into_iter().flatten();
         let mut later = layers.filter(|layer| !self.has(layer));
         later.any(|layer| layer["values"].get(key).is_some()) && self.values().get(key).is_none()

@@ -151,7 +151,7 @@ impl<'i> Instance<'i> {
         let chart = chart.map_or_else(|| Chart::of(named), |(chart, _)| chart);
         let mut values = merge(written, chart.values());
         if let Some(entries) = values.value.as_entries_mut().filter(|_| is_certain) {
-            entries.retain(|entry| !chart.lacks(&entry.key));
+            entries.retain(|entry| !chart.is_too_old_for(&entry.key));
         }
         let path = join(path);
         let Installed { launch, unknown, names_files } = installed(&values, &chart);

@@ -32,8 +32,8 @@ pub fn evaluate_all(item: &mut Item, values: &Item) -> Result<(), String> {
 fn evaluate(text: &str, values: &Item) -> Option<String> {
     let mut result = String::new();
     let mut rest = text;
-    while let Some((before, behind)) = rest.split_once("{{") {
-        let (said, after) = split_action(behind)?;
+    while let Some((before, tail)) = rest.split_once("{{") {
+        let (said, after) = split_action(tail)?;
         result.push_str(before);
         result.push_str(&act(said.trim(), values)?);
         rest = after;
@@ -43,11 +43,11 @@ fn evaluate(text: &str, values: &Item) -> Option<String> {
 }
 
 /// A raw string in backquotes may contain braces.
-fn split_action(behind: &str) -> Option<(&str, &str)> {
-    let raw = behind.trim_start().strip_prefix('`').and_then(|raw| raw.find('`'));
-    let skip = raw.map_or(0, |len| len + 2 + behind.len() - behind.trim_start().len());
-    let end = skip + behind.get(skip..)?.find("}}")?;
-    Some((behind.get(..end)?, behind.get(end + 2..)?))
+fn split_action(tail: &str) -> Option<(&str, &str)> {
+    let raw = tail.trim_start().strip_prefix('`').and_then(|raw| raw.find('`'));
+    let skip = raw.map_or(0, |len| len + 2 + tail.len() - tail.trim_start().len());
+    let end = skip + tail.get(skip..)?.find("}}")?;
+    Some((tail.get(..end)?, tail.get(end + 2..)?))
 }
 
 fn act(said: &str, values: &Item) -> Option<String> {

@@ -301,9 +301,9 @@ fn unknown() -> Mounted {
 fn flags(text: &str) -> (Vec<&str>, &str) {
     let (mut flags, mut rest) = (Vec::new(), text);
     while rest.starts_with("--") {
-        let (flag, behind) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        let (flag, tail) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
         flags.push(flag);
-        rest = behind.trim_start();
+        rest = tail.trim_start();
     }
     (flags, rest)
 }

@@ -42,47 +42,47 @@ pub fn value(word: &str, escape: char, variables: &mut Variables) -> Option<Stri
     let mut quote = None;
     let mut rest = word;
     while let Some(sign) = rest.chars().next() {
-        let behind = &rest[sign.len_utf8()..];
+        let tail = &rest[sign.len_utf8()..];
         rest = match (sign, quote) {
             (sign, Some(open)) if sign == open => {
                 quote = None;
-                behind
+                tail
             }
             (sign, Some('\'')) => {
                 value.push(sign);
-                behind
+                tail
             }
             ('"' | '\'', None) => {
                 quote = Some(sign);
-                behind
+                tail
             }
-            (sign, _) if sign == escape => match behind.chars().next() {
+            (sign, _) if sign == escape => match tail.chars().next() {
                 // In double quotes the escape character only escapes `"`, `$` and itself.
                 Some(next)
                     if quote.is_some() && !(next == '"' || next == '$' || next == escape) =>
                 {
                     value.push(sign);
-                    behind
+                    tail
                 }
                 Some(next) => {
                     value.push(next);
-                    &behind[next.len_utf8()..]
+                    &tail[next.len_utf8()..]
                 }
-                None => behind,
+                None => tail,
             },
             ('$', _) => {
-                let length = variable(behind)?;
+                let length = variable(tail)?;
                 if length == 0 {
                     value.push('$');
                 } else {
                     let written = &rest[..=length];
                     value.push_str(&variables.filled(written)?.ok()?);
                 }
-                &behind[length..]
+                &tail[length..]
             }
             (sign, _) => {
                 value.push(sign);
-                behind
+                tail
             }
         };
     }

@@ -107,21 +107,21 @@ impl Variables {
         let mut rest = text;
         while let Some(at) = rest.find('$') {
             filled.text.push_str(&rest[..at]);
-            let behind = &rest[at + 1..];
-            let name = name_at(behind);
-            rest = if let Some(behind) = behind.strip_prefix('$') {
+            let tail = &rest[at + 1..];
+            let name = name_at(tail);
+            rest = if let Some(tail) = tail.strip_prefix('$') {
                 filled.text.push('$');
-                behind
+                tail
             } else if !name.is_empty() {
                 self.put(name, filled);
-                &behind[name.len()..]
-            } else if behind.starts_with('{') {
-                let end = closing(behind);
-                self.replace_braced(end.and_then(|end| behind.get(1..end)), filled, depth);
-                end.and_then(|end| behind.get(end + 1..)).unwrap_or_default()
+                &tail[name.len()..]
+            } else if tail.starts_with('{') {
+                let end = closing(tail);
+                self.replace_braced(end.and_then(|end| tail.get(1..end)), filled, depth);
+                end.and_then(|end| tail.get(end + 1..)).unwrap_or_default()
             } else {
                 filled.text.push('$');
-                behind
+                tail
             };
         }
         filled.text.push_str(rest);

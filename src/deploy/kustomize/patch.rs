@@ -308,8 +308,8 @@ fn fits<'n>(pattern: &str, name: &'n str) -> bool {
     let Some((front, end)) = pattern.rsplit_once(".*") else { return pattern == name };
     let (start, middle) = front.split_once(".*").unwrap_or((front, ""));
     let inner = name.strip_prefix(start).and_then(|name| name.strip_suffix(end));
-    let behind = |rest: &'n str, part| Some(rest.split_once(part)?.1);
-    inner.is_some_and(|inner| middle.split(".*").try_fold(inner, behind).is_some())
+    let tail = |rest: &'n str, part| Some(rest.split_once(part)?.1);
+    inner.is_some_and(|inner| middle.split(".*").try_fold(inner, tail).is_some())
 }
 
 #[cfg(test)]

@@ -54,11 +54,11 @@ impl Parser<'_> {
     /// `[:name:]`; `None` if it does not end with `:]`.
     fn read_named_class(&mut self) -> Parsed<Option<Class>> {
         let start = self.at;
-        if self.lacks_named_end || !self.eat("[:") {
+        if self.is_without_named_end || !self.eat("[:") {
             return Ok(None);
         }
         let Some((name, _)) = self.rest().split_once(":]") else {
-            self.lacks_named_end = true;
+            self.is_without_named_end = true;
             self.at = start;
             return Ok(None);
         };

@@ -20,7 +20,7 @@ pub struct Parser<'p> {
     pub flags: Flags,
     pub stack: Stack,
     /// Whether no `:]` is known to follow.
-    pub lacks_named_end: bool,
+    pub is_without_named_end: bool,
     /// The Unicode classes used so far: case-insensitive or not, negated or not.
     pub known: HashMap<(&'p str, bool, bool), Class>,
 }
@@ -35,7 +35,7 @@ pub fn parse(pattern: &str) -> Parsed<(Tree, Id)> {
         at: 0,
         flags: Flags::default(),
         stack: Stack::default(),
-        lacks_named_end: false,
+        is_without_named_end: false,
         known: HashMap::new(),
     };
     let mut repetition = None;
