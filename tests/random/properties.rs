@@ -123,7 +123,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_text_is_judged(config in soup(), rules in soup(), format in formats()) {
+    fn any_text_is_checked(config in soup(), rules in soup(), format in formats()) {
         let (report, sources) = checked(deployment(&config, &rules, format));
         let findings: Vec<_> = report.deployments.iter().flat_map(|d| &d.findings).collect();
         for reported in &findings {
@@ -138,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn judging_twice_says_the_same(config in soup(), rules in soup(), format in formats()) {
+    fn checking_twice_gives_the_same_report(config in soup(), rules in soup(), format in formats()) {
         let say = || {
             let (report, sources) = checked(deployment(&config, &rules, format));
             render(Format::Json, &report, &sources.files, &STYLE)

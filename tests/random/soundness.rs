@@ -14,7 +14,8 @@ use refinery_preflight::internals::schema::releases;
 use refinery_preflight::internals::syntax::DataFormat;
 use refinery_preflight::internals::verdict::StartUp;
 use std::collections::BTreeSet;
-use std::fs;
+use std::num::NonZero;
+use std::{fs, thread};
 
 /// The claims about the rules of a file, by number.
 #[derive(Default)]
@@ -135,12 +136,30 @@ fn alone(claims: &Claims, spec: &RulesSpec) -> Vec<Alone> {
     unsatisfiable.chain(redundant).collect()
 }
 
-/// Tests all claims and returns how many there were: by comparison of rules, and about single
-/// rules.
+/// Tests all claims about files on all processors and returns how many there were: by comparison of
+/// rules, and about single rules.
 fn challenge(files: u64, traces: usize) -> (usize, usize) {
+    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let made: Vec<[usize; 3]> = thread::scope(|scope| {
+        let work = |first| (1..=files).skip(first).step_by(workers);
+        let started: Vec<_> = (0..workers)
+            .map(|first| scope.spawn(move || challenge_files(work(first), traces)))
+            .collect();
+        started.into_iter().map(|worker| worker.join().expect("claims that hold")).collect()
+    });
+    let made: [usize; 3] = [0, 1, 2].map(|kind| made.iter().map(|made| made[kind]).sum());
+    println!(
+        "{files} files, {traces} traces each; unreachable, unsatisfiable, redundant: {made:?}"
+    );
+    (made[0] + made[2], made[1])
+}
+
+/// Tests the claims about the files with these seeds and returns how many there were: rules that are
+/// unreachable, rules that are unsatisfiable, and conditions that are redundant.
+fn challenge_files(seeds: impl Iterator<Item = u64>, traces: usize) -> [usize; 3] {
     let checker = Checker::new();
     let mut made = [0; 3];
-    for seed in 1..=files {
+    for seed in seeds {
         let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let (mut written, nested) = (rules(&mut chance), chance.below(4) == 0);
         for _ in 0..chance.below(4) {
@@ -170,10 +189,7 @@ fn challenge(files: u64, traces: usize) -> (usize, usize) {
             }
         }
     }
-    println!(
-        "{files} files, {traces} traces each; unreachable, unsatisfiable, redundant: {made:?}"
-    );
-    (made[0] + made[2], made[1])
+    made
 }
 
 #[test]
