@@ -19,8 +19,9 @@ pub type Validator = jsonschema::Validator<Engine>;
 /// The URI under which the validator finds the schema.
 const ADDRESS: &str = "json-schema:///refinery";
 
-/// After this many parts of a schema the whole schema is compiled, which all further files use.
-const MAX_PARTS: usize = 3;
+/// After this many parts of a schema the whole schema is compiled, which all further files use. That
+/// takes as long as finding the parts of about so many files.
+const MAX_PARTS: usize = 24;
 
 /// What is compiled.
 #[derive(Default)]

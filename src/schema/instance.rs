@@ -28,6 +28,14 @@ impl Json for Engine {
     }
 }
 
+/// Whether a value has a type of JSON Schema, as the validator sees it.
+pub fn has_type(item: &Item, name: &str) -> bool {
+    match name {
+        "integer" => matches!(item.value, Value::Int(_)),
+        _ => item.json_type().as_str() == name,
+    }
+}
+
 impl<'a> Node<'a, Engine> for &'a Item {
     type Object = &'a [Entry];
     type Array = &'a [Item];

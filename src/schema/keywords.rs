@@ -3,6 +3,7 @@
 //! Each keyword is one rule for a value. The limits themselves are in `schemas/`.
 
 use super::instance::Engine;
+use super::node::Node;
 use super::quantity::quantity;
 use crate::syntax::{Item, Value};
 use crate::value::Grammar;
@@ -14,7 +15,7 @@ use crate::value::url::parse_http_url;
 use jsonschema::{Keyword, ValidationError, ValidationOptions};
 use serde_json::Value as Json;
 
-type Rule = Box<dyn Fn(&Item) -> bool + Send + Sync>;
+pub type Rule = Box<dyn Fn(&Item) -> bool + Send + Sync>;
 
 /// A keyword applied to a value. Messages are made elsewhere, from the schema.
 struct RuleKeyword(Rule);
@@ -53,6 +54,12 @@ pub fn register<'i, R>(
             Ok(check)
         })
     })
+}
+
+/// The rule of a custom keyword of a schema.
+pub fn rule(keyword: &str, value: &Node) -> Option<Rule> {
+    let (_, make) = KEYWORDS.iter().find(|(name, _)| *name == keyword)?;
+    Some(make(&value.to_json()))
 }
 
 fn format(name: &Json) -> Rule {

@@ -1,11 +1,14 @@
-//! The part of a schema that a file uses: what it requires of the keys that the file has, without
-//! references and notes. Of other keys it allows any value.
+//! The part of a schema that decides about a file: what it requires of the keys that the file has,
+//! without references and notes, and without rules that the values evidently follow. Of other keys
+//! it allows any value.
 //!
-//! A key that a file does not have cannot be invalid in it, so this part finds the same violations
-//! as the whole schema (a test compares them), and compiling it costs as much as the file is large.
-//! Must not validate.
+//! A key that a file does not have cannot be invalid in it, nor can a value that follows a rule break
+//! it, so this part finds the same violations as the whole schema (a test compares them), and
+//! compiling it costs as much as is in doubt. Must not describe violations.
 
+use super::instance::has_type;
 use super::key::Key;
+use super::keywords::rule;
 use super::node::Node;
 use crate::syntax::{Item, Value};
 use serde_json::{Map, Value as Json};
@@ -26,6 +29,22 @@ pub enum Values<'i> {
 impl Values<'_> {
     fn is_none(&self) -> bool {
         matches!(self, Self::These(items) if items.is_empty())
+    }
+
+    /// Whether all of them evidently follow a rule: about their type, or one of this program's about
+    /// single values and lists.
+    fn follow(&self, keyword: &str, node: &Node) -> bool {
+        let Self::These(items) = self else { return false };
+        let has_type = |item: &&Item| match node {
+            Node::Text(name) => has_type(item, name),
+            Node::List(names) => names.iter().filter_map(Node::as_str).any(|n| has_type(item, n)),
+            _ => false,
+        };
+        match keyword {
+            "type" => items.iter().all(has_type),
+            _ if items.iter().any(|item| matches!(item.value, Value::Map(_))) => false,
+            _ => rule(keyword, node).is_some_and(|rule| items.iter().all(|item| rule(item))),
+        }
     }
 
     /// The elements of all lists.
@@ -54,31 +73,35 @@ impl Values<'_> {
     }
 }
 
-/// The schema of a key as JSON Schema without references, for these values of it.
+/// The schema of a key as JSON Schema without references, for these values of it; `true` if nothing
+/// is in doubt.
 pub fn restrict(key: Key<'_>, values: &Values<'_>) -> Json {
     let declared = key.keyword("properties").and_then(Node::as_object).unwrap_or_default();
     let (known, others) = values.members(declared);
     let mut schema = Map::new();
+    let inner = |own, values: &Values<'_>| {
+        let restricted = (!values.is_none()).then(|| restrict(key.below(own), values));
+        restricted.filter(|schema| *schema != Json::Bool(true))
+    };
+    // Without undeclared keys all others are allowed, so that they need not be named.
+    let is_open = others.is_none();
     for (name, node) in key.keywords().filter(|(name, _)| !NOTES.contains(name)) {
-        let inner = |own, values: &Values<'_>| {
-            if values.is_none() { Json::Bool(true) } else { restrict(key.below(own), values) }
-        };
-        // Without undeclared keys all others are allowed, so that they need not be named.
-        let is_open = others.is_none();
-        let is_used = |values: &Values<'_>| !is_open || !values.is_none();
         let restricted = match name {
             "properties" => {
-                let own = declared.iter().zip(&known).filter(|(_, values)| is_used(values));
-                own.map(|((name, own), values)| ((*name).to_owned(), inner(own, values))).collect()
+                let own = declared.iter().zip(&known).filter_map(|((name, own), values)| {
+                    let allowed = || (!is_open).then_some(Json::Bool(true));
+                    Some(((*name).to_owned(), inner(own, values).or_else(allowed)?))
+                });
+                Some(own.collect::<Map<_, _>>()).filter(|own| !own.is_empty()).map(Json::Object)
             }
-            "additionalProperties" if is_open => continue,
+            "additionalProperties" if is_open => None,
             "additionalProperties" if node.is_object() => inner(node, &others),
             "items" => inner(node, &values.elements()),
-            _ => node.to_json(),
+            _ => (!values.follow(name, node)).then(|| node.to_json()),
         };
-        schema.insert(name.to_owned(), restricted);
+        schema.extend(restricted.map(|restricted| (name.to_owned(), restricted)));
     }
-    Json::Object(schema)
+    if schema.is_empty() { Json::Bool(true) } else { Json::Object(schema) }
 }
 
 #[cfg(test)]
@@ -91,6 +114,7 @@ mod tests {
     use crate::syntax::{read_document, yaml};
     use proptest::prelude::*;
     use proptest::sample::select;
+    use serde_json::json;
     use std::sync::LazyLock;
 
     /// The schemas as they are written, with all keys, notes and references.
@@ -124,6 +148,26 @@ mod tests {
                 let found = violations(&part, schema, &item);
                 assert_eq!(found, expected, "{} {text}", schema.release);
             }
+        }
+    }
+
+    #[test]
+    fn only_what_is_in_doubt_is_left() {
+        let (schema, _) = WHOLE.iter().rfind(|(schema, _)| schema.kind == Kind::Config).unwrap();
+        for (text, left) in [
+            ("{Debugging: {}}", json!(null)),
+            ("{Debugging: {AdditionalErrorFields: [a], DryRun: true}}", json!(null)),
+            ("{Debugging: {DryRun: x}}", json!({"DryRun": {"type": "boolean"}})),
+            (
+                "{Debugging: {AdditionalErrorFields: [a, 1], DryRun: true}}",
+                json!({"AdditionalErrorFields": {"items": {"type": "string"}}}),
+            ),
+        ] {
+            let tree = yaml::parse(FileId(0), text).tree.unwrap();
+            let (item, _) = read_document(&tree);
+            let part = restrict(Key::root(schema.document), &Values::These(vec![&item]));
+            assert_eq!(part["properties"]["Debugging"]["properties"], left, "{text}");
+            assert!(part["required"].is_array());
         }
     }
 
