@@ -19,10 +19,11 @@ fn main() {
     for file in ["build.rs", "src/release/number.rs", "src/schema/project.rs"] {
         println!("cargo:rerun-if-changed={file}");
     }
-    for name in ["refinery-chart.json", "releases.json"] {
-        write(name, &read(name).to_string());
-    }
-    write("schema_tables.rs", &schema_tables());
+    let releases = read("releases.json");
+    let releases = releases["releases"].as_array().expect("a list of releases");
+    write("refinery-chart.json", &read("refinery-chart.json").to_string());
+    write("releases.rs", &release_rows(releases));
+    write("schema_tables.rs", &schema_tables(releases));
 }
 
 /// A file of `schemas/`.
@@ -38,11 +39,31 @@ fn write(name: &str, text: &str) {
     fs::write(folder.join(name), text).expect("a writable folder");
 }
 
+/// Rust source of all releases.
+fn release_rows(releases: &[Value]) -> String {
+    let mut rows = String::new();
+    for row in releases {
+        let text = |name: &str| row[name].as_str();
+        let number = |text: &str| text.trim_start_matches('0').to_owned();
+        let numbers: Vec<&str> = text("name").expect("a name")[1..].split('.').collect();
+        let date: Vec<String> = text("date").expect("a date").split('-').map(number).collect();
+        let evidence = match text("evidence") {
+            Some("proved") => "Proved",
+            Some("documented") => "Documented",
+            other => panic!("{other:?} is no evidence"),
+        };
+        let go = text("go").map(|go| go.strip_prefix("1.").expect("a version of Go"));
+        let go = go.map_or("None".to_owned(), |line| format!("Some({line})"));
+        let (numbers, date) = (numbers.join(", "), date.join(", "));
+        writeln!(rows, "    row([{numbers}], ({date}), Evidence::{evidence}, {go}),")
+            .expect("a string");
+    }
+    format!("static ROWS: [(Known, GoLine); {}] = [\n{rows}];\n", releases.len())
+}
+
 /// Rust source of both schemas, with the keys of all releases and projected to each, and of the
 /// descriptions of keys.
-fn schema_tables() -> String {
-    let releases = read("releases.json");
-    let releases = releases["releases"].as_array().expect("a list of releases");
+fn schema_tables(releases: &[Value]) -> String {
     let names: Vec<&str> =
         releases.iter().map(|row| row["name"].as_str().expect("a name")).collect();
     let mut tables = Tables::default();

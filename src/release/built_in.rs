@@ -1,14 +1,10 @@
 //! The releases known to this program, from `schemas/releases.json`.
 
 use super::Release;
-use crate::packed;
-use jiff::civil::Date;
-use serde::Deserialize;
-use std::sync::LazyLock;
+use jiff::civil::{Date, date};
 
 /// How well a release is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Evidence {
     /// Unknown: it is checked as the nearest known release.
     Unknown,
@@ -50,59 +46,45 @@ pub struct Known {
     pub evidence: Evidence,
 }
 
-/// The format of the file.
-#[derive(Default, Deserialize)]
-struct File {
-    releases: Vec<Row>,
+/// The line of Go that builds a release, where anybody says it: `25` for Go 1.25.
+type GoLine = Option<u32>;
+
+const fn row(
+    number: [u16; 3],
+    (year, month, day): (i16, i8, i8),
+    evidence: Evidence,
+    go: GoLine,
+) -> (Known, GoLine) {
+    let release = Release::literal(number);
+    (Known { release, date: Some(date(year, month, day)), evidence }, go)
 }
 
-#[derive(Deserialize)]
-struct Row {
-    name: String,
-    date: Date,
-    evidence: Evidence,
-    /// `1.25`; absent where it is unknown.
-    go: Option<String>,
-}
+// `ROWS`, which `build.rs` writes: all releases, oldest first.
+include!(concat!(env!("OUT_DIR"), "/releases.rs"));
 
 /// All of them, oldest first.
-pub(super) fn table() -> &'static [Known] {
-    static TABLE: LazyLock<Vec<Known>> = LazyLock::new(|| {
-        let file: File = packed!("releases.json");
-        let read = |row: Row| {
-            let release = Release::parse(&row.name)?;
-            Some(Known { release, date: Some(row.date), evidence: row.evidence })
-        };
-        file.releases.into_iter().filter_map(read).collect()
-    });
-    &TABLE
+pub(super) fn table() -> impl DoubleEndedIterator<Item = Known> {
+    ROWS.iter().map(|(known, _)| *known)
 }
 
 /// Finds a release.
 pub(super) fn built_in(release: Release) -> Option<Known> {
-    table().iter().find(|known| known.release == release).copied()
+    table().find(|known| known.release == release)
 }
 
 /// The newest release that this program knows by itself and that is not newer than this one; the
 /// oldest one where there is none.
 pub fn nearest_built_in(release: Release) -> Release {
-    let older = table().iter().rev().find(|known| known.release <= release);
-    older.or(table().first()).map_or(release, |known| known.release)
+    let older = table().rev().find(|known| known.release <= release);
+    older.or_else(|| table().next()).map_or(release, |known| known.release)
 }
 
 /// The line of Go that builds a release: `25` for Go 1.25. A release that nobody says it of is taken
 /// to be built like the one before it.
 pub fn go_line(release: Release) -> u32 {
-    static LINES: LazyLock<Vec<(Release, u32)>> = LazyLock::new(|| {
-        let file: File = packed!("releases.json");
-        let read = |row: Row| {
-            let line = row.go?.strip_prefix("1.")?.parse().ok()?;
-            Some((Release::parse(&row.name)?, line))
-        };
-        file.releases.into_iter().filter_map(read).collect()
-    });
-    let older = LINES.iter().rev().find(|(known, _)| *known <= release);
-    older.or(LINES.first()).map_or(0, |(_, line)| *line)
+    let lines = || ROWS.iter().filter_map(|(known, go)| Some((known.release, (*go)?)));
+    let older = lines().filter(|(known, _)| *known <= release).last();
+    older.or_else(|| lines().next()).map_or(0, |(_, line)| line)
 }
 
 #[cfg(test)]

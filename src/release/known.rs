@@ -7,8 +7,8 @@ use jiff::civil::Date;
 /// All known releases, oldest first; learned facts about a release replace documented ones.
 fn all() -> Vec<Known> {
     let learned = learned::all();
-    let is_learned = |known: &&Known| learned.iter().any(|(release, _)| *release == known.release);
-    let mut all: Vec<Known> = table().iter().filter(|known| !is_learned(known)).copied().collect();
+    let is_learned = |known: &Known| learned.iter().any(|(release, _)| *release == known.release);
+    let mut all: Vec<Known> = table().filter(|known| !is_learned(known)).collect();
     all.extend(learned.iter().map(|(release, file)| Known {
         release: *release,
         date: file.date.or(built_in(*release).and_then(|known| known.date)),
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn releases_are_sorted_and_have_dates() {
-        let table = table();
+        let table: Vec<_> = table().collect();
         assert_eq!(table.len(), 40);
         assert!(table.is_sorted_by_key(|known| known.release));
         assert_eq!(newest().to_string(), "v3.4.0");
