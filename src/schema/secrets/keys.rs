@@ -6,7 +6,9 @@ use crate::schema::Kind;
 use crate::schema::Node;
 use crate::schema::flags::options;
 use crate::schema::key::Key;
-use std::collections::{BTreeMap, BTreeSet};
+use foldhash::fast::RandomState;
+use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 use std::sync::LazyLock;
 use strsim::osa_distance;
 
@@ -20,11 +22,10 @@ const HEADERS: [&str; 2] = ["authorization", "xhoneycombteam"];
 /// prefix: `Passwrd`, `api_key`, `METRICS_API_KEY`.
 pub fn is_secret_key(word: &str) -> bool {
     let Some(word) = NormalizedName::of(word) else { return false };
-    let text = word.text();
-    if KEYS.harmless.contains(text) {
+    if KEYS.harmless.contains(&word) {
         return false;
     }
-    let ends = || KEYS.plain.iter().any(|key| text.ends_with(key.text()));
+    let ends = || KEYS.plain.iter().any(|key| word.text().ends_with(key.text()));
     ends() || KEYS.all.iter().any(|name| name.is_near(&word))
 }
 
@@ -36,29 +37,27 @@ pub fn is_secret_flag(word: &str) -> bool {
 /// Whether this is a name that Refinery knows. Masking it everywhere would make messages
 /// incomprehensible.
 pub fn is_name(word: &str) -> bool {
-    NormalizedName::of(word).is_some_and(|word| {
-        let text = word.text();
-        KEYS.harmless.contains(text) || KEYS.all.iter().any(|name| name.text() == text)
-    })
+    NormalizedName::of(word)
+        .is_some_and(|word| KEYS.harmless.contains(&word) || KEYS.all.contains(&word))
 }
+
+type Names = HashSet<&'static str, RandomState>;
 
 struct Keys {
     /// Names of keys only.
     plain: Vec<NormalizedName>,
     /// Including variables and older names.
     all: Vec<NormalizedName>,
-    flags: BTreeSet<&'static str>,
+    flags: Names,
     /// Known names that are not secret.
-    harmless: BTreeSet<String>,
+    harmless: HashSet<NormalizedName, RandomState>,
 }
 
 static KEYS: LazyLock<Keys> = LazyLock::new(|| {
     let document = Kind::Config.document();
-    let option_facts: BTreeMap<_, _> = options(document).collect();
-    let mut names = BTreeSet::new();
-    let mut more: BTreeSet<&str> = HEADERS.into();
-    let mut flags = BTreeSet::new();
-    let mut known = BTreeSet::new();
+    let option_facts: Vec<_> = options(document).collect();
+    let (mut names, mut flags, mut known) = (Names::default(), Names::default(), Names::default());
+    let mut more: Names = HEADERS.into_iter().collect();
     let groups = Key::root(document).children();
     for (name, key) in groups.flat_map(|(group, key)| key.children().chain([(group, key)])) {
         if !key.is_secret() {
@@ -69,28 +68,35 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| {
         more.extend(key.fact_text("v1").and_then(|old| old.rsplit(['.', '/']).next()));
         let named = key.fact("options").and_then(Node::as_array);
         for option in named.into_iter().flatten().filter_map(Node::as_str) {
-            let fact = |part| option_facts.get(option).and_then(|fact| fact.get(part)?.as_str());
+            let facts = option_facts.iter().find(|(name, _)| *name == option);
+            let fact = |part| facts.and_then(|(_, facts)| facts.get(part)?.as_str());
             more.extend(fact("env"));
             flags.extend(fact("flag"));
         }
     }
-    let variables = option_facts.values().filter_map(|fact| fact.get("env")?.as_str());
+    let variables = option_facts.iter().filter_map(|(_, facts)| facts.get("env")?.as_str());
     known.extend(variables.filter(|name| !more.contains(name)));
-    let plain =
-        |names: &BTreeSet<&str>| names.iter().filter_map(|n| NormalizedName::of(n)).collect();
-    let keys: Vec<NormalizedName> = plain(&names);
+    let normalized = |names: Names| names.into_iter().filter_map(NormalizedName::of);
+    let keys: Vec<NormalizedName> = normalized(names.clone()).collect();
     more.extend(names);
-    let harmless =
-        known.iter().filter_map(|name| Some(NormalizedName::of(name)?.text().to_owned()));
-    Keys { plain: keys, all: plain(&more), flags, harmless: harmless.collect() }
+    let (all, harmless) = (normalized(more).collect(), normalized(known).collect());
+    Keys { plain: keys, all, flags, harmless }
 });
 
 /// A name in lower case without `_`, `-` and dots.
+#[derive(PartialEq, Eq)]
 struct NormalizedName {
+    /// Zero after the last.
     bytes: [u8; LONGEST],
     length: usize,
     /// A bit for each letter in it.
     letters: u32,
+}
+
+impl Hash for NormalizedName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write(self.text());
+    }
 }
 
 impl NormalizedName {
@@ -109,8 +115,12 @@ impl NormalizedName {
         (plain.length > 0).then_some(plain)
     }
 
-    fn text(&self) -> &str {
-        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    fn text(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(self.text()).unwrap_or_default()
     }
 
     /// Equal except for one or two typing errors. Compares lengths and letters first, because files
@@ -119,7 +129,7 @@ impl NormalizedName {
         let slips = if self.length < 8 { 1 } else { 2 };
         self.length.abs_diff(other.length) <= slips
             && (self.letters ^ other.letters).count_ones() as usize <= 2 * slips
-            && osa_distance(self.text(), other.text()) <= slips
+            && osa_distance(self.as_str(), other.as_str()) <= slips
     }
 }
 

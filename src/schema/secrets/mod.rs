@@ -18,6 +18,7 @@ pub use shape::mask;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use foldhash::fast::RandomState;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
 
@@ -32,7 +33,7 @@ const HIDDEN: &str = "********";
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {
     /// By their first bytes, and sorted.
-    values: HashMap<[u8; SHORTEST], BTreeSet<String>>,
+    values: HashMap<[u8; SHORTEST], BTreeSet<String>, RandomState>,
 }
 
 impl Secrets {
@@ -63,23 +64,26 @@ impl Secrets {
             return text.to_owned();
         }
         let mut out = String::with_capacity(text.len());
-        let mut at = 0;
-        while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
-            if let Some(length) = self.length_at(text, at) {
-                out.push_str(HIDDEN);
-                at += length;
-            } else {
-                out.push(c);
-                at += c.len_utf8();
+        let (mut shown, mut at) = (0, 0);
+        while at < text.len() {
+            match self.length_at(text, at) {
+                Some(length) => {
+                    out.push_str(&text[shown..at]);
+                    out.push_str(HIDDEN);
+                    at += length;
+                    shown = at;
+                }
+                None => at += 1,
             }
         }
+        out.push_str(&text[shown..]);
         out
     }
 
     /// The length of the longest secret at this position, if there is one.
     fn length_at(&self, text: &str, at: usize) -> Option<usize> {
+        let candidates = self.values.get(text.as_bytes()[at..].first_chunk()?)?;
         let mut rest = text.get(at..)?;
-        let candidates = self.values.get(rest.as_bytes().first_chunk()?)?;
         let is_word = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
         let byte = |at: usize| text.as_bytes().get(at).copied();
         let is_apart = |length: usize| {
