@@ -38,7 +38,7 @@ pub use console::Console;
 pub use guard::guard;
 
 use crate::policy::ExitStatus;
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use colour::Colour;
 use console::Failure;
 use std::ffi::OsString;
@@ -53,6 +53,13 @@ use std::path::PathBuf;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    globals: Globals,
+}
+
+// A doc comment would become the description of the program.
+#[derive(Args, Debug)]
+struct Globals {
     /// When to use colours.
     #[arg(
         long,
@@ -88,17 +95,31 @@ enum Command {
     Traffic(thin::Arguments),
 }
 
+/// The program with one of the commands that run for every commit. To describe all commands takes
+/// longer than to check a small file.
+fn with_one_command(arguments: &[OsString]) -> Option<clap::Command> {
+    let (name, describe): (_, fn(clap::Command) -> clap::Command) =
+        match arguments.get(1)?.to_str()? {
+            "check" => ("check", check::Arguments::augment_args),
+            "hook" => ("hook", hook::Arguments::augment_args),
+            "test" => ("test", test::Arguments::augment_args),
+            _ => return None,
+        };
+    let program = Globals::augment_args(clap::Command::new("refinery-preflight"));
+    Some(program.subcommand(describe(clap::Command::new(name))))
+}
+
 /// Runs the program.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<'_>) -> ExitStatus {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let parsed = variables::parse(Cli::command, &arguments);
+    let parsed = variables::parse(Cli::command, with_one_command, &arguments);
     let parsed = parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
     let (cli, matches) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => return console.explain(&error),
     };
-    cli.color.apply();
-    let done = learn::learn_releases(&cli.release_file, console)
+    cli.globals.color.apply();
+    let done = learn::learn_releases(&cli.globals.release_file, console)
         .and_then(|()| cli.command.run(&matches, console));
     let status = done.unwrap_or_else(|failure| console.fail(&failure));
     if status == ExitStatus::Unusable {
@@ -141,5 +162,33 @@ fn width() -> usize {
     match terminal_size::terminal_size() {
         Some((width, _)) if std::io::stdout().is_terminal() => usize::from(width.0).max(40),
         _ => USUAL,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(program: clap::Command, words: &[OsString]) -> Result<String, String> {
+        let matches = program.try_get_matches_from(words).map_err(|error| error.to_string())?;
+        Ok(format!("{:?}", Cli::from_arg_matches(&matches).unwrap()))
+    }
+
+    #[test]
+    fn a_program_with_one_command_parses_like_the_whole() {
+        for line in [
+            "check",
+            "check -c a.yaml -r b.yaml --color never --release-file r.json deploy",
+            "hook run --all-files",
+            "test deploy --color always",
+        ] {
+            let words = ["refinery-preflight"].into_iter().chain(line.split(' '));
+            let words: Vec<OsString> = words.map(OsString::from).collect();
+            let part = with_one_command(&words).unwrap();
+            let parsed = parse(part, &words);
+            assert!(parsed.is_ok(), "{parsed:?}");
+            assert_eq!(parsed, parse(Cli::command(), &words), "{line}");
+        }
+        assert!(with_one_command(&["refinery-preflight".into(), "explain".into()]).is_none());
     }
 }

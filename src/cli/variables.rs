@@ -13,8 +13,13 @@ use std::ffi::OsString;
 const PREFIX: &str = "REFINERY_PREFLIGHT_";
 
 /// Parses a command line, and the variables of options that it does not have. The short help has a
-/// line for each option, so it does not list their values.
-pub fn parse(build: fn() -> Command, arguments: &[OsString]) -> Result<ArgMatches, clap::Error> {
+/// line for each option, so it does not list their values. `build_part` builds only what these
+/// arguments need, if it can.
+pub fn parse(
+    build: fn() -> Command,
+    build_part: fn(&[OsString]) -> Option<Command>,
+    arguments: &[OsString],
+) -> Result<ArgMatches, clap::Error> {
     let variables = of_process();
     let is_set = |argument: &Arg| {
         let name = variable(argument);
@@ -25,6 +30,10 @@ pub fn parse(build: fn() -> Command, arguments: &[OsString]) -> Result<ArgMatche
     let is_short = is_asked(&"-h");
     let parse = |is_used: &dyn Fn(&Arg) -> bool| {
         let is_plain = !wants_help && !variables.keys().any(|name| name.starts_with(PREFIX));
+        let part = is_plain.then(|| build_part(arguments)).flatten();
+        if let Some(Ok(matches)) = part.map(|part| part.try_get_matches_from(arguments)) {
+            return Ok(matches);
+        }
         let command = if is_plain {
             build()
         } else {
