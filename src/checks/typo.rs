@@ -1,5 +1,6 @@
 //! Whether two names are so similar that one may be a typing error of the other.
 
+use crate::schema::different_letters;
 use strsim::damerau_levenshtein;
 
 /// The shortest words that are compared: with one different letter, many shorter words are words too.
@@ -21,7 +22,7 @@ pub fn are_similar(one: &str, other: &str) -> bool {
 }
 
 fn differ_little(one: &str, other: &str, shortest: usize) -> bool {
-    if one == other {
+    if one == other || are_apart(one, other) {
         return false;
     }
     if one.to_lowercase() == other.to_lowercase() {
@@ -36,6 +37,14 @@ fn differ_little(one: &str, other: &str, shortest: usize) -> bool {
         (Some((one, other)), None) => differ_by_a_letter(one, other, shortest),
         _ => false,
     }
+}
+
+/// Whether a typing error cannot explain the difference: it changes the length by one, and at most
+/// two of the letters that a name has. Rules out most pairs.
+fn are_apart(one: &str, other: &str) -> bool {
+    one.is_ascii()
+        && other.is_ascii()
+        && (one.len().abs_diff(other.len()) > 1 || different_letters(one, other) > 2)
 }
 
 /// Words and the characters between them.

@@ -48,7 +48,7 @@ pub use node::Node;
 pub use place::visit;
 pub use reading::settle_fixes;
 pub use removed::Removal;
-pub use suggest::nearest;
+pub use suggest::{different_letters, nearest};
 pub use validate::{find_violations, find_violations_among};
 pub use violation::Violation;
 

@@ -59,10 +59,10 @@ pub fn find_removed(schema: &Schema, item: &Item) -> Vec<Violation> {
         let Some(key) = root.child(&group.key) else {
             continue;
         };
-        violations.extend(describe_removed(schema, &group.key, group, &[], key));
+        violations.extend(describe_removed(schema, &[&group.key], group, &[], key));
         for entry in group.item.entries() {
             if let Some(key) = key.child(&entry.key) {
-                let path = format!("{}.{}", group.key, entry.key);
+                let path = [&group.key, &entry.key];
                 violations.extend(describe_removed(
                     schema,
                     &path,
@@ -78,7 +78,7 @@ pub fn find_removed(schema: &Schema, item: &Item) -> Vec<Violation> {
 
 fn describe_removed(
     schema: &Schema,
-    path: &str,
+    path: &[&String],
     entry: &Entry,
     siblings: &[Entry],
     key: Key<'_>,
@@ -86,6 +86,7 @@ fn describe_removed(
     let last = key.fact_text("last-version")?;
     let span: Span = entry.key_span?;
     let Removal { is_refused, stops_reload: explained } = removal(key, schema.release)?;
+    let path = path.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(".");
     let finding = if is_refused {
         Finding::new(&REMOVED_KEY, format!("`{path}` was removed after {last}"))
             .at(span, "Refinery refuses to start with it")
@@ -97,7 +98,7 @@ fn describe_removed(
     };
     let finding = finding.help(key.fact_text("instead").unwrap_or("delete the key"));
     let finding = add_fix(finding, entry, siblings, key);
-    Some(Violation { path: path.to_owned(), finding })
+    Some(Violation { path, finding })
 }
 
 /// Renames the key, unless its new name is there too, or removes it. Removing is only safe if nothing

@@ -9,8 +9,11 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
     let length = lower.chars().count();
     let by_letters = known.iter().filter_map(|(candidate, other)| {
         let most = 1 + name.len().min(candidate.len()) / 4;
-        // The distance is at least the difference of the lengths, and takes their product to compute.
-        if length.abs_diff(other.chars().count()) > most {
+        // The distance takes the product of the lengths to compute, and is at least their difference.
+        // Each step from one to the other adds a letter, removes one, or both.
+        if length.abs_diff(other.chars().count()) > most
+            || different_letters(&lower, other) > 2 * most
+        {
             return None;
         }
         let distance = strsim::damerau_levenshtein(&lower, other);
@@ -18,6 +21,12 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         near.then_some((distance, !lower.starts_with(other.as_str()), *candidate))
     });
     by_letters.min().map(|(_, _, candidate)| candidate).or_else(|| only_containing(&lower, &known))
+}
+
+/// How many letters, in any case, only one of two names has, at least.
+pub fn different_letters(one: &str, other: &str) -> usize {
+    let letters = |name: &str| name.chars().fold(0_u32, |all, c| all | 1 << (u32::from(c) & 31));
+    (letters(one) ^ letters(other)).count_ones() as usize
 }
 
 /// The only known name that contains the name or is contained in it.

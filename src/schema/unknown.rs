@@ -1,6 +1,7 @@
 //! The finding about a key that does not exist where it is written.
 
 use super::key::Key;
+use super::node::Node;
 use super::phrases::some;
 use super::place::Place;
 use super::spelling::odd_space;
@@ -55,10 +56,12 @@ fn near_sibling<'s>(place: &Place<'s, '_>, name: &str) -> Option<&'s str> {
 
 /// The required key that an unknown one stands for: to name it as missing too says nothing more.
 pub fn misspelt_required<'s>(place: &Place<'s, '_>, entry: &Entry) -> Option<&'s str> {
-    let near = near_sibling(place, &entry.key)?;
-    let required = place.key.keyword("required")?.as_array()?;
-    let is_required = required.iter().any(|name| name == near);
-    (is_required && place.item.entry(near).is_none()).then_some(near)
+    let required = place.key.keyword("required")?.as_array()?.iter().filter_map(Node::as_str);
+    let missing: Vec<&str> = required.filter(|name| place.item.entry(name).is_none()).collect();
+    if missing.is_empty() {
+        return None;
+    }
+    near_sibling(place, &entry.key).filter(|near| missing.contains(near))
 }
 
 /// The right name in place of a wrong one, unless it is written too.
