@@ -83,13 +83,15 @@ pub fn json(text: &str) -> String {
     if text.bytes().all(is_plain) {
         return text.to_owned();
     }
-    escape_with(text, |out, c| {
+    let escaped = escape_with(text, |out, c| {
         for unit in c.encode_utf16(&mut [0; 2]) {
             let _ = write!(out, "\\u{unit:04x}");
         }
-    })
-    .replace("##[", "#\\u0023[")
-    .replace("##vso[", "#\\u0023vso[")
+    });
+    if !escaped.contains('#') {
+        return escaped;
+    }
+    escaped.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[")
 }
 
 /// An equivalent XML text. Characters that XML does not allow become symbols.
@@ -123,9 +125,13 @@ pub fn yaml(quoted: &str) -> String {
 
 fn escape_with(text: &str, write: impl Fn(&mut String, char)) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c != '\n' && is_hidden(c) { write(&mut out, c) } else { out.push(c) }
+    let mut written = 0;
+    for (at, c) in text.char_indices().filter(|(_, c)| *c != '\n' && is_hidden(*c)) {
+        out.push_str(&text[written..at]);
+        write(&mut out, c);
+        written = at + c.len_utf8();
     }
+    out.push_str(&text[written..]);
     out
 }
 
