@@ -201,7 +201,7 @@ pub mod internals {
         }
     }
     pub mod traces {
-        pub use crate::traces::{Grouped, Intake, Json, Run, otlp};
+        pub use crate::traces::{Arrivals, Grouped, Intake, Run, otlp};
     }
     pub mod value {
         pub use crate::value::{Duration, MemorySize, number, parse_float};

@@ -4,10 +4,8 @@
 //! depend on the route of the event. Decoders of wire formats give the values their types.
 
 use super::key_fields::KeyFields;
-use super::read_fields::{META_PREFIX, ReadFields};
-use super::value::Fields;
-use super::value::Value;
-use std::collections::BTreeMap;
+use super::read_fields::{META_PREFIX, ReadFields, SIGNAL};
+use super::value::{Fields, Names, Value};
 use std::sync::Arc;
 
 /// The fields that contain IDs: `IDFields` of a config.
@@ -42,7 +40,6 @@ pub struct Arrival {
 }
 
 const TRACE_ID: &str = "meta.trace_id";
-const SIGNAL: &str = "meta.signal_type";
 const ROOT: &str = "meta.refinery.root";
 const PROBE: &str = "meta.refinery.probe";
 
@@ -83,39 +80,44 @@ fn metadata(name: &str) -> Option<(&'static str, Kind)> {
 }
 
 /// Ingests an event, of which only some fields are read later. `None` if it belongs to no trace, or is
-/// a probe of another node.
+/// a probe of another node. Arrivals with the same fields share their names.
 pub fn ingest(
     event: Event,
     route: Route,
     ids: &IdFields,
     keys: &KeyFields,
     read: &ReadFields,
+    names: &mut Arc<Names>,
 ) -> Option<Arrival> {
     let mut payload = Payload::read(event, route, ids, keys);
     let is_root = payload.is_set(ROOT);
     if route == Route::Otlp {
         payload.recall(if is_root { &keys.all } else { &keys.non_root });
     }
-    payload.is_span().then(|| payload.into_arrival(is_root, read))
+    payload.is_span().then(|| payload.into_arrival(is_root, read, names))
 }
 
 /// The event as forwarded to a peer that decides its trace.
 pub fn forward(event: Event, route: Route, ids: &IdFields, keys: &KeyFields) -> Option<Event> {
     let payload = Payload::read(event, route, ids, keys);
-    payload.is_span().then(|| payload.into_event().collect())
+    payload.is_span().then(|| {
+        let (apart, rest) = payload.into_parts();
+        apart.map(|(name, value)| (Arc::from(name), value)).chain(rest).collect()
+    })
 }
 
 /// An event with its metadata parsed.
 struct Payload {
     event: Event,
-    metadata: BTreeMap<&'static str, Value>,
+    /// Of which an event has few.
+    metadata: Vec<(&'static str, Value)>,
     /// Extracted from the event and no longer found.
     missing: Vec<String>,
 }
 
 impl Payload {
     fn read(event: Event, route: Route, ids: &IdFields, keys: &KeyFields) -> Self {
-        let metadata = BTreeMap::from([(ROOT, Value::Bool(true))]);
+        let metadata = vec![(ROOT, Value::Bool(true))];
         let mut payload = Self { event: Vec::new(), metadata, missing: Vec::new() };
         match route {
             Route::Otlp => payload.read_packed(&event, ids, &[]),
@@ -123,7 +125,7 @@ impl Payload {
             Route::Single => payload.read_loose(&event, ids),
         }
         if payload.text(SIGNAL) == "log" {
-            payload.metadata.remove(ROOT);
+            payload.metadata.retain(|(name, _)| *name != ROOT);
         }
         Self { event, ..payload }
     }
@@ -170,7 +172,7 @@ impl Payload {
             (Kind::Count, Value::Uint(n)) => Value::Int(n.cast_signed()),
             _ => return false,
         };
-        self.metadata.insert(name, value);
+        self.set(name, value);
         true
     }
 
@@ -179,10 +181,10 @@ impl Payload {
         let Value::Text(id) = value else { return false };
         let is_in = |names: &[String]| names.iter().any(|n| n == name);
         if self.text(TRACE_ID).is_empty() && is_in(&ids.trace) {
-            self.metadata.insert(TRACE_ID, value.clone());
+            self.set(TRACE_ID, value.clone());
         } else if is_in(&ids.parent) {
             if !id.is_empty() {
-                self.metadata.insert(ROOT, Value::Bool(false));
+                self.set(ROOT, Value::Bool(false));
             }
         } else {
             return false;
@@ -190,15 +192,26 @@ impl Payload {
         true
     }
 
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.metadata.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    fn set(&mut self, name: &'static str, value: Value) {
+        match self.metadata.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = value,
+            None => self.metadata.push((name, value)),
+        }
+    }
+
     fn text(&self, name: &str) -> &str {
-        match self.metadata.get(name) {
+        match self.get(name) {
             Some(Value::Text(text)) => text,
             _ => "",
         }
     }
 
     fn is_set(&self, name: &str) -> bool {
-        self.metadata.get(name) == Some(&Value::Bool(true))
+        self.get(name) == Some(&Value::Bool(true))
     }
 
     fn is_span(&self) -> bool {
@@ -216,25 +229,30 @@ impl Payload {
         self.event = event;
     }
 
-    fn into_arrival(self, is_root: bool, read: &ReadFields) -> Arrival {
+    fn into_arrival(self, is_root: bool, read: &ReadFields, names: &mut Arc<Names>) -> Arrival {
         let trace_id = self.text(TRACE_ID).to_owned();
         let mut missing = self.missing.clone();
         missing.retain(|name| metadata(name).is_none());
-        let event = self.into_event();
-        let mut fields =
-            Fields::new(event.filter_map(|(name, value)| Some((read.find(&name)?, value))));
+        let (apart, rest) = self.into_parts();
+        let apart = apart.filter_map(|(name, value)| Some((read.find(name)?, value)));
+        let pairs = apart.chain(rest.filter(|(name, _)| read.has(name)));
+        let mut fields = Fields::sharing(pairs, names);
         fields.hide(&missing);
         Arrival { trace_id, is_root, fields, time: None }
     }
 
-    /// Metadata first; omits empty strings and zeros.
-    fn into_event(self) -> impl Iterator<Item = (Arc<str>, Value)> {
-        let is_there =
-            |value: &Value| !matches!(value, Value::Int(0)) && *value != Value::Text(String::new());
+    /// The metadata without empty strings and zeros, and all other fields.
+    fn into_parts(
+        self,
+    ) -> (impl Iterator<Item = (&'static str, Value)>, impl Iterator<Item = (Arc<str>, Value)>)
+    {
+        let is_there = |value: &Value| match value {
+            Value::Int(n) => *n != 0,
+            Value::Text(text) => !text.is_empty(),
+            _ => true,
+        };
         let apart = self.metadata.into_iter().filter(move |(_, value)| is_there(value));
-        let apart = apart.map(|(name, value)| (Arc::from(name), value));
-        let rest = self.event.into_iter().filter(|(name, _)| metadata(name).is_none());
-        apart.chain(rest)
+        (apart, self.event.into_iter().filter(|(name, _)| metadata(name).is_none()))
     }
 }
 
@@ -258,7 +276,7 @@ mod tests {
 
     fn arrive(route: Route, fields: &[(&str, Value)]) -> Option<Arrival> {
         let keys = KeyFields::of(["tid", "pid", "traceId", "x"]).unwrap();
-        ingest(event(fields), route, &ids(), &keys, &ReadFields::all())
+        ingest(event(fields), route, &ids(), &keys, &ReadFields::all(), &mut Arc::default())
     }
 
     fn sees(arrival: &Arrival, name: &str) -> bool {
@@ -284,7 +302,9 @@ mod tests {
         let fields = event(&[("tid", text("t")), ("pid", text("p"))]);
         let sent = forward(fields, Route::Batch, &ids(), &KeyFields::default()).unwrap();
         let keys = KeyFields::of(["tid", "pid"]).unwrap();
-        let arrival = ingest(sent, Route::Batch, &ids(), &keys, &ReadFields::all()).unwrap();
+        let arrival =
+            ingest(sent, Route::Batch, &ids(), &keys, &ReadFields::all(), &mut Arc::default())
+                .unwrap();
         assert_eq!([sees(&arrival, "tid"), sees(&arrival, "pid")], [true, false]);
         assert!(!arrival.is_root);
     }
@@ -293,7 +313,9 @@ mod tests {
     fn no_key_is_missing_if_all_are_found() {
         let keys = KeyFields::of(["pid", "x"]).unwrap();
         let fields = event(&[("tid", text("t")), ("pid", Value::Int(1)), ("x", text("y"))]);
-        let arrival = ingest(fields, Route::Batch, &ids(), &keys, &ReadFields::all()).unwrap();
+        let arrival =
+            ingest(fields, Route::Batch, &ids(), &keys, &ReadFields::all(), &mut Arc::default())
+                .unwrap();
         assert!(sees(&arrival, "pid") && arrival.is_root);
     }
 
@@ -314,7 +336,15 @@ mod tests {
             (Route::Batch, &[ROOT], false),
         ] {
             let keys = KeyFields::of(keys).unwrap();
-            let arrival = ingest(event(&fields), route, &ids(), &keys, &ReadFields::all()).unwrap();
+            let arrival = ingest(
+                event(&fields),
+                route,
+                &ids(),
+                &keys,
+                &ReadFields::all(),
+                &mut Arc::default(),
+            )
+            .unwrap();
             assert!(!arrival.is_root);
             assert_eq!(arrival.fields.get(&Name::new(ROOT)), Some(&Value::Bool(seen)), "{route:?}");
         }

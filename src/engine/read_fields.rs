@@ -9,10 +9,15 @@ use std::sync::Arc;
 /// The prefix of Refinery's metadata.
 pub const META_PREFIX: &str = "meta.";
 
+/// What kind of data an event is.
+pub const SIGNAL: &str = "meta.signal_type";
+
 /// Names of fields.
 #[derive(Debug, Default)]
 pub struct ReadFields {
     names: HashSet<Arc<str>, RandomState>,
+    /// A bit for each of their lengths.
+    lengths: u64,
     /// Nested fields are looked up in all fields.
     are_all: bool,
     /// All metadata of Refinery's.
@@ -60,14 +65,21 @@ impl ReadFields {
     }
 
     fn add(&mut self, name: &str) {
-        self.names.insert(name.strip_prefix(ROOT_PREFIX).unwrap_or(name).into());
+        self.insert(name.strip_prefix(ROOT_PREFIX).unwrap_or(name).into());
+    }
+
+    fn insert(&mut self, name: Arc<str>) {
+        self.lengths |= length_bit(&name);
+        self.names.insert(name);
     }
 
     /// With what ingest reads: metadata, and some other fields.
     #[must_use]
     pub fn for_ingest<'n>(&self, names: impl IntoIterator<Item = &'n String>) -> Self {
         let mut read = Self { has_meta: true, ..self.clone() };
-        read.names.extend(names.into_iter().map(|name| Arc::from(name.as_str())));
+        names.into_iter().for_each(|name| read.insert(name.as_str().into()));
+        // Every span of an export has it.
+        read.insert(SIGNAL.into());
         read
     }
 
@@ -75,27 +87,44 @@ impl ReadFields {
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.names.extend(other.names);
+        self.lengths |= other.lengths;
         self.are_all |= other.are_all;
         self.has_meta |= other.has_meta;
         self
     }
 
     pub fn has(&self, name: &str) -> bool {
-        self.are_all || self.has_meta && name.starts_with(META_PREFIX) || self.names.contains(name)
+        self.has_any_like(name) || self.get(name).is_some()
     }
 
     /// The name as spans share it; `None` if the field is not read.
     pub fn find(&self, name: &str) -> Option<Arc<str>> {
-        let known = self.names.get(name).cloned();
-        known.or_else(|| self.has(name).then(|| name.into()))
+        let known = self.get(name).cloned();
+        known.or_else(|| self.has_any_like(name).then(|| name.into()))
     }
+
+    fn has_any_like(&self, name: &str) -> bool {
+        self.are_all || self.has_meta && name.starts_with(META_PREFIX)
+    }
+
+    /// Most names of spans are not read, and have other lengths than those that are.
+    fn get(&self, name: &str) -> Option<&Arc<str>> {
+        if self.lengths & length_bit(name) == 0 {
+            return None;
+        }
+        self.names.get(name)
+    }
+}
+
+fn length_bit(name: &str) -> u64 {
+    1 << name.len().min(63)
 }
 
 /// Copies the names, so that threads do not count references to the same ones.
 impl Clone for ReadFields {
     fn clone(&self) -> Self {
         let names = self.names.iter().map(|name| Arc::from(&**name)).collect();
-        Self { names, are_all: self.are_all, has_meta: self.has_meta }
+        Self { names, ..*self }
     }
 }
 

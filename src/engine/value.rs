@@ -142,6 +142,14 @@ impl Names {
 impl Fields {
     /// The last of several values with the same name is used.
     pub fn new<N: Into<Arc<str>>>(pairs: impl IntoIterator<Item = (N, Value)>) -> Self {
+        Self::sharing(pairs, &mut Arc::default())
+    }
+
+    /// The same. Shares the names of the last fields if it has the same ones, and sets them.
+    pub fn sharing<N: Into<Arc<str>>>(
+        pairs: impl IntoIterator<Item = (N, Value)>,
+        last: &mut Arc<Names>,
+    ) -> Self {
         let mut sorted: Vec<(Arc<str>, Value)> =
             pairs.into_iter().map(|(name, value)| (name.into(), value)).collect();
         sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -152,8 +160,11 @@ impl Fields {
             }
             is_same
         });
-        let (names, values): (Vec<_>, Vec<_>) = sorted.into_iter().unzip();
-        Self::of_names(Arc::new(Names::new(names.into())), values)
+        if !last.sorted.iter().eq(sorted.iter().map(|(name, _)| name)) {
+            *last = Arc::new(Names::new(sorted.iter().map(|(name, _)| Arc::clone(name)).collect()));
+        }
+        let values = sorted.into_iter().map(|(_, value)| value).collect();
+        Self::of_names(Arc::clone(last), values)
     }
 
     /// The values of names, in their order.

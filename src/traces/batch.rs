@@ -3,44 +3,45 @@
 //! Refinery decodes every number of such a batch as a float.
 
 use super::document::{Json, Members};
-use super::intake::Intake;
+use super::intake::{Arrivals, Intake};
 use super::time::read_time;
-use crate::engine::ingest::{Arrival, Event, Route};
+use crate::engine::ingest::{Event, Route};
 use crate::engine::{Fields, ReadFields, Value};
 
 /// Whether a value is a list of events.
-pub fn is_batch(value: &Json<'_>) -> bool {
+pub fn is_batch(value: Json<'_>) -> bool {
     let events = value.as_list().unwrap_or_default();
-    !events.is_empty() && events.iter().all(|event| event.get("data").is_some_and(Json::is_object))
+    !events.is_empty()
+        && events.iter().all(|event| event.get("data").is_some_and(|data| data.is_object()))
 }
 
 /// Adds the spans of a batch. Events without a trace ID are ignored.
 ///
 /// # Errors
 /// It is not a list of events with `data`.
-pub fn add(batch: &Json<'_>, intake: &Intake, arrivals: &mut Vec<Arrival>) -> Result<(), String> {
+pub fn add(batch: Json<'_>, intake: &Intake, arrivals: &mut Arrivals) -> Result<(), String> {
     for event in batch.as_list().unwrap_or_default() {
-        let data = event.get("data").and_then(Json::as_object);
+        let data = event.get("data").and_then(|data| data.as_object());
         let data = data.ok_or("an event must have `data` as an object")?;
-        let time = event.get("time").and_then(Json::as_str).and_then(read_time);
-        arrivals.extend(intake.ingest(members(data, &intake.seen), Route::Batch, time));
+        let time = event.get("time").and_then(|time| time.as_str()).and_then(read_time);
+        arrivals.add(intake, members(data, &intake.seen), Route::Batch, time);
     }
     Ok(())
 }
 
-fn members(data: &Members<'_>, seen: &ReadFields) -> Event {
+fn members(data: Members<'_>, seen: &ReadFields) -> Event {
     data.iter().filter_map(|(name, value)| Some((seen.find(name)?, read(value)))).collect()
 }
 
-fn read(value: &Json<'_>) -> Value {
+fn read(value: Json<'_>) -> Value {
     match value {
         Json::Null => Value::Null,
-        Json::Bool(b) => Value::Bool(*b),
+        Json::Bool(b) => Value::Bool(b),
         Json::Int(_) | Json::Uint(_) | Json::Float(_) => {
             value.as_f64().map_or(Value::Null, Value::Float)
         }
-        Json::Text(text) => Value::Text(text.as_ref().to_owned()),
-        Json::List(items) => Value::List(items.iter().map(read).collect()),
+        Json::Text(text) => Value::Text(text.to_owned()),
+        Json::List(items) => Value::List(items.iter().map(|item| read(*item)).collect()),
         Json::Object(inner) => {
             Value::Map(Fields::new(inner.iter().map(|(name, value)| (name, read(value)))))
         }
@@ -54,6 +55,7 @@ mod tests {
     use crate::engine::ingest::IdFields;
     use crate::engine::name::Name;
     use crate::traces::grouped::Grouped;
+    use bumpalo::Bump;
 
     #[test]
     fn numbers_are_floats_and_spans_are_grouped() {
@@ -61,18 +63,19 @@ mod tests {
             trace: vec!["trace.trace_id".to_owned()],
             parent: vec!["trace.parent_id".to_owned()],
         };
-        let json = |text| Json::parse(text).unwrap();
+        let arena = Bump::new();
+        let json = |text| Json::parse(text, &arena).unwrap();
         let batch = json(
             r#"[{"time": 1, "data": {"trace.trace_id": "a", "status": 500}},
                 {"data": {"trace.trace_id": "b", "trace.parent_id": "x"}},
                 {"data": {"trace.trace_id": "a", "trace.parent_id": "y"}},
                 {"data": {"status": 1}}]"#,
         );
-        assert!(is_batch(&batch) && !is_batch(&json("[]")) && !is_batch(&json(r#"[{"x": 1}]"#)));
+        assert!(is_batch(batch) && !is_batch(json("[]")) && !is_batch(json(r#"[{"x": 1}]"#)));
         let intake = Intake::new(ids, KeyFields::default(), ReadFields::all());
-        let (mut arrivals, mut traces) = (Vec::new(), Grouped::default());
-        add(&batch, &intake, &mut arrivals).unwrap();
-        for arrival in arrivals {
+        let (mut arrivals, mut traces) = (Arrivals::default(), Grouped::default());
+        add(batch, &intake, &mut arrivals).unwrap();
+        for arrival in arrivals.spans {
             traces.add(arrival);
         }
         let traces = traces.into_traces();
@@ -85,8 +88,9 @@ mod tests {
 
     #[test]
     fn an_event_needs_data() {
-        let bad = Json::parse(r#"[{"data": {}}, {"samplerate": 1}]"#).unwrap();
-        let done = add(&bad, &Intake::default(), &mut Vec::new());
+        let arena = Bump::new();
+        let bad = Json::parse(r#"[{"data": {}}, {"samplerate": 1}]"#, &arena).unwrap();
+        let done = add(bad, &Intake::default(), &mut Arrivals::default());
         assert_eq!(done, Err("an event must have `data` as an object".to_owned()));
     }
 }

@@ -1,49 +1,80 @@
 //! JSON documents with strings and numbers as they are read, for exports and batches.
 //!
-//! Objects are small and read once, so their members are in a list: nothing is hashed, and strings
-//! without escapes are not copied. Must not know what the members mean.
+//! A document is read once and then dropped as a whole, so its values are in an arena: nothing is
+//! hashed, and strings without escapes are not copied. Must not know what the members mean.
 
-use foldhash::fast::RandomState;
-use indexmap::IndexMap;
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use super::plain::read_number;
+use super::scan::Scan;
+use crate::engine::Value;
+use bumpalo::Bump;
 use std::borrow::Cow;
-use std::fmt;
 
-/// A JSON value that borrows from its text.
-#[derive(Clone, Debug, PartialEq)]
+/// A JSON value that borrows from its text and from an arena.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Json<'j> {
     Null,
     Bool(bool),
     Int(i64),
     Uint(u64),
     Float(f64),
-    Text(Cow<'j, str>),
-    List(Vec<Json<'j>>),
+    Text(&'j str),
+    List(&'j [Json<'j>]),
     Object(Members<'j>),
 }
 
+/// A name and its value.
+pub type Member<'j> = (&'j str, Json<'j>);
+
 /// The members of an object, each name once: with the last value of several, at the place of the
 /// first.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Members<'j>(Vec<(Cow<'j, str>, Json<'j>)>);
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Members<'j>(&'j [Member<'j>]);
 
 impl<'j> Json<'j> {
     /// Parses a document.
     ///
     /// # Errors
     /// It is not JSON.
-    pub fn parse(text: &'j str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(text)
+    pub fn parse(text: &'j str, arena: &'j Bump) -> Result<Self, serde_json::Error> {
+        if let Some(json) = Builder::new(arena).document(text) {
+            return Ok(json);
+        }
+        // Slower, and knows what is wrong and where.
+        Ok(Self::copied(&serde_json::from_str(text)?, arena))
     }
 
-    pub fn get(&self, name: &str) -> Option<&Self> {
+    fn copied(json: &serde_json::Value, arena: &'j Bump) -> Self {
+        use serde_json::Value as Parsed;
+        match json {
+            Parsed::Null => Self::Null,
+            Parsed::Bool(value) => Self::Bool(*value),
+            Parsed::Number(n) => match (n.as_i64(), n.as_u64()) {
+                (Some(n), _) => Self::Int(n),
+                (_, Some(n)) => Self::Uint(n),
+                _ => Self::Float(n.as_f64().unwrap_or_default()),
+            },
+            Parsed::String(text) => Self::Text(arena.alloc_str(text)),
+            Parsed::Array(items) => {
+                let items = items.iter().map(|item| Self::copied(item, arena));
+                Self::List(arena.alloc_slice_fill_iter(items.collect::<Vec<_>>()))
+            }
+            Parsed::Object(members) => {
+                let member = |(name, json): (&String, _)| {
+                    (&*arena.alloc_str(name), Self::copied(json, arena))
+                };
+                let members: Vec<Member<'_>> = members.iter().map(member).collect();
+                Self::Object(Members(arena.alloc_slice_copy(&members)))
+            }
+        }
+    }
+
+    pub fn get(&self, name: &str) -> Option<Self> {
         self.as_object()?.get(name)
     }
 
-    pub fn as_object(&self) -> Option<&Members<'j>> {
+    pub fn as_object(&self) -> Option<Members<'j>> {
         match self {
-            Self::Object(members) => Some(members),
+            Self::Object(members) => Some(*members),
             _ => None,
         }
     }
@@ -52,14 +83,14 @@ impl<'j> Json<'j> {
         matches!(self, Self::Object(_))
     }
 
-    pub fn as_list(&self) -> Option<&[Self]> {
+    pub fn as_list(&self) -> Option<&'j [Self]> {
         match self {
             Self::List(items) => Some(items),
             _ => None,
         }
     }
 
-    pub fn as_str(&self) -> Option<&str> {
+    pub fn as_str(&self) -> Option<&'j str> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
@@ -91,118 +122,103 @@ impl<'j> Json<'j> {
 }
 
 impl<'j> Members<'j> {
-    pub fn get(&self, name: &str) -> Option<&Json<'j>> {
+    /// Members that have different names.
+    pub fn of_distinct(members: &'j [Member<'j>]) -> Self {
+        Self(members)
+    }
+
+    pub fn get(&self, name: &str) -> Option<Json<'j>> {
         self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Json<'j>)> {
-        self.0.iter().map(|(name, value)| (name.as_ref(), value))
+    pub fn iter(&self) -> impl Iterator<Item = Member<'j>> + use<'j> {
+        self.0.iter().copied()
+    }
+}
+
+/// Builds valid documents in one pass; leaves anything unusual to the other parser: errors, repeated
+/// names, integers beyond 64 bits.
+struct Builder<'j> {
+    arena: &'j Bump,
+    /// The items and members of lists and objects that are not complete yet.
+    items: Vec<Json<'j>>,
+    members: Vec<Member<'j>>,
+}
+
+impl<'j> Builder<'j> {
+    fn new(arena: &'j Bump) -> Self {
+        Self { arena, items: Vec::new(), members: Vec::new() }
     }
 
-    /// Members that have different names.
-    pub fn of_distinct(members: impl IntoIterator<Item = (&'j str, Json<'j>)>) -> Self {
-        Self(members.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect())
+    fn document(mut self, text: &'j str) -> Option<Json<'j>> {
+        let mut scan = Scan::new(text);
+        let json = self.value(&mut scan)?;
+        scan.end()?;
+        Some(json)
     }
 
-    fn new(all: Vec<(Cow<'j, str>, Json<'j>)>) -> Self {
-        /// Up to this many names are compared with each other.
-        const FEW: usize = 16;
-        let names = || all.iter().map(|(name, _)| name);
-        let is_repeated = |(place, name)| names().take(place).any(|earlier| earlier == name);
-        if all.len() <= FEW && !names().enumerate().any(is_repeated) {
-            return Self(all);
+    fn value(&mut self, scan: &mut Scan<'j>) -> Option<Json<'j>> {
+        Some(match scan.peek()? {
+            b'"' => Json::Text(self.text(scan.string()?)),
+            b'{' => {
+                let start = self.members.len();
+                scan.object(|scan, name| {
+                    let name = self.text(name);
+                    let value = self.value(scan)?;
+                    self.members.push((name, value));
+                    Some(())
+                })?;
+                let members = self.members.get(start..)?;
+                let members =
+                    are_distinct(members).then(|| self.arena.alloc_slice_copy(members))?;
+                self.members.truncate(start);
+                Json::Object(Members(members))
+            }
+            b'[' => {
+                let start = self.items.len();
+                scan.list(|scan| {
+                    let item = self.value(scan)?;
+                    self.items.push(item);
+                    Some(())
+                })?;
+                let items = self.arena.alloc_slice_copy(self.items.get(start..)?);
+                self.items.truncate(start);
+                Json::List(items)
+            }
+            b't' | b'f' => Json::Bool(scan.boolean()?),
+            b'n' => {
+                scan.text("null")?;
+                Json::Null
+            }
+            _ => match scan.number()? {
+                // A float.
+                "-0" => return None,
+                number => match read_number(number)? {
+                    Value::Int(n) => Json::Int(n),
+                    Value::Uint(n) => Json::Uint(n),
+                    Value::Float(n) => Json::Float(n),
+                    _ => return None,
+                },
+            },
+        })
+    }
+
+    fn text(&self, text: Cow<'j, str>) -> &'j str {
+        match text {
+            Cow::Borrowed(text) => text,
+            Cow::Owned(text) => self.arena.alloc_str(&text),
         }
-        let mut unique: IndexMap<_, _, RandomState> = IndexMap::default();
-        unique.extend(all);
-        Self(unique.into_iter().collect())
     }
 }
 
-impl<'de> Deserialize<'de> for Json<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(JsonVisitor)
-    }
-}
-
-/// A name, borrowed if it has no escapes.
-struct Name<'j>(Cow<'j, str>);
-
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(NameVisitor)
-    }
-}
-
-struct NameVisitor;
-
-impl<'de> Visitor<'de> for NameVisitor {
-    type Value = Name<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Name<'de>, E> {
-        Ok(Name(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Name<'de>, E> {
-        Ok(Name(Cow::Owned(text.to_owned())))
-    }
-}
-
-struct JsonVisitor;
-
-impl<'de> Visitor<'de> for JsonVisitor {
-    type Value = Json<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Json<'de>, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Json<'de>, E> {
-        Ok(Json::Bool(value))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Json<'de>, E> {
-        Ok(Json::Int(value))
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Json<'de>, E> {
-        Ok(i64::try_from(value).map_or(Json::Uint(value), Json::Int))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Json<'de>, E> {
-        Ok(Json::Float(value))
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Json<'de>, E> {
-        Ok(Json::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Json<'de>, E> {
-        Ok(Json::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json<'de>, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Json::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json<'de>, A::Error> {
-        let mut all = Vec::new();
-        while let Some((Name(name), value)) = members.next_entry()? {
-            all.push((name, value));
-        }
-        Ok(Json::Object(Members::new(all)))
-    }
+/// Whether no name is repeated, as far as it is worth finding out.
+fn are_distinct(members: &[Member<'_>]) -> bool {
+    /// Up to this many names are compared with each other.
+    const FEW: usize = 16;
+    let is_repeated = |(place, (name, _)): (usize, &Member<'_>)| {
+        members.iter().take(place).any(|(earlier, _)| earlier == name)
+    };
+    members.len() <= FEW && !members.iter().enumerate().any(is_repeated)
 }
 
 #[cfg(test)]
@@ -214,26 +230,51 @@ mod tests {
         let many: Vec<String> = (0..40).map(|n| format!(r#""m{n}":0,"#)).collect();
         let many = many.concat();
         for text in [r#"{"a":1,"b":2,"a":3}"#, &format!(r#"{{"a":1,"b":2,{many}"a":3}}"#)] {
-            let json = Json::parse(text).unwrap();
+            let arena = Bump::new();
+            let json = Json::parse(text, &arena).unwrap();
             let names: Vec<&str> =
                 json.as_object().unwrap().iter().map(|(n, _)| n).take(2).collect();
-            assert_eq!((names, json.get("a")), (vec!["a", "b"], Some(&Json::Int(3))));
+            assert_eq!((names, json.get("a")), (vec!["a", "b"], Some(Json::Int(3))));
         }
     }
 
     #[test]
     fn numbers_keep_their_type() {
+        let arena = Bump::new();
         for (text, int, float) in [
             ("5", Some(5), Some(5.0)),
             ("-5", Some(-5), Some(-5.0)),
+            ("-0", None, Some(0.0)),
             ("5.0", None, Some(5.0)),
             ("18446744073709551615", None, Some(18_446_744_073_709_551_615.0)),
+            ("18446744073709551616", None, Some(18_446_744_073_709_551_616.0)),
             ("\"5\"", None, None),
         ] {
-            let json = Json::parse(text).unwrap();
+            let json = Json::parse(text, &arena).unwrap();
             assert_eq!((json.as_i64(), json.as_f64()), (int, float), "{text}");
             assert_eq!(json.is_number(), float.is_some());
         }
-        assert_eq!(Json::parse(r#""a\n\u00e9""#).unwrap().as_str(), Some("a\né"));
+        assert_eq!(Json::parse(r#""a\n\u00e9""#, &arena).unwrap().as_str(), Some("a\né"));
+    }
+
+    /// Both parsers build the same, and the fast one builds what is usual.
+    #[test]
+    fn the_fast_parser_agrees_with_the_other() {
+        let arena = Bump::new();
+        for (text, is_usual) in [
+            (r#" {"a": [1, -2.5e3, "x\"y", null], "b": {"c": {}, "d": []}, "e": true} "#, true),
+            ("[[1, [2, 3]], {\"a\": [4]}, 5]", true),
+            (r#"{"a\u0041": 18446744073709551615}"#, true),
+            ("-0", false),
+            ("99999999999999999999", false),
+            (r#"{"a": 1, "a": 2}"#, false),
+            ("[1,]", false),
+            ("{\"a\":1} x", false),
+        ] {
+            let fast = Builder::new(&arena).document(text);
+            assert_eq!(fast.is_some(), is_usual, "{text}");
+            let parsed = serde_json::from_str(text).map(|json| Json::copied(&json, &arena));
+            assert!(fast.is_none_or(|fast| parsed.is_ok_and(|other| other == fast)), "{text}");
+        }
     }
 }

@@ -4,12 +4,14 @@
 //! The stream is split into parts, which can be read independently of each other.
 
 use super::document::Json;
-use super::intake::Intake;
+use super::intake::{Arrivals, Intake};
 use super::otlp::message;
 use super::plain::PlainReader;
 use super::{Route, batch, lines, otlp};
 use crate::engine::ingest::Arrival;
 use crate::engine::{ReadFields, Trace};
+use bumpalo::Bump;
+use memchr::{memchr, memchr_iter};
 use std::io::{self, Read};
 use std::string::FromUtf8Error;
 
@@ -105,13 +107,14 @@ impl<'i> Input<'i> {
             input.rest.drain(.."\u{feff}".len());
         }
         let first = input.peek_line()?;
-        match Json::parse(&first) {
-            Ok(value) if is_events(&value) => input.format = Format::Events,
+        let arena = Bump::new();
+        match Json::parse(&first, &arena) {
+            Ok(value) if is_events(value) => input.format = Format::Events,
             Ok(_) => {}
             Err(_) => {
                 input.fill(MAX_PART + 1)?;
                 let text = str::from_utf8(&input.rest).unwrap_or_default();
-                if !Json::parse(text).is_ok_and(|value| is_events(&value)) {
+                if !Json::parse(text, &arena).is_ok_and(is_events) {
                     // Says what is wrong with the line.
                     let fields = ReadFields::default();
                     let mut reader = PlainReader::new(&fields);
@@ -194,7 +197,7 @@ impl<'i> Input<'i> {
         let mut from = 0;
         loop {
             let searched = self.rest.get(from..).unwrap_or_default();
-            if let Some(at) = searched.iter().position(|&byte| byte == b'\n') {
+            if let Some(at) = memchr(b'\n', searched) {
                 return Ok(from + at);
             }
             from = self.rest.len();
@@ -226,7 +229,7 @@ impl<'i> Input<'i> {
             Err(error) => self.keep_from_bad_line(error)?,
         };
         let first = self.count + 1;
-        self.count += text.bytes().filter(|&byte| byte == b'\n').count();
+        self.count += memchr_iter(b'\n', text.as_bytes()).count();
         Ok(Some(Part::Lines { first, text }))
     }
 
@@ -314,8 +317,9 @@ impl Part {
     /// # Errors
     /// Something else is in it, or Refinery rejects an export.
     pub fn arrivals(&self, intake: &Intake) -> Result<Vec<Arrival>, BadInput> {
-        let mut arrivals = Vec::new();
-        let mut add = |place: String, part: &Json<'_>| {
+        let mut arrivals = Arrivals::default();
+        let mut arena = Bump::new();
+        let mut add = |place: String, part: Json<'_>| {
             let done = match part {
                 Json::List(_) => batch::add(part, intake, &mut arrivals),
                 _ => otlp::add(part, intake, &mut arrivals),
@@ -325,23 +329,24 @@ impl Part {
         match self {
             Self::Lines { first, text } => {
                 for (number, line) in Self::lines(*first, text) {
-                    add(format!("line {number}"), &lines::parse(number, line)?)?;
+                    add(format!("line {number}"), lines::parse(number, line, &arena)?)?;
+                    arena.reset();
                 }
             }
             Self::Document { line, text } => {
-                add(format!("line {line}"), &lines::parse(*line, text)?)?;
+                add(format!("line {line}"), lines::parse(*line, text, &arena)?)?;
             }
             Self::Message { number, bytes } => {
-                let export = message::read(bytes)
+                let export = message::decode(bytes)
                     .map_err(|message| BadInput::Message { number: *number, message })?;
-                add(format!("message {number}"), &export)?;
+                add(format!("message {number}"), export.json(&arena))?;
             }
         }
-        Ok(arrivals)
+        Ok(arrivals.spans)
     }
 }
 
 /// Whether a value is an export, or a batch of events.
-fn is_events(value: &Json<'_>) -> bool {
+fn is_events(value: Json<'_>) -> bool {
     value.get(EXPORT).is_some() || batch::is_batch(value)
 }

@@ -1,7 +1,9 @@
 //! How Refinery receives events for a target.
 
 use crate::engine::ingest::{Arrival, Event, IdFields, Route, ingest};
+use crate::engine::value::Names;
 use crate::engine::{KeyFields, ReadFields};
+use std::sync::Arc;
 
 /// The fields that matter to ingest and to the sampler.
 #[derive(Clone, Debug, Default)]
@@ -24,8 +26,29 @@ impl Intake {
 
     /// The span of an event that ended at this time. `None` if it belongs to no trace, or is a probe
     /// of another node.
-    pub fn ingest(&self, event: Event, route: Route, time: Option<i64>) -> Option<Arrival> {
-        let arrival = ingest(event, route, &self.ids, &self.keys, &self.read)?;
+    fn ingest(
+        &self,
+        event: Event,
+        route: Route,
+        time: Option<i64>,
+        names: &mut Arc<Names>,
+    ) -> Option<Arrival> {
+        let arrival = ingest(event, route, &self.ids, &self.keys, &self.read, names)?;
         Some(Arrival { time, ..arrival })
+    }
+}
+
+/// The spans of events, in the order in which they arrived.
+#[derive(Debug, Default)]
+pub struct Arrivals {
+    pub spans: Vec<Arrival>,
+    /// The names of the fields of the last one.
+    names: Arc<Names>,
+}
+
+impl Arrivals {
+    /// Adds the span of an event that ended at this time.
+    pub fn add(&mut self, intake: &Intake, event: Event, route: Route, time: Option<i64>) {
+        self.spans.extend(intake.ingest(event, route, time, &mut self.names));
     }
 }

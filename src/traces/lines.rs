@@ -9,6 +9,7 @@ use super::document::Json;
 use super::plain::{PlainReader, read_number};
 use super::time::read_time;
 use crate::engine::{Fields, Trace, Value};
+use bumpalo::Bump;
 use jsonc_parser::ast::{self, Object};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
@@ -25,13 +26,13 @@ pub fn read(number: usize, line: &str, reader: &mut PlainReader<'_>) -> Result<T
         return Ok(trace);
     }
     // Slower, and knows what is wrong and where.
-    parse(number, line)?;
+    parse(number, line, &Bump::new())?;
     read_trace(line).map_err(|(at, message)| bad(number, line, at, message))
 }
 
 /// Parses any JSON on a line.
-pub fn parse(number: usize, line: &str) -> Result<Json<'_>, BadInput> {
-    Json::parse(line).map_err(|error| {
+pub fn parse<'j>(number: usize, line: &'j str, arena: &'j Bump) -> Result<Json<'j>, BadInput> {
+    Json::parse(line, arena).map_err(|error| {
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default();
         bad(number, line, error.column().saturating_sub(1), message)

@@ -17,10 +17,9 @@ mod scan;
 mod time;
 mod why_not;
 
-pub use document::Json;
 pub use grouped::{Grouped, MOST_KEPT};
 pub use input::{BadInput, Input, Part};
-pub use intake::Intake;
+pub use intake::{Arrivals, Intake};
 pub use route::Route;
 pub use run::{Decided, Matched, Run, TraceResult};
 pub use time::write_time;

@@ -44,7 +44,7 @@ impl<'f> PlainReader<'f> {
     pub fn read(&mut self, line: &str) -> Option<Trace> {
         let mut scan = Scan::new(line);
         let (mut id, mut spans, mut time) = (None, None, None);
-        scan.object(|scan, name| match name {
+        scan.object(|scan, name| match &*name {
             "id" if id.is_none() => {
                 id = Some(scan.string()?.into_owned());
                 Some(())
@@ -74,7 +74,7 @@ impl<'f> PlainReader<'f> {
         let mut spans = Vec::new();
         scan.list(|scan| {
             let (mut root, mut fields) = (None, None);
-            scan.object(|scan, name| match name {
+            scan.object(|scan, name| match &*name {
                 "root" if root.is_none() => {
                     root = Some(scan.boolean()?);
                     Some(())
@@ -119,7 +119,7 @@ impl<'f> PlainReader<'f> {
     ) -> Option<Fields> {
         let mut kept: Vec<(Arc<str>, Value)> = Vec::new();
         scan.object(|scan, name| {
-            let field = self.fields.find(name);
+            let field = self.fields.find(&name);
             visit(scan.name_as_written(), field.clone());
             match field {
                 Some(field) => kept.push((field, read_value(scan)?)),
@@ -179,8 +179,7 @@ fn read_value(scan: &mut Scan<'_>) -> Option<Value> {
         b'{' => {
             let mut pairs: Vec<(String, Value)> = Vec::new();
             scan.object(|scan, name| {
-                let name = name.to_owned();
-                pairs.push((name, read_value(scan)?));
+                pairs.push((name.into_owned(), read_value(scan)?));
                 Some(())
             })?;
             Value::Map(Fields::new(pairs))

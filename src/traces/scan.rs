@@ -54,7 +54,10 @@ impl<'t> Scan<'t> {
     }
 
     /// Passes an object; `member` passes the value of each name.
-    pub fn object(&mut self, mut member: impl FnMut(&mut Self, &str) -> Option<()>) -> Option<()> {
+    pub fn object(
+        &mut self,
+        mut member: impl FnMut(&mut Self, Cow<'t, str>) -> Option<()>,
+    ) -> Option<()> {
         self.byte(b'{')?;
         self.enter()?;
         if self.peek()? != b'}' {
@@ -64,7 +67,7 @@ impl<'t> Scan<'t> {
                 let name = self.string()?;
                 self.byte(b':')?;
                 self.name = (start, self.at);
-                member(self, &name)?;
+                member(self, name)?;
                 if self.peek()? != b',' {
                     break;
                 }
@@ -126,6 +129,13 @@ impl<'t> Scan<'t> {
         let bytes = self.text.as_bytes();
         let mut has_escapes = false;
         loop {
+            while let Some(eight) = bytes.get(self.at..).and_then(|rest| rest.first_chunk()) {
+                let plain = count_plain(*eight);
+                self.at += plain;
+                if plain < 8 {
+                    break;
+                }
+            }
             match *bytes.get(self.at)? {
                 b'"' => {
                     self.at += 1;
@@ -194,6 +204,18 @@ impl<'t> Scan<'t> {
             }
         }
     }
+}
+
+/// How many of the first bytes are neither quotes nor backslashes nor control characters.
+fn count_plain(bytes: [u8; 8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    let word = u64::from_le_bytes(bytes);
+    // A high bit for each byte below a limit, and perhaps for some after the first of them.
+    let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGH;
+    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    let special = below(word, 0x20) | equal(b'"') | equal(b'\\');
+    (special.trailing_zeros() / 8) as usize
 }
 
 /// Whether 64 bits can represent a number.
@@ -266,6 +288,19 @@ mod tests {
         assert!(Scan::new("99999999999999999999").skip().is_none());
         assert!(Scan::new("1e999").skip().is_none());
         assert!(Scan::new(&"[".repeat(1000)).skip().is_none());
+    }
+
+    #[test]
+    fn special_bytes_are_found_anywhere() {
+        for byte in 0..=255_u8 {
+            let is_special = byte < 0x20 || byte == b'"' || byte == b'\\';
+            for place in 0..8 {
+                let mut bytes = *b"a\x7f\x80\xffz ~#";
+                bytes[place] = byte;
+                let expected = if is_special { place } else { 8 };
+                assert_eq!(count_plain(bytes), expected, "{bytes:?}");
+            }
+        }
     }
 
     #[test]

@@ -8,8 +8,9 @@ use refinery_preflight::internals::engine::ingest::{Event, IdFields, Route, forw
 use refinery_preflight::internals::engine::spec::Target;
 use refinery_preflight::internals::engine::{Fields, Keep, KeyFields, ReadFields, Trace, Value};
 use refinery_preflight::internals::syntax::DataFormat;
-use refinery_preflight::internals::traces::{Grouped, Intake, Json as Document, Run, otlp};
+use refinery_preflight::internals::traces::{Arrivals, Grouped, Intake, Run, otlp};
 use serde_json::Value as Json;
+use std::sync::Arc;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/ingest");
 
@@ -74,7 +75,7 @@ fn events(case: &Json, route: &str, seen: &ReadFields) -> Vec<Event> {
 /// The events of an export, or why Refinery rejects it.
 fn exported(export: &Json, seen: &ReadFields) -> Result<Vec<Event>, String> {
     let text = export.to_string();
-    otlp::events(&Document::parse(&text).unwrap(), seen)
+    otlp::events(&text, seen)
 }
 
 /// The way of the first hop.
@@ -93,13 +94,13 @@ fn arrive(case: &Json, target: &Target) -> Vec<Trace> {
     let name = case["route"].as_str().unwrap();
     let (ids, keys) = (ids(case), KeyFields::of_target(target).unwrap());
     let mut spans = case["spans"].as_array().unwrap().iter();
-    let mut traces = Grouped::default();
+    let (mut traces, mut names) = (Grouped::default(), Arc::default());
     for event in events(case, name, &all) {
         let arrival = if name.starts_with("peer-") {
             forward(event, route(name), &ids, &keys)
-                .and_then(|event| ingest(event, Route::Batch, &ids, &keys, &all))
+                .and_then(|event| ingest(event, Route::Batch, &ids, &keys, &all, &mut names))
         } else {
-            ingest(event, route(name), &ids, &keys, &all)
+            ingest(event, route(name), &ids, &keys, &all, &mut names)
         };
         let Some(arrival) = arrival else { continue };
         let span = spans.next().unwrap_or_else(|| panic!("one span too many: {case}"));
@@ -117,10 +118,12 @@ fn arrive_reduced(case: &Json, target: &Target) -> Option<Vec<Trace>> {
     let name = case["route"].as_str().unwrap();
     let keys = KeyFields::of_target(target).unwrap();
     let intake = Intake::new(ids(case), keys, ReadFields::of_target(target));
-    let mut traces = Grouped::default();
+    let mut arrivals = Arrivals::default();
     for event in events(case, name, &intake.seen) {
-        intake.ingest(event, route(name), None).into_iter().for_each(|arrival| traces.add(arrival));
+        arrivals.add(&intake, event, route(name), None);
     }
+    let mut traces = Grouped::default();
+    arrivals.spans.into_iter().for_each(|arrival| traces.add(arrival));
     (!name.starts_with("peer-")).then(|| traces.into_traces())
 }
 

@@ -7,11 +7,12 @@ use super::{Refusal, under};
 use crate::engine::ingest::Event;
 use crate::engine::json_text::otlp_json_text;
 use crate::engine::{Fields, ReadFields, Value};
-use crate::traces::document::{Json, Members};
+use crate::traces::document::{Json, Member};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 use foldhash::fast::RandomState;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -71,14 +72,14 @@ impl<'f> Attributes<'f> {
     }
 
     /// Reads a list of keys and values and ignores other items.
-    pub fn add_all(&mut self, list: Option<&Json<'_>>) -> Result<(), Refusal> {
+    pub fn add_all(&mut self, list: Option<Json<'_>>) -> Result<(), Refusal> {
         each(array(list), "attributes", |item| match key_and_value(item) {
             Some((key, value)) => self.add(key, value, 0),
             None => Ok(()),
         })
     }
 
-    fn add(&mut self, key: &str, value: &Json<'_>, depth: usize) -> Result<(), Refusal> {
+    fn add(&mut self, key: &str, value: Json<'_>, depth: usize) -> Result<(), Refusal> {
         let Json::Object(members) = value else { return Ok(()) };
         for (kind, value) in members.iter() {
             if let Some(value) = self.field(key, kind, value, depth).map_err(under("value"))?
@@ -95,14 +96,14 @@ impl<'f> Attributes<'f> {
         &mut self,
         key: &str,
         kind: &str,
-        value: &Json<'_>,
+        value: Json<'_>,
         depth: usize,
     ) -> Result<Option<Value>, Refusal> {
         Ok(Some(match kind {
             // Saves a copy.
             "stringValue" if !self.read.has(key) => Value::Null,
             "stringValue" => text(value).into(),
-            "boolValue" => (*value == Json::Bool(true)).into(),
+            "boolValue" => (value == Json::Bool(true)).into(),
             "intValue" if value.is_number() => Value::Int(int(value)),
             "intValue" => Value::Int(whole(value)?),
             "doubleValue" => Value::Float(value.as_f64().unwrap_or_default()),
@@ -125,7 +126,7 @@ impl<'f> Attributes<'f> {
         takes
     }
 
-    fn flatten(&mut self, prefix: &str, value: &Json<'_>, depth: usize) -> Result<(), Refusal> {
+    fn flatten(&mut self, prefix: &str, value: Json<'_>, depth: usize) -> Result<(), Refusal> {
         each(array(value.get("values")), "values", |item| {
             object(item, "it")?;
             match key_and_value(item) {
@@ -137,24 +138,54 @@ impl<'f> Attributes<'f> {
 
     /// Each name once, with its first value.
     pub fn finish(self) -> Event {
-        let mut seen: HashSet<Arc<str>, RandomState> = HashSet::default();
-        self.pairs.into_iter().filter(|(name, _)| seen.insert(Arc::clone(name))).collect()
+        /// Up to this many names are compared with each other.
+        const FEW: usize = 16;
+        let mut pairs = self.pairs;
+        if pairs.len() > FEW {
+            let mut seen: HashSet<Arc<str>, RandomState> = HashSet::default();
+            pairs.retain(|(name, _)| seen.insert(Arc::clone(name)));
+            return pairs;
+        }
+        let mut place = 0;
+        while place < pairs.len() {
+            let (before, rest) = pairs.split_at(place);
+            if before.iter().any(|(name, _)| *name == rest[0].0) {
+                pairs.remove(place);
+            } else {
+                place += 1;
+            }
+        }
+        pairs
     }
 }
 
 /// A non-empty key with its value.
-pub fn key_and_value<'j>(item: &'j Json<'_>) -> Option<(&'j str, &'j Json<'j>)> {
+pub fn key_and_value<'j>(item: Json<'j>) -> Option<Member<'j>> {
     let key = item.get("key").map(text).filter(|key| !key.is_empty())?;
     Some((key, item.get("value")?))
 }
 
-/// Decodes hexadecimal digits or Base64.
-pub fn id(value: &Json<'_>) -> Result<Vec<u8>, Refusal> {
+/// An ID in hexadecimal, which is written like that or in Base64.
+pub fn id<'j>(value: Json<'j>) -> Result<Cow<'j, str>, Refusal> {
     let text = text(value);
-    if let Some(bytes) = read_hexadecimal(text) {
-        return Ok(bytes);
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    if !text.is_empty() && text.len().is_multiple_of(2) && text.bytes().all(is_digit) {
+        return Ok(Cow::Borrowed(text));
     }
-    unpack(text).ok_or_else(|| "an ID must be hexadecimal or Base64".to_owned())
+    let bytes = read_hexadecimal(text).or_else(|| unpack(text));
+    let bytes = bytes.ok_or_else(|| "an ID must be hexadecimal or Base64".to_owned())?;
+    Ok(Cow::Owned(hexadecimal(&bytes)))
+}
+
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.push(DIGITS[usize::from(byte >> 4)]);
+        text.push(DIGITS[usize::from(byte & 15)]);
+    }
+    text
 }
 
 fn read_hexadecimal(text: &str) -> Option<Vec<u8>> {
@@ -173,7 +204,7 @@ fn unpack(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(text.replace(['\r', '\n'], "")).ok()
 }
 
-fn whole(value: &Json<'_>) -> Result<i64, Refusal> {
+fn whole(value: Json<'_>) -> Result<i64, Refusal> {
     text(value).parse().map_err(|_| "an integer must consist of digits".to_owned())
 }
 
@@ -191,20 +222,20 @@ fn written(value: &Value) -> Value {
 }
 
 /// A list without values is null.
-fn list(value: &Json<'_>) -> Result<Value, Refusal> {
+fn list(value: Json<'_>) -> Result<Value, Refusal> {
     let items = array(value.get("values")).iter();
     let values: Vec<Value> =
-        items.filter_map(|item| inner(item).transpose()).collect::<Result<_, _>>()?;
+        items.filter_map(|item| inner(*item).transpose()).collect::<Result<_, _>>()?;
     let is_null = array(value.get("values")).is_empty();
     Ok(if is_null { Value::Null } else { Value::List(values) })
 }
 
-fn mapping(value: &Json<'_>) -> Result<Value, Refusal> {
+fn mapping(value: Json<'_>) -> Result<Value, Refusal> {
     if !value.is_object() {
         return Ok(Value::Null);
     }
     let mut pairs = Vec::new();
-    for item in array(value.get("values")) {
+    for &item in array(value.get("values")) {
         object(item, "a value")?;
         if let Some((key, value)) = key_and_value(item)
             && let Some(value) = inner(value)?
@@ -216,12 +247,12 @@ fn mapping(value: &Json<'_>) -> Result<Value, Refusal> {
 }
 
 /// A value inside a list or mapping, where integers must be strings.
-fn inner(value: &Json<'_>) -> Result<Option<Value>, Refusal> {
+fn inner(value: Json<'_>) -> Result<Option<Value>, Refusal> {
     let mut last = None;
-    for (kind, value) in value.as_object().into_iter().flat_map(Members::iter) {
+    for (kind, value) in value.as_object().into_iter().flat_map(|members| members.iter()) {
         last = Some(match kind {
             "stringValue" => text(value).into(),
-            "boolValue" => (*value == Json::Bool(true)).into(),
+            "boolValue" => (value == Json::Bool(true)).into(),
             "intValue" => Value::Int(whole(value)?),
             "doubleValue" => Value::Float(value.as_f64().unwrap_or_default()),
             "bytesValue" => bytes(value)?,
@@ -233,7 +264,7 @@ fn inner(value: &Json<'_>) -> Result<Option<Value>, Refusal> {
     Ok(last)
 }
 
-fn bytes(value: &Json<'_>) -> Result<Value, Refusal> {
+fn bytes(value: Json<'_>) -> Result<Value, Refusal> {
     let bytes = unpack(text(value)).ok_or_else(|| "bytes must be Base64".to_owned())?;
     Ok(Value::Text(BASE64.encode(bytes)))
 }

@@ -5,36 +5,36 @@ use super::Refusal;
 use crate::traces::document::{Json, Members};
 
 /// The members of a value that must be an object.
-pub fn object<'j>(value: &'j Json<'j>, what: &str) -> Result<&'j Members<'j>, Refusal> {
+pub fn object<'j>(value: Json<'j>, what: &str) -> Result<Members<'j>, Refusal> {
     value.as_object().ok_or_else(|| format!("{what} must be an object"))
 }
 
-pub fn array<'j>(value: Option<&'j Json<'j>>) -> &'j [Json<'j>] {
-    value.and_then(Json::as_list).unwrap_or_default()
+pub fn array<'j>(value: Option<Json<'j>>) -> &'j [Json<'j>] {
+    value.and_then(|value| value.as_list()).unwrap_or_default()
 }
 
-pub fn text<'j>(value: &'j Json<'_>) -> &'j str {
+pub fn text<'j>(value: Json<'j>) -> &'j str {
     value.as_str().unwrap_or_default()
 }
 
 /// Zero for a number with a decimal point or an exponent.
-pub fn int(value: &Json<'_>) -> i64 {
+pub fn int(value: Json<'_>) -> i64 {
     value.as_i64().unwrap_or_default()
 }
 
 /// A time, which must be a string of digits.
-pub fn nanoseconds(value: &Json<'_>) -> Result<u64, Refusal> {
+pub fn nanoseconds(value: Json<'_>) -> Result<u64, Refusal> {
     let digits = value.as_str().filter(|text| !text.starts_with('+'));
     let parsed = digits.and_then(|text| text.parse().ok());
     parsed.ok_or_else(|| "a time must be a string of digits, in nanoseconds".to_owned())
 }
 
 /// Calls `act` for each item; an error names the item.
-pub fn each(
-    items: &[Json<'_>],
+pub fn each<'j>(
+    items: &[Json<'j>],
     place: &str,
-    mut act: impl FnMut(&Json<'_>) -> Result<(), Refusal>,
+    mut act: impl FnMut(Json<'j>) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let mut items = items.iter().enumerate();
-    items.try_for_each(|(at, item)| act(item).map_err(|said| format!("{place}[{at}]: {said}")))
+    items.try_for_each(|(at, item)| act(*item).map_err(|said| format!("{place}[{at}]: {said}")))
 }

@@ -2,12 +2,12 @@
 //!
 //! A message becomes the JSON document with the same content, so that both are read alike.
 
-use super::span::hexadecimal;
-use crate::traces::document::{Json, Members};
+use super::attributes::hexadecimal;
+use crate::traces::document::{Json, Member, Members};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use bumpalo::Bump;
 use prost::{Message, Oneof};
-use std::borrow::Cow;
 
 /// The bytes of the size before a message.
 pub const SIZE: usize = 4;
@@ -37,17 +37,17 @@ pub fn size(bytes: &[u8]) -> Option<usize> {
     usize::try_from(u32::from_be_bytes(size)).ok()
 }
 
-/// Reads an export.
+/// Decodes an export.
 ///
 /// # Errors
 /// It is not a valid message.
-pub fn read(bytes: &[u8]) -> Result<Json<'static>, String> {
-    let export = Export::decode(bytes).map_err(|error| error.to_string())?;
-    Ok(object([("resourceSpans", list(export.resource_spans, ResourceSpans::json))]))
+pub fn decode(bytes: &[u8]) -> Result<Export, String> {
+    Export::decode(bytes).map_err(|error| error.to_string())
 }
 
+/// An export.
 #[derive(Clone, PartialEq, Message)]
-struct Export {
+pub struct Export {
     #[prost(message, repeated, tag = "1")]
     resource_spans: Vec<ResourceSpans>,
 }
@@ -188,115 +188,133 @@ struct KeyValues {
     values: Vec<KeyValue>,
 }
 
-fn object<const N: usize>(members: [(&'static str, Json<'static>); N]) -> Json<'static> {
-    Json::Object(Members::of_distinct(members))
+fn object<'j, const N: usize>(arena: &'j Bump, members: [Member<'j>; N]) -> Json<'j> {
+    Json::Object(Members::of_distinct(arena.alloc(members)))
 }
 
-fn list<T>(items: Vec<T>, json: fn(T) -> Json<'static>) -> Json<'static> {
-    Json::List(items.into_iter().map(json).collect())
+fn list<'j, T>(arena: &'j Bump, items: &'j [T], json: fn(&'j T, &'j Bump) -> Json<'j>) -> Json<'j> {
+    Json::List(arena.alloc_slice_fill_iter(items.iter().map(|item| json(item, arena))))
 }
 
-fn text(text: String) -> Json<'static> {
-    Json::Text(Cow::Owned(text))
+fn text<'j>(arena: &'j Bump, text: &str) -> Json<'j> {
+    Json::Text(arena.alloc_str(text))
 }
 
-fn id(bytes: &[u8]) -> Json<'static> {
-    text(hexadecimal(bytes))
+fn id<'j>(arena: &'j Bump, bytes: &[u8]) -> Json<'j> {
+    text(arena, &hexadecimal(bytes))
 }
 
-fn attributes(attributes: Vec<KeyValue>) -> Json<'static> {
-    list(attributes, KeyValue::json)
+fn attributes<'j>(arena: &'j Bump, attributes: &'j [KeyValue]) -> Json<'j> {
+    list(arena, attributes, KeyValue::json)
+}
+
+impl Export {
+    /// The JSON document with the same content.
+    pub fn json<'j>(&'j self, arena: &'j Bump) -> Json<'j> {
+        let spans = list(arena, &self.resource_spans, ResourceSpans::json);
+        object(arena, [("resourceSpans", spans)])
+    }
 }
 
 impl ResourceSpans {
-    fn json(self) -> Json<'static> {
-        let resource = self.resource.unwrap_or_default().attributes;
-        object([
-            ("resource", object([("attributes", attributes(resource))])),
-            ("scopeSpans", list(self.scope_spans, ScopeSpans::json)),
-            ("schemaUrl", text(self.schema_url)),
-        ])
+    fn json<'j>(&'j self, arena: &'j Bump) -> Json<'j> {
+        let own = self.resource.as_ref().map_or(&[][..], |resource| &resource.attributes);
+        let resource = object(arena, [("attributes", attributes(arena, own))]);
+        let members = [
+            ("resource", resource),
+            ("scopeSpans", list(arena, &self.scope_spans, ScopeSpans::json)),
+            ("schemaUrl", Json::Text(&self.schema_url)),
+        ];
+        object(arena, members)
     }
 }
 
 impl ScopeSpans {
-    fn json(self) -> Json<'static> {
-        let Scope { name, version, attributes: own } = self.scope.unwrap_or_default();
-        let scope =
-            [("name", text(name)), ("version", text(version)), ("attributes", attributes(own))];
-        object([
-            ("scope", object(scope)),
-            ("spans", list(self.spans, Span::json)),
-            ("schemaUrl", text(self.schema_url)),
-        ])
+    fn json<'j>(&'j self, arena: &'j Bump) -> Json<'j> {
+        let scope = self.scope.as_ref().map(|scope| {
+            let members = [
+                ("name", Json::Text(&scope.name)),
+                ("version", Json::Text(&scope.version)),
+                ("attributes", attributes(arena, &scope.attributes)),
+            ];
+            object(arena, members)
+        });
+        let members = [
+            ("scope", scope.unwrap_or(Json::Null)),
+            ("spans", list(arena, &self.spans, Span::json)),
+            ("schemaUrl", Json::Text(&self.schema_url)),
+        ];
+        object(arena, members)
     }
 }
 
 impl Span {
-    fn json(self) -> Json<'static> {
-        let Status { message, code } = self.status.unwrap_or_default();
-        let status = [("message", text(message)), ("code", Json::Int(code.into()))];
-        object([
-            ("traceId", id(&self.trace_id)),
-            ("spanId", id(&self.span_id)),
-            ("parentSpanId", id(&self.parent_span_id)),
-            ("traceState", text(self.trace_state)),
-            ("name", text(self.name)),
+    fn json<'j>(&'j self, arena: &'j Bump) -> Json<'j> {
+        let status = self.status.as_ref();
+        let message = status.map_or("", |status| &status.message);
+        let code = status.map_or(0, |status| status.code.into());
+        let status = [("message", Json::Text(message)), ("code", Json::Int(code))];
+        let members = [
+            ("traceId", id(arena, &self.trace_id)),
+            ("spanId", id(arena, &self.span_id)),
+            ("parentSpanId", id(arena, &self.parent_span_id)),
+            ("traceState", Json::Text(&self.trace_state)),
+            ("name", Json::Text(&self.name)),
             ("kind", Json::Int(self.kind.into())),
-            ("startTimeUnixNano", text(self.start.to_string())),
-            ("endTimeUnixNano", text(self.end.to_string())),
-            ("attributes", attributes(self.attributes)),
-            ("events", list(self.events, Event::json)),
-            ("links", list(self.links, Link::json)),
-            ("status", object(status)),
-        ])
+            ("startTimeUnixNano", text(arena, &self.start.to_string())),
+            ("endTimeUnixNano", text(arena, &self.end.to_string())),
+            ("attributes", attributes(arena, &self.attributes)),
+            ("events", list(arena, &self.events, Event::json)),
+            ("links", list(arena, &self.links, Link::json)),
+            ("status", object(arena, status)),
+        ];
+        object(arena, members)
     }
 }
 
 impl Event {
-    fn json(self) -> Json<'static> {
-        object([
-            ("timeUnixNano", text(self.time.to_string())),
-            ("name", text(self.name)),
-            ("attributes", attributes(self.attributes)),
-        ])
+    fn json<'j>(&'j self, arena: &'j Bump) -> Json<'j> {
+        let members = [
+            ("timeUnixNano", text(arena, &self.time.to_string())),
+            ("name", Json::Text(&self.name)),
+            ("attributes", attributes(arena, &self.attributes)),
+        ];
+        object(arena, members)
     }
 }
 
 impl Link {
-    fn json(self) -> Json<'static> {
-        object([
-            ("traceId", id(&self.trace_id)),
-            ("spanId", id(&self.span_id)),
-            ("attributes", attributes(self.attributes)),
-        ])
+    fn json<'j>(&'j self, arena: &'j Bump) -> Json<'j> {
+        let members = [
+            ("traceId", id(arena, &self.trace_id)),
+            ("spanId", id(arena, &self.span_id)),
+            ("attributes", attributes(arena, &self.attributes)),
+        ];
+        object(arena, members)
     }
 }
 
 impl KeyValue {
-    fn json(self) -> Json<'static> {
-        let value = self.value.map_or_else(|| object([]), AnyValue::json);
-        object([("key", text(self.key)), ("value", value)])
+    fn json<'j>(&'j self, arena: &'j Bump) -> Json<'j> {
+        let value = self.value.as_ref().map_or_else(|| object(arena, []), |v| v.json(arena));
+        object(arena, [("key", Json::Text(&self.key)), ("value", value)])
     }
 }
 
 impl AnyValue {
-    fn json(self) -> Json<'static> {
-        let Some(kind) = self.kind else { return object([]) };
+    fn json<'j>(&'j self, arena: &'j Bump) -> Json<'j> {
+        let Some(kind) = &self.kind else { return object(arena, []) };
+        let values = |values| object(arena, [("values", values)]);
         let member = match kind {
-            Kind::Text(value) => ("stringValue", text(value)),
-            Kind::Bool(value) => ("boolValue", Json::Bool(value)),
-            Kind::Int(value) => ("intValue", text(value.to_string())),
-            Kind::Double(value) => ("doubleValue", Json::Float(value)),
-            Kind::List(values) => {
-                ("arrayValue", object([("values", list(values.values, Self::json))]))
-            }
-            Kind::Map(values) => {
-                ("kvlistValue", object([("values", list(values.values, KeyValue::json))]))
-            }
-            Kind::Bytes(bytes) => ("bytesValue", text(STANDARD.encode(bytes))),
+            Kind::Text(value) => ("stringValue", Json::Text(value)),
+            Kind::Bool(value) => ("boolValue", Json::Bool(*value)),
+            Kind::Int(value) => ("intValue", text(arena, &value.to_string())),
+            Kind::Double(value) => ("doubleValue", Json::Float(*value)),
+            Kind::List(items) => ("arrayValue", values(list(arena, &items.values, Self::json))),
+            Kind::Map(pairs) => ("kvlistValue", values(list(arena, &pairs.values, KeyValue::json))),
+            Kind::Bytes(bytes) => ("bytesValue", text(arena, &STANDARD.encode(bytes))),
         };
-        object([member])
+        object(arena, [member])
     }
 }
 
@@ -304,7 +322,7 @@ impl AnyValue {
 mod tests {
     use super::*;
     use crate::engine::ReadFields;
-    use crate::traces::otlp::events;
+    use crate::traces::otlp::timed_events;
 
     fn pair(key: &str, kind: Kind) -> KeyValue {
         KeyValue { key: key.to_owned(), value: Some(AnyValue { kind: Some(kind) }) }
@@ -369,11 +387,12 @@ mod tests {
             }],
         };
         let bytes = export.encode_to_vec();
-        let all = ReadFields::all();
-        let expected = events(&Json::parse(SAME).unwrap(), &all).unwrap();
+        let (all, arena) = (ReadFields::all(), Bump::new());
+        let expected = timed_events(Json::parse(SAME, &arena).unwrap(), &all).unwrap();
         assert_eq!(expected.len(), 3);
-        assert_eq!(events(&read(&bytes).unwrap(), &all).unwrap(), expected);
-        assert!(read(&bytes[..bytes.len() - 1]).is_err());
+        let message = decode(&bytes).unwrap();
+        assert_eq!(timed_events(message.json(&arena), &all).unwrap(), expected);
+        assert!(decode(&bytes[..bytes.len() - 1]).is_err());
     }
 
     #[test]

@@ -7,11 +7,12 @@ mod json;
 pub mod message;
 mod span;
 
-use super::intake::Intake;
+use super::intake::{Arrivals, Intake};
 use crate::engine::ReadFields;
-use crate::engine::ingest::{Arrival, Event, Route};
+use crate::engine::ingest::{Event, Route};
 use crate::traces::document::Json;
 use attributes::Attributes;
+use bumpalo::Bump;
 use json::{array, each, object, text};
 use span::Enclosing;
 
@@ -25,22 +26,25 @@ type Timed = (Event, Option<i64>);
 ///
 /// # Errors
 /// Refinery rejects the export.
-pub fn add(export: &Json<'_>, intake: &Intake, arrivals: &mut Vec<Arrival>) -> Result<(), Refusal> {
-    let events = timed_events(export, &intake.seen)?.into_iter();
-    arrivals.extend(events.filter_map(|(event, time)| intake.ingest(event, Route::Otlp, time)));
+pub fn add(export: Json<'_>, intake: &Intake, arrivals: &mut Arrivals) -> Result<(), Refusal> {
+    for (event, time) in timed_events(export, &intake.seen)? {
+        arrivals.add(intake, event, Route::Otlp, time);
+    }
     Ok(())
 }
 
-/// All events of an export: for each span its span events, its links, and itself. Only these fields
+/// All events of an export in JSON: for each span its span events, its links, and itself. Only these fields
 /// are read.
 ///
 /// # Errors
-/// Refinery rejects the export.
-pub fn events(export: &Json<'_>, read: &ReadFields) -> Result<Vec<Event>, Refusal> {
+/// It is not JSON, or Refinery rejects the export.
+pub fn events(export: &str, read: &ReadFields) -> Result<Vec<Event>, Refusal> {
+    let arena = Bump::new();
+    let export = Json::parse(export, &arena).map_err(|error| error.to_string())?;
     Ok(timed_events(export, read)?.into_iter().map(|(event, _)| event).collect())
 }
 
-fn timed_events(export: &Json<'_>, read: &ReadFields) -> Result<Vec<Timed>, Refusal> {
+fn timed_events(export: Json<'_>, read: &ReadFields) -> Result<Vec<Timed>, Refusal> {
     let mut events = Vec::new();
     each(array(object(export, "the export")?.get("resourceSpans")), "resourceSpans", |part| {
         resource_spans(part, read, &mut events)
@@ -49,7 +53,7 @@ fn timed_events(export: &Json<'_>, read: &ReadFields) -> Result<Vec<Timed>, Refu
 }
 
 fn resource_spans(
-    part: &Json<'_>,
+    part: Json<'_>,
     read: &ReadFields,
     events: &mut Vec<Timed>,
 ) -> Result<(), Refusal> {
@@ -68,7 +72,7 @@ fn resource_spans(
 }
 
 fn scope_spans(
-    part: &Json<'_>,
+    part: Json<'_>,
     read: &ReadFields,
     resource: &Attributes<'_>,
     events: &mut Vec<Timed>,
@@ -99,7 +103,7 @@ const INSTRUMENTATION: [&str; 9] = [
     "@honeycombio/",
 ];
 
-fn add_scope(scope: &mut Attributes<'_>, value: &Json<'_>) -> Result<(), Refusal> {
+fn add_scope(scope: &mut Attributes<'_>, value: Json<'_>) -> Result<(), Refusal> {
     let Json::Object(members) = value else { return Ok(()) };
     for (name, value) in members.iter() {
         match name {

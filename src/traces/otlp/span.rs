@@ -8,6 +8,7 @@ use super::{Refusal, Timed};
 use crate::engine::ingest::Event;
 use crate::engine::{ReadFields, Value};
 use crate::traces::document::{Json, Members};
+use std::borrow::Cow;
 
 /// The scope and resource of a span.
 pub struct Enclosing<'a> {
@@ -19,11 +20,11 @@ pub struct Enclosing<'a> {
 
 /// The parsed parts of a span.
 struct Span<'j> {
-    trace_id: Vec<u8>,
-    id: Vec<u8>,
-    parent_id: Vec<u8>,
+    trace_id: Cow<'j, str>,
+    id: Cow<'j, str>,
+    parent_id: Cow<'j, str>,
     name: &'j str,
-    kind: Option<&'j Json<'j>>,
+    kind: Option<Json<'j>>,
     state: &'j str,
     start: u64,
     end: u64,
@@ -39,7 +40,7 @@ const NANOS_PER_MILLISECOND: f64 = 1e6;
 
 /// Reads a span and adds its events: first span events, then links, then the span itself.
 pub fn read(
-    json: &Json<'_>,
+    json: Json<'_>,
     enclosing: &Enclosing<'_>,
     events: &mut Vec<Timed>,
 ) -> Result<(), Refusal> {
@@ -74,11 +75,11 @@ impl Enclosing<'_> {
 }
 
 impl<'j> Span<'j> {
-    fn read(members: &'j Members<'j>, read: &'j ReadFields) -> Result<Self, Refusal> {
+    fn read(members: Members<'j>, read: &'j ReadFields) -> Result<Self, Refusal> {
         let mut span = Self {
-            trace_id: Vec::new(),
-            id: Vec::new(),
-            parent_id: Vec::new(),
+            trace_id: Cow::Borrowed(""),
+            id: Cow::Borrowed(""),
+            parent_id: Cow::Borrowed(""),
             name: "",
             kind: None,
             state: "",
@@ -97,7 +98,7 @@ impl<'j> Span<'j> {
         Ok(span)
     }
 
-    fn take(&mut self, name: &str, value: &'j Json<'j>) -> Result<(), Refusal> {
+    fn take(&mut self, name: &str, value: Json<'j>) -> Result<(), Refusal> {
         match name {
             "traceId" => self.trace_id = id(value)?,
             "spanId" => self.id = id(value)?,
@@ -119,12 +120,12 @@ impl<'j> Span<'j> {
         i64::try_from(self.end).ok().filter(|end| *end > 0)
     }
 
-    fn take_status(&mut self, status: &'j Members<'j>) -> Result<(), Refusal> {
+    fn take_status(&mut self, status: Members<'j>) -> Result<(), Refusal> {
         self.status_message = status.get("message").map(text).unwrap_or_default();
         self.status_code = match status.get("code") {
             None => 0,
             Some(code) if code.is_number() => int(code),
-            Some(Json::Text(word)) => match word.as_ref() {
+            Some(Json::Text(word)) => match word {
                 "STATUS_CODE_OK" => 1,
                 "STATUS_CODE_ERROR" => ERROR,
                 _ => 0,
@@ -134,12 +135,12 @@ impl<'j> Span<'j> {
         Ok(())
     }
 
-    fn describe(&self, fields: &mut Attributes<'_>, members: &Members<'_>) {
+    fn describe(&self, fields: &mut Attributes<'_>, members: Members<'_>) {
         let count =
             |name| Value::Int(i64::try_from(array(members.get(name)).len()).unwrap_or(i64::MAX));
         self.identify(fields, &self.parent_id, "", "");
         fields.push("name", self.name);
-        fields.push("trace.span_id", hexadecimal(&self.id).as_str());
+        fields.push("trace.span_id", &*self.id);
         fields.push_unless_empty("trace.trace_state", self.state);
         fields.push("status_code", Value::Int(self.status_code));
         fields.push_unless_empty("status_message", self.status_message);
@@ -156,9 +157,9 @@ impl<'j> Span<'j> {
     }
 
     /// Fields of all three kinds of events.
-    fn identify(&self, fields: &mut Attributes<'_>, parent: &[u8], parent_name: &str, kind: &str) {
-        fields.push("trace.trace_id", trace_id(&self.trace_id).as_str());
-        fields.push_unless_empty("trace.parent_id", &hexadecimal(parent));
+    fn identify(&self, fields: &mut Attributes<'_>, parent: &str, parent_name: &str, kind: &str) {
+        fields.push("trace.trace_id", trace_id(&self.trace_id));
+        fields.push_unless_empty("trace.parent_id", parent);
         fields.push_unless_empty("parent_name", parent_name);
         fields.push_unless_empty("meta.annotation_type", kind);
         fields.push("meta.signal_type", "trace");
@@ -169,7 +170,7 @@ impl<'j> Span<'j> {
 }
 
 fn span_event(
-    json: &Json<'_>,
+    json: Json<'_>,
     span: &Span<'_>,
     enclosing: &Enclosing<'_>,
 ) -> Result<Event, Refusal> {
@@ -189,32 +190,31 @@ fn span_event(
     Ok(fields.finish())
 }
 
-fn span_link(
-    json: &Json<'_>,
-    span: &Span<'_>,
-    enclosing: &Enclosing<'_>,
-) -> Result<Event, Refusal> {
+fn span_link(json: Json<'_>, span: &Span<'_>, enclosing: &Enclosing<'_>) -> Result<Event, Refusal> {
     let members = object(json, "it")?;
     let linked = |name: &str| {
-        members.get(name).map_or(Ok(Vec::new()), id).map_err(|said| format!("{name}: {said}"))
+        members
+            .get(name)
+            .map_or(Ok(Cow::Borrowed("")), id)
+            .map_err(|said| format!("{name}: {said}"))
     };
     let mut fields = Attributes::new(enclosing.read);
     fields.add_all(members.get("attributes"))?;
     span.identify(&mut fields, &span.id, span.name, "link");
     fields.push_unless_empty("trace.link.trace_id", &trace_id(&linked("traceId")?));
-    fields.push_unless_empty("trace.link.span_id", &hexadecimal(&linked("spanId")?));
+    fields.push_unless_empty("trace.link.span_id", &linked("spanId")?);
     enclosing.finish(&mut fields);
     Ok(fields.finish())
 }
 
 /// The attributes that a span copies from its first exception that has any.
-fn exception_of<'f>(event: &Json<'_>, read: &'f ReadFields) -> Option<Attributes<'f>> {
+fn exception_of<'f>(event: Json<'_>, read: &'f ReadFields) -> Option<Attributes<'f>> {
     let attributes = array(event.get("attributes"));
     if event.get("name").map(text) != Some("exception") || attributes.is_empty() {
         return None;
     }
     let mut taken = Attributes::new(read);
-    for (key, value) in attributes.iter().filter_map(key_and_value) {
+    for (key, value) in attributes.iter().copied().filter_map(key_and_value) {
         match key {
             "exception.message" | "exception.type" | "exception.stacktrace" => {
                 if let Some(said) = value.get("stringValue") {
@@ -223,7 +223,7 @@ fn exception_of<'f>(event: &Json<'_>, read: &'f ReadFields) -> Option<Attributes
             }
             "exception.escaped" => {
                 if let Some(escaped) = value.get("boolValue") {
-                    taken.push(key, *escaped == Json::Bool(true));
+                    taken.push(key, escaped == Json::Bool(true));
                 }
             }
             _ => {}
@@ -244,9 +244,9 @@ const KINDS: [(&str, &str); 6] = [
     ("SPAN_KIND_CONSUMER", "consumer"),
 ];
 
-fn kind(value: &Json<'_>) -> &'static str {
+fn kind(value: Json<'_>) -> &'static str {
     let found = match value {
-        Json::Text(name) => KINDS.iter().find(|(known, _)| known == name),
+        Json::Text(name) => KINDS.iter().find(|(known, _)| *known == name),
         number => usize::try_from(int(number)).ok().and_then(|n| KINDS.get(n)),
     };
     found.map_or(UNSPECIFIED, |(_, kind)| kind)
@@ -263,16 +263,9 @@ fn milliseconds(from: u64, to: u64) -> (f64, bool) {
 }
 
 /// Omits the first half of a 128-bit ID if it is zero.
-fn trace_id(bytes: &[u8]) -> String {
-    match bytes.split_at_checked(8) {
-        Some((high, low)) if low.len() == 8 && high.iter().all(|b| *b == 0) => hexadecimal(low),
-        _ => hexadecimal(bytes),
+fn trace_id(id: &str) -> &str {
+    match id.split_at_checked(16) {
+        Some((high, low)) if low.len() == 16 && high.bytes().all(|digit| digit == b'0') => low,
+        _ => id,
     }
-}
-
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    let mut text = String::with_capacity(2 * bytes.len());
-    text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
-    text
 }
