@@ -216,21 +216,72 @@ fn exports() -> String {
     (0..TRACES / 2).map(export).collect()
 }
 
+/// A field of a protobuf message that has bytes: a string or a message.
+fn bytes_field(number: u8, bytes: &[u8]) -> Vec<u8> {
+    let mut field = vec![number << 3 | 2];
+    let mut size = bytes.len();
+    while size >= 128 {
+        field.push(u8::try_from(size % 128).unwrap() | 128);
+        size /= 128;
+    }
+    field.push(u8::try_from(size).unwrap());
+    [field, bytes.to_vec()].concat()
+}
+
+/// The same traces as OTLP messages, each after its size.
+fn messages() -> Vec<u8> {
+    let attribute =
+        |key: &str, value: &[u8]| [bytes_field(1, key.as_bytes()), bytes_field(2, value)].concat();
+    let text = |key: &str, text: &str| attribute(key, &bytes_field(1, text.as_bytes()));
+    let time = |number: u8, nanoseconds: u64| {
+        [&[number << 3 | 1][..], &nanoseconds.to_le_bytes()].concat()
+    };
+    let span = |trace: usize, number: usize| {
+        let (trace, id) = (trace as u64, (trace + number) as u64);
+        let parent = if number == 0 { Vec::new() } else { bytes_field(4, &trace.to_be_bytes()) };
+        let fields = [
+            bytes_field(1, &u128::from(trace).to_be_bytes()),
+            bytes_field(2, &id.to_be_bytes()),
+            parent,
+            bytes_field(5, b"op"),
+            vec![6 << 3, 2],
+            time(7, 1_700_000_000_000_000_000),
+            time(8, 1_700_000_000_100_000_000),
+            bytes_field(9, &text("http.route", "/api/v1/cart")),
+            bytes_field(9, &text("http.method", "POST")),
+            bytes_field(9, &attribute("http.status_code", &[3 << 3, 200, 1])),
+        ];
+        bytes_field(2, &fields.concat())
+    };
+    let resource = bytes_field(1, &bytes_field(1, &text("service.name", "cart")));
+    let message = |trace: usize| {
+        let spans: Vec<u8> = (0..SPANS).flat_map(|number| span(trace, number)).collect();
+        let export = bytes_field(1, &[resource.clone(), bytes_field(2, &spans)].concat());
+        [u32::try_from(export.len()).unwrap().to_be_bytes().to_vec(), export].concat()
+    };
+    (0..TRACES / 2).flat_map(message).collect()
+}
+
 fn trace_cases(folder: &Path) -> Vec<Case> {
     const TARGET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/rules.yaml");
     let plain = format!("trace, {TRACES} plain traces");
     let otlp = format!("trace, {} OTLP exports", TRACES / 2);
-    [(plain, "plain.jsonl", plain_traces()), (otlp, "otlp.jsonl", exports())]
-        .into_iter()
-        .map(|(name, file, text)| {
-            let path = folder.join(file);
-            fs::write(&path, text).unwrap();
-            let path = path.to_str().unwrap();
-            let output = ["--target", "prod", "--output-format", "json"];
-            let command = [&[PROGRAM, "trace", path, "-r", TARGET][..], &output].concat();
-            Case::new(name, 5, &command)
-        })
-        .collect()
+    let protobuf = format!("trace, {} OTLP messages", TRACES / 2);
+    [
+        (plain, "plain.jsonl", plain_traces().into_bytes()),
+        (otlp, "otlp.jsonl", exports().into_bytes()),
+        (protobuf, "otlp.binpb", messages()),
+    ]
+    .into_iter()
+    .map(|(name, file, bytes)| {
+        let path = folder.join(file);
+        fs::write(&path, bytes).unwrap();
+        let path = path.to_str().unwrap();
+        let output = ["--target", "prod", "--output-format", "json"];
+        let command = [&[PROGRAM, "trace", path, "-r", TARGET][..], &output].concat();
+        Case::new(name, 5, &command)
+    })
+    .collect()
 }
 
 /// The hook in repositories with different staged files.
@@ -334,6 +385,7 @@ fn cases(folder: &Path) -> Vec<Case> {
             10,
             &[PROGRAM, "check", "-c", CONFIG, "-r", RULES, "--refinery", "all"],
         ),
+        Case::new("--version", 40, &[PROGRAM, "--version"]),
         Case::new("effective", 20, &[PROGRAM, "effective", "-c", CONFIG, "-r", RULES]),
         Case::new("a tree of 10,000 files", 5, &[PROGRAM, "check", tree.to_str().unwrap()]),
     ];
