@@ -99,7 +99,9 @@ pub fn restrict(key: Key<'_>, values: &Values<'_>) -> Json {
             "items" => inner(node, &values.elements()),
             _ => (!values.follow(name, node)).then(|| node.to_json()),
         };
-        schema.extend(restricted.map(|restricted| (name.to_owned(), restricted)));
+        if let Some(restricted) = restricted {
+            schema.insert(name.to_owned(), restricted);
+        }
     }
     if schema.is_empty() { Json::Bool(true) } else { Json::Object(schema) }
 }

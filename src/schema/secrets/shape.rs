@@ -27,9 +27,9 @@ fn looks_like_a_key(word: &str) -> bool {
 
 /// The user and password of a URL: the text between `://` and the `@` before its host.
 fn credentials(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    text.match_indices("://").filter_map(|(at, mark)| {
-        let start = at + mark.len();
-        let rest = &text[start..];
+    text.match_indices(':').filter_map(|(at, _)| {
+        let rest = text[at..].strip_prefix("://")?;
+        let start = text.len() - rest.len();
         let authority = rest.split(|c: char| c.is_whitespace() || "/?#\"'`".contains(c)).next()?;
         authority.rfind('@').map(|len| start..start + len)
     })
