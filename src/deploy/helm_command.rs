@@ -20,12 +20,26 @@ pub struct HelmCommand {
 impl HelmCommand {
     /// `None` if the words are another command or install another chart.
     pub fn read(words: &[String]) -> Option<Self> {
+        // A release of that name may be of any chart.
+        Self::of_chart(words, &|word| word.ends_with("/refinery"))
+    }
+
+    /// All commands in a text that install a chart, read as plain words.
+    pub fn all(text: &str, is_chart: &dyn Fn(&str) -> bool) -> Vec<Self> {
+        let text = text.replace("\\\n", " ");
+        let lines = text.lines().filter(|line| line.contains("helm"));
+        let words = |line: &str| -> Vec<String> {
+            let words = line.split_whitespace();
+            words.map(|word| word.trim_matches(['"', '\'']).to_owned()).collect()
+        };
+        lines.filter_map(|line| Self::of_chart(&words(line), is_chart)).collect()
+    }
+
+    fn of_chart(words: &[String], is_chart: &dyn Fn(&str) -> bool) -> Option<Self> {
         let start = words.iter().position(|word| word.rsplit('/').next() == Some("helm"))?;
         let words = words.get(start + 1..)?;
         words.iter().any(|word| SUBCOMMANDS.contains(&word.as_str())).then_some(())?;
-        // A release of that name may be of any chart.
-        let is_chart = |word: &String| word.ends_with("/refinery") && !word.starts_with('-');
-        let chart = words.iter().find(|word| is_chart(word))?.clone();
+        let chart = words.iter().find(|word| !word.starts_with('-') && is_chart(word))?.clone();
         let mut command = Self { chart, ..Self::default() };
         let mut rest = words.iter();
         while let Some(word) = rest.next() {

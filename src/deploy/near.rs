@@ -106,7 +106,8 @@ impl NearFolders {
         let read = |name: &String| {
             let path = join(folder, name);
             let bytes = store.head(Path::new(&path), &path).ok()?;
-            (mentions(&bytes) || names_others(name)).then(|| {
+            let is_near = mentions(&bytes) || names_others(name) || runs_helm(&path, &bytes);
+            is_near.then(|| {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 Rc::new(NearFile::new(path, text))
             })
@@ -161,6 +162,14 @@ pub fn may_pin(name: &str) -> bool {
         || builds_image(name)
         || is_script(name)
         || is_hcl(name)
+}
+
+/// Whether it may install charts whose names do not mention Refinery.
+fn runs_helm(path: &str, bytes: &[u8]) -> bool {
+    let (folder, name) = split(path);
+    let may_install =
+        is_script(name) || name.starts_with("helmfile") || folder.ends_with(WORKFLOWS);
+    may_install && String::from_utf8_lossy(bytes).contains("helm")
 }
 
 /// Whether a file mentions Refinery.

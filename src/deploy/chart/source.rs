@@ -269,7 +269,8 @@ fn find_parent_chart(loader: &Loader<'_>, name: &str, text: &str) -> Option<Char
     let near = loader.loaded.near.near(loader.store, name);
     let is_description =
         |file: &&NearFile| [CHART_FILE, REQUIREMENTS_FILE].contains(&file.own_name());
-    near.iter().map(AsRef::as_ref).filter(is_description).find_map(|file| {
+    let is_parent = |file: &&NearFile| is_description(file) && !is_own(loader.store, file.folder());
+    near.iter().map(AsRef::as_ref).filter(is_parent).find_map(|file| {
         let own = Chart::places(&file.text).into_iter();
         let places = own.filter_map(|own| {
             let key = own.last().cloned().unwrap_or_else(|| "refinery".to_owned());

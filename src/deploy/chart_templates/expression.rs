@@ -129,6 +129,7 @@ impl Context<'_> {
             "toYaml" | "toJson" | "toPrettyJson" | "mustToYaml" | "mustToJson" => all(),
             "tpl" => arguments.first().map_or(Meaning::Unknown, |text| self.tpl(value(text))),
             "index" => Self::index(arguments, &value),
+            "printf" => Self::printf(arguments, &value).map_or(Meaning::Unknown, |it| text_of(&it)),
             "default" => match (arguments.first().map(value), last()) {
                 (Some(default), Some(Meaning::Value(item, _))) if is_empty(&item) => default,
                 (_, last) => last.unwrap_or(Meaning::Unknown),
@@ -177,6 +178,22 @@ impl Context<'_> {
         let found = at(&item, &keys);
         path.extend(keys);
         Meaning::Value(found, path)
+    }
+
+    fn printf(arguments: &[Token], value: &dyn Fn(&Token) -> Meaning) -> Option<String> {
+        let (format, values) = arguments.split_first()?;
+        let format = written(&value(format))?;
+        let parts: Vec<&str> = format.split("%s").collect();
+        let is_plain = !parts.iter().any(|part| part.contains('%'));
+        (is_plain && parts.len() == values.len() + 1).then_some(())?;
+        let mut text = String::new();
+        for (at, part) in parts.into_iter().enumerate() {
+            text.push_str(part);
+            if let Some(argument) = values.get(at) {
+                text.push_str(&written(&value(argument))?);
+            }
+        }
+        Some(text)
     }
 
     fn word(&self, word: &str, dot: &str, depth: usize) -> Meaning {
@@ -324,7 +341,9 @@ mod tests {
             ("(.Files.Glob \"f/*\").AsConfig | indent 2", ".", "files charts/n/f/*"),
             ("range $k, $v := .Files.Glob \"f/*\"", ".", "files charts/n/f/*"),
             (".Release.Name", ".", "unknown"),
-            ("printf \"%s\" .Values.d", ".", "unknown"),
+            (".Files.Get (printf \"f/%s.yaml\" .Values.a.b)", ".", "file charts/n/f/x.yaml"),
+            ("printf \"%s-%s\" .Values.d .Release.Name", ".", "unknown"),
+            ("printf \"%d\" .Values.d", ".", "unknown"),
             ("((", ".", "unknown"),
         ] {
             let shown = match context.evaluate(said, dot) {

@@ -4,8 +4,13 @@
 use crate::deploy::CHART_FILE;
 use crate::deploy::chart::facts::merge;
 use crate::deploy::chart::layers::Values;
+use crate::deploy::content::Content;
 use crate::deploy::loader::Loader;
+use crate::deploy::read_item;
+use crate::sniff::containers::is_template;
 use crate::sniff::file_name::is_values;
+use crate::source_name::SourceName;
+use crate::span::{FileId, Piece, Span};
 use crate::syntax::{DataFormat, Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join};
@@ -18,6 +23,44 @@ pub struct Layer {
     /// The file that is merged over the chart's own; `None` for those alone.
     pub over: Option<String>,
     pub values: Item,
+    /// A file that Helm cannot read as YAML, so that all values are unknown.
+    pub unread: Option<UnreadValues>,
+}
+
+/// A values file with a syntax error.
+pub struct UnreadValues {
+    pub name: String,
+    pub file: FileId,
+    pub text: String,
+}
+
+impl UnreadValues {
+    /// All of its text, which is checked as a config and reports the error.
+    pub fn content(&self) -> Content {
+        let pieces = vec![Piece::written(
+            0..self.text.len(),
+            Span::new(self.file, 0, self.text.len()),
+        )];
+        let name = SourceName::of_file(&self.name);
+        Content::Within { name, text: self.text.clone(), pieces, fault: None }
+    }
+}
+
+/// Reads a values file that another file names. `None` if there is no such file, or if it is a
+/// template, whose values are unknown.
+///
+/// # Errors
+/// It cannot be read.
+pub fn read_values(
+    name: String,
+    loader: &mut Loader<'_>,
+) -> Result<Option<Result<Item, UnreadValues>>, InputError> {
+    let Some((file, text)) = loader.text(&name)? else { return Ok(None) };
+    Ok(match read_item(file, &text) {
+        Ok(item) => Some(Ok(item)),
+        Err(fault) if is_template(&text, fault) => None,
+        Err(_) => Some(Err(UnreadValues { name, file, text })),
+    })
 }
 
 /// All values of the chart in a folder, its own first.
@@ -34,11 +77,18 @@ pub fn read_layers(folder: &str, loader: &mut Loader<'_>) -> Result<Vec<Layer>, 
             break;
         }
     }
-    let mut layers = vec![Layer { over: None, values: base.clone() }];
+    let mut layers = vec![Layer { over: None, values: base.clone(), unread: None }];
     for name in overlays(folder, &bases, loader) {
-        if let Some(Ok(values)) = Values::read(name.clone(), loader)? {
-            layers.push(Layer { over: Some(name), values: merge(&values.item, base.clone()) });
-        }
+        let over = Some(name.clone());
+        layers.extend(match read_values(name, loader)? {
+            Some(Ok(item)) => {
+                Some(Layer { over, values: merge(&item, base.clone()), unread: None })
+            }
+            Some(Err(unread)) => {
+                Some(Layer { over, values: base.clone(), unread: Some(unread) })
+            }
+            None => None,
+        });
     }
     Ok(layers)
 }

@@ -160,7 +160,13 @@ impl Reader<'_, '_> {
     fn datum(&self, key: &str, action: &Action) -> (DataEntry, bool) {
         let place = Span::new(self.template.outer.file, action.range.start, action.range.end);
         let entry = |content| DataEntry { key: key.to_owned(), content, is_binary: false };
-        match self.template.meaning(action) {
+        let meaning = self.template.meaning(action);
+        if let Some(unread) = &self.template.layer.unread
+            && matches!(meaning, Meaning::Value(..) | Meaning::Encoded(..))
+        {
+            return (entry(unread.content()), true);
+        }
+        match meaning {
             Meaning::File(name) => (DataEntry::on_disk(key, name, place), true),
             Meaning::Value(item, path) => {
                 let is_set = !is_empty(&item);

@@ -17,13 +17,24 @@ fn name_of_elements(key: &str) -> Option<&'static str> {
 /// The key of a directive: how a mapping, or the list around it, is merged.
 const DIRECTIVE: &str = "$patch";
 
-/// Whether it has a directive that is not modelled, such as `$setElementOrder/containers`.
+/// The key of the list of keys that remain of a mapping.
+const RETAINED: &str = "$retainKeys";
+
+/// The beginning of the keys for the order of elements, which nothing that Refinery reads depends on.
+const ORDER: &str = "$setElementOrder/";
+
+/// Whether it has a directive that is not modelled, such as `$deleteFromPrimitiveList/args`.
 pub fn has_other_directive(item: &Item) -> bool {
-    let is_modelled = |item: &Item| matches!(item.text(), Some("replace" | "delete" | "merge"));
-    let is_other = |entry: &Entry| {
-        entry.key.starts_with('$') && !(entry.key == DIRECTIVE && is_modelled(&entry.item))
+    let is_modelled = |entry: &Entry| match entry.key.as_str() {
+        DIRECTIVE => matches!(entry.item.text(), Some("replace" | "delete" | "merge")),
+        key => key == RETAINED || key.starts_with(ORDER),
     };
+    let is_other = |entry: &Entry| is_directive(&entry.key) && !is_modelled(entry);
     item.entries().iter().any(is_other)
+}
+
+fn is_directive(key: &str) -> bool {
+    key.starts_with('$')
 }
 
 /// What a mapping says of how it is merged.
@@ -31,11 +42,11 @@ pub fn directive(item: &Item) -> Option<&str> {
     item.get(DIRECTIVE).and_then(Item::text)
 }
 
-/// The same mapping without its directive.
+/// The same mapping without its directives.
 fn plain(item: &Item) -> Item {
     let mut item = item.clone();
     if let Some(entries) = item.value.as_entries_mut() {
-        entries.retain(|entry| entry.key != DIRECTIVE);
+        entries.retain(|entry| !is_directive(&entry.key));
     }
     item
 }
@@ -66,11 +77,15 @@ fn merge_entries(known: &mut Vec<Entry>, changes: &[Entry]) {
     });
     let is_new = |change: &&Entry| {
         new.contains_key(change.key.as_str())
-            && change.key != DIRECTIVE
+            && !is_directive(&change.key)
             && !is_removal(&change.item)
     };
     let new = changes.iter().filter(is_new);
     known.extend(new.map(|change| Entry { item: plain(&change.item), ..change.clone() }));
+    let retained = changes.iter().find(|change| change.key == RETAINED);
+    if let Some(retained) = retained.and_then(|change| change.item.list()) {
+        known.retain(|entry| retained.iter().any(|key| key.text() == Some(&entry.key)));
+    }
 }
 
 /// Elements of the patch come first, in its order. One that only has a directive is for the list.
@@ -148,6 +163,12 @@ mod tests {
             ("{a: {b: 1}, c: 2}", "{a: {$patch: delete}}", "{c: 2}"),
             ("{a: {b: 1}}", "{a: {$patch: merge, d: 3}}", "{a: {b: 1, d: 3}}"),
             ("{a: 1}", "{b: {$patch: replace, d: 3}}", "{a: 1, b: {d: 3}}"),
+            ("{a: 1, b: 2}", "{$retainKeys: [a, c], c: 3}", "{a: 1, c: 3}"),
+            (
+                "{env: [{name: a}, {name: b}]}",
+                "{$setElementOrder/env: [{name: b}], env: [{name: b, value: 3}]}",
+                "{env: [{name: b, value: 3}, {name: a}]}",
+            ),
             (
                 "{env: [{name: a, value: 1}, {name: b}]}",
                 "{env: [{name: a, $patch: delete}, {name: c, $patch: delete}]}",

@@ -6,13 +6,7 @@ use crate::deploy::near::NearFile;
 
 /// The charts that commands in a file install.
 pub fn read(file: &NearFile) -> Vec<ChartPin> {
-    let text = file.text.replace("\\\n", " ");
-    let commands = text.lines().filter(|line| line.contains("helm") && line.contains("refinery"));
-    let words = |line: &str| {
-        let words = line.split_whitespace().map(|word| word.trim_matches(['"', '\'']).to_owned());
-        words.collect::<Vec<_>>()
-    };
-    let commands = commands.filter_map(|line| HelmCommand::read(&words(line)));
+    let commands = HelmCommand::all(&file.text, &|word| word.ends_with("/refinery"));
     let pin = |HelmCommand { chart, version, values, .. }| ChartPin {
         file: file.name.clone(),
         chart,
@@ -20,5 +14,5 @@ pub fn read(file: &NearFile) -> Vec<ChartPin> {
         values,
         ..ChartPin::default()
     };
-    commands.map(pin).collect()
+    commands.into_iter().map(pin).collect()
 }
