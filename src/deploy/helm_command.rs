@@ -1,5 +1,7 @@
 //! A command that installs the Refinery chart: `helm upgrade … honeycomb/refinery -f values.yaml`.
 
+use super::near::with_patterns;
+
 /// Subcommands of `helm` that take values.
 const SUBCOMMANDS: [&str; 5] = ["install", "upgrade", "template", "diff", "secrets"];
 
@@ -26,7 +28,7 @@ impl HelmCommand {
 
     /// All commands in a text that install a chart, read as plain words.
     pub fn all(text: &str, is_chart: &dyn Fn(&str) -> bool) -> Vec<Self> {
-        let text = text.replace("\\\n", " ");
+        let text = with_patterns(&text.replace("\\\n", " "));
         let lines = text.lines().filter(|line| line.contains("helm"));
         let words = |line: &str| -> Vec<String> {
             let words = line.split_whitespace();

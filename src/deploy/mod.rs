@@ -358,8 +358,8 @@ fn unfold(outer: Outer<'_>, mut item: Item, loader: &Loader<'_>, opened: &mut Op
     gitops::unfold(outer, &mut item, &mut |values| {
         let ValuesText { text, pieces, is_named } = values;
         // Other values are the names of files.
-        let is_named = is_named && text.contains(['\n', ' ']);
-        if !(is_named || may_hold(text)) {
+        let is_path = !text.contains(['\n', ' ', ':']);
+        if is_path || !(is_named || may_hold(text)) {
             return None;
         }
         match read_item(outer.file, text) {

@@ -17,6 +17,9 @@ const MOST_FOLDERS_ABOVE: usize = 6;
 const MOST_FOLDERS_BESIDE: usize = 40;
 const MOST_FILES: usize = 400;
 
+/// The maximum number of files of Terraform that are searched for uses of modules.
+const MOST_MODULES: usize = 5000;
+
 /// Names of folders with one folder for each chart.
 const CHARTS: [&str; 2] = ["charts", "helm"];
 
@@ -43,6 +46,8 @@ pub struct NearFolders {
     installing: RefCell<HashMap<String, bool>>,
     /// Those of a folder, its subfolders and its workflows.
     around: RefCell<HashMap<String, Rc<[Rc<NearFile>]>>>,
+    /// Files of Terraform and Terragrunt that use modules, in and below a folder.
+    using_modules: RefCell<HashMap<String, Rc<[Rc<NearFile>]>>>,
 }
 
 impl NearFolders {
@@ -76,6 +81,42 @@ impl NearFolders {
             is_near
         });
         is_near || suggests_values(file)
+    }
+
+    /// All files of Terraform and Terragrunt in the repository around a folder that use modules.
+    pub fn using_modules(&self, store: &dyn Vfs, folder: &str) -> Rc<[Rc<NearFile>]> {
+        let top = folders_above(store, folder).pop().unwrap_or_default();
+        if let Some(known) = self.using_modules.borrow().get(&top) {
+            return Rc::clone(known);
+        }
+        let walk = store.walk(folder_path(&top), is_hcl).unwrap_or_default();
+        let read = |name: String| {
+            let bytes = store.head(Path::new(&name), &name).ok()?;
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            text.contains("source").then(|| Rc::new(NearFile::new(name, text)))
+        };
+        let names = walk.files.into_iter().map(|file| file.name).take(MOST_MODULES);
+        let files: Rc<[_]> = names.filter_map(read).collect();
+        self.using_modules.borrow_mut().insert(top, Rc::clone(&files));
+        files
+    }
+
+    /// The folders of templates of charts that nearby files may install with the values in a file.
+    pub fn templates_with(&self, store: &dyn Vfs, file: &str) -> Vec<String> {
+        let is_end = |c: char| c.is_whitespace() || "\"'[],=".contains(c);
+        let mut found = Vec::new();
+        for near in self.near(store, file) {
+            let text = with_patterns(&near.text);
+            let words: Vec<&str> = text.split(is_end).collect();
+            if words.iter().any(|word| near.means(word, file)) {
+                let folders = words.into_iter().filter(|word| word.contains('/') || *word == ".");
+                let folders = folders.filter_map(|word| near.resolve_chart(word, store));
+                found.extend(folders.map(|folder| join(&folder, "templates")));
+            }
+        }
+        found.sort();
+        found.dedup();
+        found
     }
 
     fn around(&self, store: &dyn Vfs, folder: &str) -> Rc<[Rc<NearFile>]> {
@@ -224,6 +265,15 @@ impl NearFile {
         resolve(self.folder(), word, store)
     }
 
+    /// The folder of the chart that a word in it refers to.
+    fn resolve_chart(&self, word: &str, store: &dyn Vfs) -> Option<String> {
+        let is_chart = |folder: &String| {
+            let path = join(folder, CHART_FILE);
+            store.read(Path::new(&path), &path).is_ok()
+        };
+        places(self.folder(), word, store).into_iter().find(is_chart)
+    }
+
     fn reaches(&self, word: &str, file: &str) -> bool {
         let folder = match self.folder().strip_suffix(WORKFLOWS) {
             Some(top) => top.trim_end_matches('/'),
@@ -274,10 +324,54 @@ fn ends_with(path: &str, end: &str) -> bool {
 
 /// Whether a path matches a pattern in which `{{…}}` matches anything.
 fn fits(path: &str, pattern: &str) -> bool {
-    let Some((before, rest)) = pattern.split_once("{{") else { return path == pattern };
+    captured(path, pattern).is_some()
+}
+
+/// The part of a path that `{{…}}` in a pattern matches; empty for a plain path.
+pub fn captured<'p>(path: &'p str, pattern: &str) -> Option<&'p str> {
+    let Some((before, rest)) = pattern.split_once("{{") else {
+        return (path == pattern).then_some("");
+    };
     let after = rest.rsplit("}}").next().unwrap_or_default();
     let inner = path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
-    inner.is_some_and(|inner| !inner.is_empty()) && before.len() + after.len() > 1
+    inner.filter(|inner| !inner.is_empty() && before.len() + after.len() > 1)
+}
+
+/// A text with `{{…}}` without spaces in place of all variables, except those that begin a path, which
+/// stand for a folder.
+pub fn with_patterns(text: &str) -> String {
+    let mut found = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(['$', '{']) {
+        let (before, from) = rest.split_at(start);
+        found.push_str(before);
+        let length = variable(from);
+        let (variable, after) = from.split_at(length.unwrap_or(1));
+        let is_inside = |c: char| c.is_alphanumeric() || "/-_.".contains(c);
+        let begins = !before.ends_with(is_inside) && after.starts_with('/');
+        if length.is_none() || begins && variable.starts_with('$') {
+            found.push_str(variable);
+        } else {
+            found.push_str("{{x}}");
+        }
+        rest = after;
+    }
+    found + rest
+}
+
+/// The length of a variable at the start of a text, in the syntax of templates, shells or Makefiles.
+fn variable(text: &str) -> Option<usize> {
+    let closed = |open: &str, close: &str| {
+        let line = text.strip_prefix(open)?.lines().next()?;
+        Some(open.len() + line.find(close)? + close.len())
+    };
+    let word = || {
+        let name = text.strip_prefix('$')?;
+        let length = name.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+        Some(1 + length.unwrap_or(name.len())).filter(|length| *length > 1)
+    };
+    let pairs = [("${{", "}}"), ("{{", "}}"), ("$(", ")"), ("${", "}")];
+    pairs.into_iter().find_map(|(open, close)| closed(open, close)).or_else(word)
 }
 
 #[cfg(test)]
@@ -309,5 +403,22 @@ mod tests {
             let near = NearFile::new(from.to_owned(), String::new());
             assert_eq!(near.means(word, file), expected, "{from} {word} {file}");
         }
+    }
+    #[test]
+    fn replaces_variables_by_patterns() {
+        for (text, expected) in [
+            ("-f env/$(ENV).yaml", "-f env/{{x}}.yaml"),
+            ("-f env/${{ matrix.env }}/v.yaml", "-f env/{{x}}/v.yaml"),
+            ("values/{{ .Environment.Name }}.yaml", "values/{{x}}.yaml"),
+            ("a-$X-b ${Y}", "a-{{x}}-b {{x}}"),
+            ("$ROOT/a/${B}", "$ROOT/a/{{x}}"),
+            ("a: {b: 1} $", "a: {b: 1} $"),
+            ("{{ open", "{{ open"),
+        ] {
+            assert_eq!(with_patterns(text), expected, "{text}");
+        }
+        assert_eq!(captured("a/eu/v.yaml", "a/{{x}}/v.yaml"), Some("eu"));
+        assert_eq!(captured("a/v.yaml", "a/v.yaml"), Some(""));
+        assert_eq!(captured("b/eu/v.yaml", "a/{{x}}/v.yaml"), None);
     }
 }

@@ -258,8 +258,10 @@ fn find_folders(
     })?;
     let Noted { is_relevant, applied, whole, values } = noted.into_inner();
     let near = NearFolders::default();
-    let is_relevant = is_relevant || values.iter().any(|name| near.may_install(new, name));
+    let values: Vec<&String> = values.iter().filter(|name| near.may_install(new, name)).collect();
+    let is_relevant = is_relevant || !values.is_empty();
     let mut followed = pointers.followed(old.root(), &changed)?;
+    followed.extend(values.iter().flat_map(|name| near.templates_with(new, name)));
     followed.extend(pointers.followed(new.root(), &changed)?);
     Ok((Folders { changed, followed, applied, whole }, is_relevant))
 }

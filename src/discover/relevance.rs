@@ -18,6 +18,9 @@ use git2::Oid;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
+/// Folders with variables of Ansible, which tasks in any folder may use.
+const VARIABLES: [&str; 4] = ["group_vars", "host_vars", "vars", "defaults"];
+
 /// Caches which contents may matter, because consecutive states share most of their files.
 pub struct Relevance<'r> {
     trees: &'r GitTrees<'r>,
@@ -56,7 +59,11 @@ impl<'r> Relevance<'r> {
         if matters && self.has_objects(entry) {
             noted.applied.insert(folder.to_owned());
         }
-        if !matters && entry.kind == Kind::File && self.may_be_values(entry) {
+        if matters && folder.split('/').any(|name| VARIABLES.contains(&name)) {
+            // Tasks and inventories are in other folders.
+            noted.whole.insert(String::new());
+        }
+        if entry.kind == Kind::File && self.may_be_values(entry) {
             noted.values.insert(join(folder, &entry.name));
         }
         noted.is_relevant |= matters;

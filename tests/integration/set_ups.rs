@@ -19,7 +19,11 @@ const RULES: &str =
     "RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler:\n      SampleRate: 1\n";
 
 /// Config and rules of which one does not start.
-const BROKEN: [(&str, &str); 4] = [
+const BROKEN: [(&str, &str); 5] = [
+    (
+        "General:\n  ConfigurationVersion: 2\nTraces:\n  TraceTimeout: 90s\n    SendDelay: 2s\n",
+        RULES,
+    ),
     ("General:\n  ConfigurationVersion: 2\nTraces: {TraceTimeout:90s}\n", RULES),
     (
         CONFIG,

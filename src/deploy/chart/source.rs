@@ -266,6 +266,10 @@ fn find_installed(loader: &Loader<'_>, values: &str) -> Option<ChartSource> {
 
 /// A nearby chart that takes values under a key of this text. Its own values are below them.
 fn find_parent_chart(loader: &Loader<'_>, name: &str, text: &str) -> Option<ChartSource> {
+    let is_of_chart = read_source(loader.store, split(name).0, CHART_FILE).is_some();
+    if is_of_chart && split(name).1 == VALUES_FILE {
+        return None;
+    }
     let near = loader.loaded.near.near(loader.store, name);
     let is_description =
         |file: &&NearFile| [CHART_FILE, REQUIREMENTS_FILE].contains(&file.own_name());
@@ -281,7 +285,9 @@ fn find_parent_chart(loader: &Loader<'_>, name: &str, text: &str) -> Option<Char
         let source = read_source(loader.store, file.folder(), file.own_name())?;
         let below = join(file.folder(), VALUES_FILE);
         let has_values = below != name && loader.store.read(Path::new(&below), &below).is_ok();
-        let bases = has_values.then_some(below).into_iter().collect();
+        // Values of the chart itself are not under a key.
+        let is_nested = places.iter().all(|place| !place.own.is_empty());
+        let bases = (has_values && is_nested).then_some(below).into_iter().collect();
         let name = file.name.clone();
         (!places.is_empty()).then_some(ChartSource { name, places, bases, ..source })
     })

@@ -45,7 +45,8 @@ const BLOCKS: [&str; 5] = ["if", "with", "range", "define", "block"];
 /// Separates a template from its actions. `holds` says whether a condition holds, given the meaning of
 /// `.`; branches that are not taken are left out.
 pub fn skeleton(template: &str, holds: &dyn Fn(&str, &str) -> Option<bool>) -> Skeleton {
-    let mut found = Skeleton { text: template.to_owned(), actions: Vec::new() };
+    let mut text = template.as_bytes().to_vec();
+    let mut actions = Vec::new();
     let mut blocks: Vec<Block> = Vec::new();
     let (mut at, mut skipped_from) = (0, None);
     while let Some(range) = next_action(template, at) {
@@ -57,25 +58,29 @@ pub fn skeleton(template: &str, holds: &dyn Fn(&str, &str) -> Option<bool>) -> S
         let is_output = follow(&said, &dot, &mut blocks, holds);
         let is_skipped = blocks.iter().any(|block| block.is_skipped);
         if was_skipped && !is_skipped {
-            blank(&mut found.text, skipped_from.take().unwrap_or(range.start)..range.start);
+            blank(&mut text, skipped_from.take().unwrap_or(range.start)..range.start);
         }
         if !was_skipped && is_skipped {
             skipped_from = Some(range.end);
         }
         if (is_output || said.starts_with("range ")) && !was_skipped {
             let dot = Some(dot).filter(|dot| dot != UNKNOWN);
-            found.actions.push(Action { range: range.clone(), said, dot });
+            actions.push(Action { range: range.clone(), said, dot });
         }
         if is_output && !is_alone(template, &range) {
-            replace(&mut found.text, range, |c| if c.is_ascii_alphanumeric() { c } else { '_' });
+            replace(
+                &mut text,
+                range,
+                |byte| if byte.is_ascii_alphanumeric() { byte } else { b'_' },
+            );
         } else {
-            blank(&mut found.text, range);
+            blank(&mut text, range);
         }
     }
     if let Some(start) = skipped_from {
-        blank(&mut found.text, start..template.len());
+        blank(&mut text, start..template.len());
     }
-    found
+    Skeleton { text: String::from_utf8(text).unwrap_or_default(), actions }
 }
 
 /// What `.` stands for in a loop.
@@ -144,25 +149,22 @@ fn inside(action: &str) -> &str {
 
 /// Whether nothing else is on the lines of an action.
 fn is_alone(text: &str, range: &Range<usize>) -> bool {
-    let before = text[..range.start].rsplit('\n').next().unwrap_or_default();
-    let after = text[range.end..].split('\n').next().unwrap_or_default();
-    before.trim().is_empty() && after.trim().is_empty()
+    let is_space = |c: char| c.is_whitespace() && c != '\n';
+    let before = text[..range.start].trim_end_matches(is_space);
+    let after = text[range.end..].trim_start_matches(is_space);
+    (before.is_empty() || before.ends_with('\n')) && (after.is_empty() || after.starts_with('\n'))
 }
 
-fn blank(text: &mut String, range: Range<usize>) {
-    replace(text, range, |_| ' ');
+fn blank(text: &mut [u8], range: Range<usize>) {
+    replace(text, range, |_| b' ');
 }
 
-/// Replaces all characters of a part except line ends, each by as many bytes.
-fn replace(text: &mut String, range: Range<usize>, by: impl Fn(char) -> char) {
-    let Some(part) = text.get(range.clone()) else { return };
-    let put = |c: char| match c {
-        '\n' => "\n".to_owned(),
-        c if c.is_ascii() => by(c).to_string(),
-        c => by('_').to_string().repeat(c.len_utf8()),
-    };
-    let new: String = part.chars().map(put).collect();
-    text.replace_range(range, &new);
+/// Replaces all bytes of a part except line ends.
+fn replace(text: &mut [u8], range: Range<usize>, by: impl Fn(u8) -> u8) {
+    let part = text.get_mut(range).unwrap_or_default();
+    for byte in part.iter_mut().filter(|byte| **byte != b'\n') {
+        *byte = by(*byte);
+    }
 }
 
 #[cfg(test)]

@@ -7,10 +7,11 @@ use crate::deploy::documents::documents;
 use crate::deploy::gitops::is_key_of_values;
 use crate::deploy::helm_command::HelmCommand;
 use crate::deploy::loader::Loader;
-use crate::deploy::near::{reach, resolve};
+use crate::deploy::near::{captured, reach, resolve, with_patterns};
 use crate::deploy::{Outer, at, block, read_item};
+use crate::sniff::containers::is_template;
 use crate::sniff::file_name::is_script;
-use crate::span::{FileId, Window};
+use crate::span::Window;
 use crate::syntax::{DataFormat, Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
@@ -53,23 +54,19 @@ pub fn installed(
             search(&item, &name, folder, 0, &mut uses);
             for found in uses {
                 let outer = Outer::of(&name, file, &text);
-                let all = values_of(outer, found, folder, loader)?;
-                layers.extend(layer(&name, base, all));
+                let (files, own) = values_of(outer, found);
+                layers.extend(read_all(&files, own, (&name, folder, base), loader)?);
             }
         }
         for command in commands(&name, &text, folder) {
-            let mut all = Vec::new();
-            for path in &command.values {
-                all.extend(named_values(path, &name, folder, loader)?);
-            }
-            layers.extend(layer(&name, base, all));
+            layers.extend(read_all(&command.values, Vec::new(), (&name, folder, base), loader)?);
         }
     }
     Ok(layers)
 }
 
 /// The values of a chart with others merged over its own; `None` if they change nothing.
-fn layer(name: &str, base: &Item, all: Vec<Result<Item, UnreadValues>>) -> Option<Layer> {
+fn layer(name: &str, base: &Item, all: Vec<Read>) -> Option<Layer> {
     let (mut values, mut unread) = (base.clone(), None);
     for over in all {
         match over {
@@ -95,13 +92,96 @@ fn commands(name: &str, text: &str, folder: &str) -> Vec<HelmCommand> {
     HelmCommand::all(text, &is_it)
 }
 
+/// Values, or a text with a syntax error.
+type Read = Result<Item, UnreadValues>;
+
+/// The layers of values in files that another one names, and in itself: one for each text that
+/// variables in the paths may stand for.
+fn read_all(
+    paths: &[String],
+    own: Vec<Read>,
+    (by, folder, base): (&str, &str, &Item),
+    loader: &mut Loader<'_>,
+) -> Result<Vec<Layer>, InputError> {
+    let mut meanings = vec![None];
+    let patterns = paths.iter().filter(|path| path.contains("{{"));
+    let mut variants: Vec<Option<String>> =
+        patterns.flat_map(|path| matching(path, by, folder, loader)).map(|it| Some(it.1)).collect();
+    variants.sort();
+    variants.dedup();
+    if !variants.is_empty() {
+        meanings = variants;
+    }
+    let mut layers = Vec::new();
+    for meaning in meanings {
+        let mut all = Vec::new();
+        for path in paths {
+            if path.contains("{{") {
+                let found = matching(path, by, folder, loader).into_iter();
+                let found = found.filter(|(_, text)| Some(text) == meaning.as_ref());
+                for (name, _) in found {
+                    all.extend(read_values(name, loader)?);
+                }
+            } else {
+                all.extend(named_values(path, by, folder, loader)?);
+            }
+        }
+        all.extend(own.iter().cloned());
+        layers.extend(layer(by, base, all));
+    }
+    Ok(layers)
+}
+
+/// The maximum number of files that a path with variables is compared with.
+const MOST: usize = 1000;
+
+/// The files that a path with variables may mean, each with the text that they then stand for.
+fn matching(path: &str, by: &str, folder: &str, loader: &Loader<'_>) -> Vec<(String, String)> {
+    let path = path.trim_start_matches("./");
+    let above =
+        std::iter::successors(Some(split(by).0), |at| (!at.is_empty()).then(|| split(at).0));
+    let mut starts: Vec<String> = std::iter::once(folder).chain(above).map(str::to_owned).collect();
+    starts.push(reach(split(by).0).to_owned());
+    let fixed = path.split("{{").next().unwrap_or_default();
+    let fixed = fixed.rsplit_once('/').map_or("", |(fixed, _)| fixed);
+    // A variable at the start of a path is a folder.
+    let (fixed, path) = match fixed.split_once('/').filter(|(start, _)| start.contains('$')) {
+        Some((start, fixed)) => (fixed, path.get(start.len() + 1..).unwrap_or_default()),
+        None => (fixed, path),
+    };
+    let mut found = Vec::new();
+    let mut left = MOST;
+    for start in &starts {
+        let pattern = join(start, path);
+        let mut waiting = vec![join(start, fixed)];
+        while let Some(at) = waiting.pop() {
+            for name in loader.names(&at) {
+                let name = join(&at, &name);
+                left = left.saturating_sub(1);
+                if left > 0 && loader.is_folder(&name) {
+                    // Not the whole repository.
+                    waiting.extend(Some(name).filter(|_| !fixed.is_empty()));
+                } else if let Some(text) = captured(&name, &pattern)
+                    && format_of(&name) == Some(DataFormat::Yaml)
+                {
+                    found.push((name.clone(), text.to_owned()));
+                }
+            }
+        }
+        if !found.is_empty() {
+            break;
+        }
+    }
+    found
+}
+
 /// The values in a file that another one names.
 fn named_values(
     path: &str,
     by: &str,
     folder: &str,
     loader: &mut Loader<'_>,
-) -> Result<Option<Result<Item, UnreadValues>>, InputError> {
+) -> Result<Option<Read>, InputError> {
     let of_chart = join(folder, path);
     let name = match loader.peek(&of_chart) {
         Ok(Some(_)) => Some(of_chart),
@@ -129,13 +209,8 @@ fn search<'i>(item: &'i Item, file: &str, folder: &str, depth: usize, found: &mu
     }
 }
 
-/// The values in a mapping that installs a chart, and those in the files that it names, lowest first.
-fn values_of(
-    outer: Outer<'_>,
-    found: &Item,
-    folder: &str,
-    loader: &mut Loader<'_>,
-) -> Result<Vec<Result<Item, UnreadValues>>, InputError> {
+/// The files with values that a mapping which installs a chart names, and its own values.
+fn values_of(outer: Outer<'_>, found: &Item) -> (Vec<String>, Vec<Read>) {
     let places = [Some(found), found.get("helm")].into_iter().flatten();
     let entries = places.flat_map(Item::entries).filter(|entry| is_key_of_values(&entry.key));
     let (mut files, mut own) = (Vec::new(), Vec::new());
@@ -143,26 +218,29 @@ fn values_of(
         let elements = entry.item.list().unwrap_or(std::slice::from_ref(&entry.item));
         for element in elements {
             match &element.value {
-                Value::Map(_) => own.push(element.clone()),
+                Value::Map(_) => own.push(Ok(element.clone())),
                 Value::Text(text) if text.contains('\n') => {
                     own.extend(within(outer, element, text));
                 }
-                Value::Text(path) => files.push(path.clone()),
+                Value::Text(path) => files.push(with_patterns(path)),
                 _ => {}
             }
         }
     }
-    let mut all = Vec::new();
-    for path in files {
-        all.extend(named_values(&path, outer.name, folder, loader)?);
-    }
-    all.extend(own.into_iter().map(Ok));
-    Ok(all)
+    (files, own)
 }
 
-/// The values in a string.
-fn within(outer: Outer<'_>, item: &Item, text: &str) -> Option<Item> {
-    let file: FileId = outer.file;
-    let window = Window::new(file, block::pieces(outer, item.span?, text));
-    Some(read_item(file, text).ok()?.relocated(&|span| window.outward(span)))
+/// The values in a string. Those of a template are unknown.
+fn within(outer: Outer<'_>, item: &Item, text: &str) -> Option<Read> {
+    let pieces = block::pieces(outer, item.span?, text);
+    match read_item(outer.file, text) {
+        Ok(item) => {
+            let window = Window::new(outer.file, pieces);
+            Some(Ok(item.relocated(&|span| window.outward(span))))
+        }
+        Err(fault) if is_template(text, fault) => None,
+        Err(_) => {
+            Some(Err(UnreadValues { name: outer.name.to_owned(), text: text.to_owned(), pieces }))
+        }
+    }
 }

@@ -27,22 +27,20 @@ pub struct Layer {
     pub unread: Option<UnreadValues>,
 }
 
-/// A values file with a syntax error.
+/// Values with a syntax error.
+#[derive(Clone, Debug)]
 pub struct UnreadValues {
     pub name: String,
-    pub file: FileId,
     pub text: String,
+    /// Where the text is.
+    pub pieces: Vec<Piece>,
 }
 
 impl UnreadValues {
-    /// All of its text, which is checked as a config and reports the error.
+    /// All of the text, which is checked as a config and reports the error.
     pub fn content(&self) -> Content {
-        let pieces = vec![Piece::written(
-            0..self.text.len(),
-            Span::new(self.file, 0, self.text.len()),
-        )];
-        let name = SourceName::of_file(&self.name);
-        Content::Within { name, text: self.text.clone(), pieces, fault: None }
+        let (text, pieces) = (self.text.clone(), self.pieces.clone());
+        Content::Within { name: SourceName::of_file(&self.name), text, pieces, fault: None }
     }
 }
 
@@ -59,7 +57,10 @@ pub fn read_values(
     Ok(match read_item(file, &text) {
         Ok(item) => Some(Ok(item)),
         Err(fault) if is_template(&text, fault) => None,
-        Err(_) => Some(Err(UnreadValues { name, file, text })),
+        Err(_) => {
+            let pieces = vec![Piece::written(0..text.len(), Span::new(file, 0, text.len()))];
+            Some(Err(UnreadValues { name, text, pieces }))
+        }
     })
 }
 
@@ -84,9 +85,7 @@ pub fn read_layers(folder: &str, loader: &mut Loader<'_>) -> Result<Vec<Layer>, 
             Some(Ok(item)) => {
                 Some(Layer { over, values: merge(&item, base.clone()), unread: None })
             }
-            Some(Err(unread)) => {
-                Some(Layer { over, values: base.clone(), unread: Some(unread) })
-            }
+            Some(Err(unread)) => Some(Layer { over, values: base.clone(), unread: Some(unread) }),
             None => None,
         });
     }

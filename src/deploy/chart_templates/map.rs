@@ -12,6 +12,7 @@ use crate::source_name::SourceName;
 use crate::span::{Piece, Span};
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::path::join;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// The maps of a template, once for each layer of values.
@@ -42,11 +43,13 @@ impl Maps {
             for group in object.entries() {
                 if Group::of(&group.key, &map.identity.kind).is_some() {
                     let name = map.identity.name().to_owned();
-                    let reader = Reader { template, loader, map: name, known: &map.data };
+                    let known = map.data.iter().map(|datum| (datum.key.as_str(), datum)).collect();
+                    let reader = Reader { template, loader, map: name, known };
                     added.extend(reader.entries(group, &mut unset));
                 }
             }
-            map.data.retain(|datum| added.iter().all(|new: &DataEntry| new.key != datum.key));
+            let new: HashSet<&str> = added.iter().map(|new: &DataEntry| new.key.as_str()).collect();
+            map.data.retain(|datum| !new.contains(datum.key.as_str()));
             map.data.extend(added);
             let over = template.layer.over.clone();
             if let Some(over) = &over {
@@ -106,7 +109,7 @@ struct Reader<'r, 't> {
     loader: &'r Loader<'r>,
     map: String,
     /// The entries without their actions.
-    known: &'r [DataEntry],
+    known: HashMap<&'r str, &'r DataEntry>,
 }
 
 impl Reader<'_, '_> {
@@ -228,7 +231,7 @@ impl Reader<'_, '_> {
         let range = entry.item.span?.range();
         let end = self.blank_after(range.end.saturating_sub(1));
         let action = self.template.actions_in(range.start, end).next()?;
-        let mut datum = self.known.iter().find(|datum| datum.key == entry.key)?.clone();
+        let mut datum = DataEntry::clone(self.known.get(entry.key.as_str())?);
         if let Content::Within { text, pieces, .. } = &mut datum.content {
             let start = text.len();
             text.push_str(&action.written());

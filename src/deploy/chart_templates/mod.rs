@@ -206,8 +206,10 @@ impl<'t> Template<'t> {
 
     /// The actions in a part of the template.
     fn actions_in(&self, start: usize, end: usize) -> impl Iterator<Item = &Action> {
-        let is_in = move |action: &&Action| start <= action.range.start && action.range.end <= end;
-        self.skeleton.actions.iter().filter(is_in)
+        let actions = &self.skeleton.actions;
+        let first = actions.partition_point(|action| action.range.start < start);
+        let rest = actions.get(first..).unwrap_or_default().iter();
+        rest.take_while(move |action| action.range.end <= end)
     }
 
     /// The same object with words that actions write. Those that are unknown stay actions.

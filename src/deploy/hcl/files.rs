@@ -248,7 +248,8 @@ impl<'i> Group<'i> {
     }
 }
 
-/// Whether an expression is an input of the module, which a module near it passes and is checked for.
+/// Whether an expression is an input of the module, which a file of the repository passes and is
+/// checked for.
 fn is_passed(outer: Outer<'_>, text: &str, loader: &Loader<'_>) -> bool {
     let Some(name) = text.strip_prefix("${var.").and_then(|rest| rest.strip_suffix('}')) else {
         return false;
@@ -257,7 +258,7 @@ fn is_passed(outer: Outer<'_>, text: &str, loader: &Loader<'_>) -> bool {
     let calls = |file: &NearFile| {
         let folder = split(&file.name).0;
         let mut words = file.text.split('"').skip(1).step_by(2);
-        file.extension() == "tf" && folder != own && words.any(|word| join(folder, word) == own)
+        folder != own && words.any(|word| is_source(word, folder, own))
     };
     let passes = |file: &NearFile| {
         let mut lines = file.text.lines().map(str::trim_start);
@@ -265,6 +266,15 @@ fn is_passed(outer: Outer<'_>, text: &str, loader: &Loader<'_>) -> bool {
             line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
         })
     };
-    let near = loader.loaded.near.near(loader.store, outer.name);
-    near.iter().any(|file| calls(file) && passes(file))
+    let all = loader.loaded.near.using_modules(loader.store, own);
+    all.iter().any(|file| calls(file) && passes(file))
+}
+
+/// Whether a source of a module in a file of this folder is the module in the folder `own`:
+/// `../modules/x`, or `…//modules/x?ref=v1` in Terragrunt and for modules in git.
+fn is_source(word: &str, folder: &str, own: &str) -> bool {
+    let word = word.split('?').next().unwrap_or_default();
+    let within = word.split_once("://").map_or(word, |(_, rest)| rest).rsplit_once("//");
+    let is_end = |path: &str| own == path || own.ends_with(&format!("/{path}"));
+    own == join(folder, word) || within.is_some_and(|(_, path)| !path.is_empty() && is_end(path))
 }

@@ -15,6 +15,8 @@ pub struct Operation<'o> {
     /// `None` to remove the value.
     value: Option<&'o Item>,
     is_added: bool,
+    /// Whether it only compares, and stops Kustomize if the values differ.
+    is_test: bool,
 }
 
 impl<'o> Operation<'o> {
@@ -22,18 +24,22 @@ impl<'o> Operation<'o> {
     pub fn of(item: &'o Item) -> Option<Self> {
         let word = |key| item.get(key).and_then(Item::text);
         let value = match word("op")? {
-            "add" | "replace" => Some(item.get("value")?),
+            "add" | "replace" | "test" => Some(item.get("value")?),
             "remove" => None,
             _ => return None,
         };
         let plain = |part: &str| part.replace("~1", "/").replace("~0", "~");
         let mut way: Vec<String> = word("path")?.strip_prefix('/')?.split('/').map(plain).collect();
         let last = way.pop()?;
-        Some(Self { way, last, value, is_added: word("op") == Some("add") })
+        let is_op = |name| word("op") == Some(name);
+        Some(Self { way, last, value, is_added: is_op("add"), is_test: is_op("test") })
     }
 
     /// Changes an object; `None` if the path does not exist.
     pub fn change(&self, object: &mut Item) -> Option<()> {
+        if self.is_test {
+            return Some(());
+        }
         let at = self.way.iter().try_fold(object, |item, part| step(item, part))?;
         match &mut at.value {
             Value::List(items) => self.change_list(items),
@@ -68,6 +74,9 @@ impl<'o> Operation<'o> {
         map: &mut Map,
         datum: &dyn Fn(Group, &Entry) -> DataEntry,
     ) -> Option<()> {
+        if self.is_test {
+            return Some(());
+        }
         let group_of = |key: &str| Group::of(key, &map.identity.kind);
         match &self.way[..] {
             [group] => {

@@ -1,6 +1,5 @@
 //! Here-documents of a script: Refinery's files, Kubernetes objects and values.
 
-use super::line_at;
 use super::run::WrittenFile;
 use super::words::{target, written};
 use crate::deploy::content::{Content, DataEntry};
@@ -17,6 +16,7 @@ use crate::source_name::SourceName;
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, split_extension};
+use std::collections::{HashMap, HashSet};
 
 /// Opens the here-documents of a script. Those that depend on variables are reported.
 ///
@@ -28,21 +28,26 @@ pub fn open_documents(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
-    let recognised = strings::find(outer, &by_path(outer, documents));
-    let is_open = |name: &SourceName| {
-        documents.iter().any(|one| one.is_open() && name_of(outer, one) == *name)
-    };
+    let keys = keys(outer, documents);
+    let name = |key: &String| SourceName::within(outer.name, key);
+    let mut by_name: HashMap<SourceName, &HereDocument> = HashMap::new();
+    let mut open = HashSet::new();
+    for (key, document) in keys.iter().zip(documents) {
+        by_name.entry(name(key)).or_insert(document);
+        open.extend(document.is_open().then(|| name(key)));
+    }
+    let recognised = strings::find(outer, &by_path(&keys, documents));
+    let known: HashSet<SourceName> = recognised.iter().map(|file| file.name.clone()).collect();
     let named = documents.iter().filter_map(|document| named(outer, document));
-    let named = named.filter(|file| recognised.iter().all(|known| known.name != file.name));
-    let named: Vec<EmbeddedFile> = named.collect();
+    let named: Vec<EmbeddedFile> = named.filter(|file| !known.contains(&file.name)).collect();
     for file in recognised.into_iter().chain(named) {
-        let document = documents.iter().find(|document| name_of(outer, document) == file.name);
+        let document = by_name.get(&file.name);
         let pieces = document.map(|document| document.pieces.clone()).filter(|it| !it.is_empty());
         let file = match pieces {
             Some(pieces) => EmbeddedFile { pieces, ..file },
             None => file,
         };
-        if is_open(&file.name) {
+        if open.contains(&file.name) {
             let EmbeddedFile { name, text, pieces, .. } = &file;
             opened.unchecked.extend(find_template(name.as_str(), text, pieces, loader));
         } else {
@@ -69,21 +74,29 @@ pub fn written_files(outer: Outer<'_>, documents: &[HereDocument]) -> Vec<Writte
     all.map(file).collect()
 }
 
-/// The path that a document is written to, or its line.
-fn key_of(outer: Outer<'_>, document: &HereDocument) -> String {
-    target(&document.command).unwrap_or_else(|| format!("line {}", line_at(outer, document.place)))
-}
-
-fn name_of(outer: Outer<'_>, document: &HereDocument) -> SourceName {
-    SourceName::within(outer.name, key_of(outer, document))
-}
-
-fn by_path(outer: Outer<'_>, documents: &[HereDocument]) -> Item {
-    let entry = |document: &HereDocument| {
-        let item = Item::new(Value::Text(document.text.clone()), Some(document.place));
-        Entry { key: key_of(outer, document), key_span: item.span, item }
+/// The path that each document is written to, or its line.
+fn keys(outer: Outer<'_>, documents: &[HereDocument]) -> Vec<String> {
+    let (mut line, mut at) = (1, 0);
+    let key = |document: &HereDocument| {
+        target(&document.command).unwrap_or_else(|| {
+            let start = document.place.range().start;
+            if start < at {
+                (line, at) = (1, 0);
+            }
+            line += outer.text[at..start].matches('\n').count();
+            at = start;
+            format!("line {line}")
+        })
     };
-    Item::new(Value::Map(documents.iter().map(entry).collect()), None)
+    documents.iter().map(key).collect()
+}
+
+fn by_path(keys: &[String], documents: &[HereDocument]) -> Item {
+    let entry = |(key, document): (&String, &HereDocument)| {
+        let item = Item::new(Value::Text(document.text.clone()), Some(document.place));
+        Entry { key: key.clone(), key_span: item.span, item }
+    };
+    Item::new(Value::Map(keys.iter().zip(documents).map(entry).collect()), None)
 }
 
 /// A document that is written to a path about Refinery, with the name of a config or rules file.

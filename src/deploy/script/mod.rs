@@ -31,7 +31,7 @@ use documents::{open_documents, written_files};
 use printed::printed;
 use run::Run;
 use scope::{Scope, without_own_folder};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use words::{appends, commands, documents, lines, target};
 
 /// The maximum depth of scripts that scripts read.
@@ -79,25 +79,35 @@ pub fn open_script(
 fn texts_in(file: FileId, script: &str) -> Vec<HereDocument> {
     let mut all = documents(file, script);
     let printed = printed(file, script).into_iter();
+    // The furthest end of each document and those before it.
+    let ends = all.iter().scan(0, |furthest, one| {
+        *furthest = one.place.end.max(*furthest);
+        Some(*furthest)
+    });
+    let ends: Vec<_> = ends.collect();
     let is_inside = |one: &HereDocument| {
-        let is_around = |around: &HereDocument| {
-            around.place.start < one.place.start && one.place.end <= around.place.end
-        };
-        all.iter().any(is_around)
+        let before = all.partition_point(|around| around.place.start < one.place.start);
+        before
+            .checked_sub(1)
+            .and_then(|last| ends.get(last))
+            .is_some_and(|end| one.place.end <= *end)
     };
     let printed: Vec<HereDocument> = printed.filter(|one| !is_inside(one)).collect();
     let is_fragment = |one: &HereDocument| one.delimiter.is_empty() && appends(&one.command);
     all.extend(printed);
     all.sort_by_key(|one| one.place.start);
     let mut joined: Vec<HereDocument> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for one in all {
         let path = target(&one.command);
-        let is_same = |known: &&mut HereDocument| path.is_some() && target(&known.command) == path;
-        let known = joined.iter_mut().rev().find(is_same).filter(|_| appends(&one.command));
-        match known {
+        let place = path.as_ref().and_then(|path| places.get(path)).copied();
+        match place.filter(|_| appends(&one.command)).and_then(|place| joined.get_mut(place)) {
             Some(known) => known.append(one),
             None if is_fragment(&one) => {}
-            None => joined.push(one),
+            None => {
+                places.extend(path.map(|path| (path, joined.len())));
+                joined.push(one);
+            }
         }
     }
     joined

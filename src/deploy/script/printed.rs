@@ -26,9 +26,11 @@ impl Word {
 pub fn printed(file: FileId, script: &str) -> Vec<HereDocument> {
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some((start, program)) = next_command(script, from) {
-        from = start + program.len();
-        let Some((words, end)) = words(script, from) else { continue };
+    for (start, program) in all_commands(script) {
+        if start < from {
+            continue;
+        }
+        let Some((words, end)) = words(script, start + program.len()) else { continue };
         if let Some(document) = document(program, &words, Span::new(file, start, end)) {
             from = end;
             found.push(document);
@@ -37,19 +39,19 @@ pub fn printed(file: FileId, script: &str) -> Vec<HereDocument> {
     found
 }
 
-/// The next command that prints, and its place.
-fn next_command(script: &str, from: usize) -> Option<(usize, &'static str)> {
-    const BEFORE: [&str; 9] = [";", "&&", "||", "|", "{", "(", "then", "do", "sudo"];
-    let at = |program: &'static str| {
-        let mut places = script.get(from..)?.match_indices(program).map(|(at, _)| from + at);
-        let is_command = |at: &usize| {
-            let line = script[..*at].rsplit('\n').next().unwrap_or_default().trim_end();
-            let is_start = line.is_empty() || BEFORE.iter().any(|end| line.ends_with(end));
-            is_start && script[at + program.len()..].starts_with([' ', '\t'])
-        };
-        Some((places.find(is_command)?, program))
+/// All commands that print, and their places.
+fn all_commands(script: &str) -> Vec<(usize, &'static str)> {
+    const BEFORE: [&str; 10] = ["\n", ";", "&&", "||", "|", "{", "(", "then", "do", "sudo"];
+    let is_command = |(at, program): &(usize, &str)| {
+        let before = script[..*at].trim_end_matches([' ', '\t']);
+        let is_start = before.is_empty() || BEFORE.iter().any(|end| before.ends_with(end));
+        is_start && script[at + program.len()..].starts_with([' ', '\t'])
     };
-    [at("printf"), at("echo")].into_iter().flatten().min()
+    let of =
+        |program: &'static str| script.match_indices(program).map(move |(at, _)| (at, program));
+    let mut all: Vec<_> = of("printf").chain(of("echo")).filter(is_command).collect();
+    all.sort_unstable();
+    all
 }
 
 /// The words up to the end of a command, which may have quoted line ends, and where that is.
