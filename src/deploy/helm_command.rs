@@ -28,13 +28,16 @@ impl HelmCommand {
 
     /// All commands in a text that install a chart, read as plain words.
     pub fn all(text: &str, is_chart: &dyn Fn(&str) -> bool) -> Vec<Self> {
-        let text = with_patterns(&text.replace("\\\n", " "));
-        let lines = text.lines().filter(|line| line.contains("helm"));
+        if !text.contains("helm") {
+            return Vec::new();
+        }
+        let text = text.replace("\\\n", " ");
+        let lines = text.lines().filter(|line| line.contains("helm")).map(with_patterns);
         let words = |line: &str| -> Vec<String> {
             let words = line.split_whitespace();
             words.map(|word| word.trim_matches(['"', '\'']).to_owned()).collect()
         };
-        lines.filter_map(|line| Self::of_chart(&words(line), is_chart)).collect()
+        lines.filter_map(|line| Self::of_chart(&words(&line), is_chart)).collect()
     }
 
     fn of_chart(words: &[String], is_chart: &dyn Fn(&str) -> bool) -> Option<Self> {

@@ -10,7 +10,7 @@ use crate::deploy::read_item;
 use crate::sniff::containers::is_template;
 use crate::sniff::file_name::is_values;
 use crate::source_name::SourceName;
-use crate::span::{FileId, Piece, Span};
+use crate::span::{Piece, Span};
 use crate::syntax::{DataFormat, Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join};

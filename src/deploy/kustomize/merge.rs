@@ -18,7 +18,7 @@ fn name_of_elements(key: &str) -> Option<&'static str> {
 const DIRECTIVE: &str = "$patch";
 
 /// The key of the list of keys that remain of a mapping.
-const RETAINED: &str = "$retainKeys";
+pub const RETAINED: &str = "$retainKeys";
 
 /// The beginning of the keys for the order of elements, which nothing that Refinery reads depends on.
 const ORDER: &str = "$setElementOrder/";

@@ -4,7 +4,7 @@
 
 use super::build_state::BuildState;
 use super::kustomization::Kustomization;
-use super::merge::{directive, has_other_directive, merge};
+use super::merge::{RETAINED, directive, has_other_directive, merge};
 use super::operation::Operation;
 use super::unfollowed::find_unreadable;
 use crate::deploy::content::DataEntry;
@@ -180,7 +180,10 @@ impl Patch<'_> {
             built.take_away(&chosen);
             return Ok(());
         }
-        if patch.any(&has_other_directive) {
+        let is_for_map = chosen.iter().take(built.maps.len()).any(|&is_meant| is_meant);
+        let is_other =
+            |item: &Item| has_other_directive(item) || is_for_map && item.get(RETAINED).is_some();
+        if patch.any(&is_other) {
             let identity = built.identities_mut().nth(first);
             return Err(identity.map(|i| i.name().to_owned()).unwrap_or_default());
         }

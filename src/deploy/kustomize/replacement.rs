@@ -221,13 +221,13 @@ mod tests {
     #[test]
     fn replaces_fields() {
         let object =
-            "{spec: {replicas: 1, containers: [{name: a, image: 'x:1'}, {name: b.c, image: y}]}}";
+            "{spec: {replicas: 1, containers: [{name: a, image: 'x:1'}, {name: b.c, image: z}]}}";
         for (path, options, expected) in [
-            ("spec.containers.[name=a].image", "{delimiter: ':', index: 1}", Some("x:NEW y 1")),
+            ("spec.containers.[name=a].image", "{delimiter: ':', index: 1}", Some("x:NEW z 1")),
             ("spec.containers.[name=b.c].image", "{}", Some("x:1 NEW 1")),
             ("spec.containers.*.image", "{}", Some("NEW NEW 1")),
-            ("spec.containers.0.image", "{delimiter: ':'}", Some("NEW:1 y 1")),
-            ("spec.replicas", "{}", Some("x:1 y NEW")),
+            ("spec.containers.0.image", "{delimiter: ':'}", Some("NEW:1 z 1")),
+            ("spec.replicas", "{}", Some("x:1 z NEW")),
             ("spec.containers.0.image", "{delimiter: ':', index: 2}", None),
             ("spec.containers.2.image", "{}", None),
             ("spec.other", "{}", None),
@@ -242,7 +242,7 @@ mod tests {
                 let path = parts(&format!("spec.{place}"));
                 path.iter().try_fold(&item, |item, part| inner(item, part)).and_then(word).unwrap()
             });
-            assert_eq!(shown.join(" "), expected.unwrap_or("x:1 y 1"), "{path}");
+            assert_eq!(shown.join(" "), expected.unwrap_or("x:1 z 1"), "{path}");
         }
         assert_eq!(parts("a.b\\.c/d.[x=e.f]"), ["a", "b.c/d", "[x=e.f]"]);
     }
