@@ -55,11 +55,11 @@ pub fn installed(
             for found in uses {
                 let outer = Outer::of(&name, file, &text);
                 let (files, own) = values_of(outer, found);
-                layers.extend(read_all(&files, own, (&name, folder, base), loader)?);
+                layers.extend(read_all(&files, &own, (&name, folder, base), loader)?);
             }
         }
         for command in commands(&name, &text, folder) {
-            layers.extend(read_all(&command.values, Vec::new(), (&name, folder, base), loader)?);
+            layers.extend(read_all(&command.values, &[], (&name, folder, base), loader)?);
         }
     }
     Ok(layers)
@@ -99,7 +99,7 @@ type Read = Result<Item, UnreadValues>;
 /// variables in the paths may stand for.
 fn read_all(
     paths: &[String],
-    own: Vec<Read>,
+    own: &[Read],
     (by, folder, base): (&str, &str, &Item),
     loader: &mut Loader<'_>,
 ) -> Result<Vec<Layer>, InputError> {

@@ -78,7 +78,7 @@ fn apply(here: &Kustomization, replacement: &Item, built: &mut Objects) -> bool 
                     part_replaced(known, &value, target.get("options"))
                 });
                 is_applied &= is_set;
-                if path.ends_with(".image") {
+                if parts(path).last().is_some_and(|part| part == "image") {
                     pods.tagged = Some(format!("`replacements` in {}", here.name));
                 }
             }
