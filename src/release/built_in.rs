@@ -83,7 +83,7 @@ pub fn nearest_built_in(release: Release) -> Release {
 /// to be built like the one before it.
 pub fn go_line(release: Release) -> u32 {
     let lines = || ROWS.iter().filter_map(|(known, go)| Some((known.release, (*go)?)));
-    let older = lines().filter(|(known, _)| *known <= release).last();
+    let older = lines().rev().find(|(known, _)| *known <= release);
     older.or_else(|| lines().next()).map_or(0, |(_, line)| line)
 }
 

@@ -160,13 +160,13 @@ impl<'f> Attributes<'f> {
 }
 
 /// A non-empty key with its value.
-pub fn key_and_value<'j>(item: Json<'j>) -> Option<Member<'j>> {
+pub fn key_and_value(item: Json<'_>) -> Option<Member<'_>> {
     let key = item.get("key").map(text).filter(|key| !key.is_empty())?;
     Some((key, item.get("value")?))
 }
 
 /// An ID in hexadecimal, which is written like that or in Base64.
-pub fn id<'j>(value: Json<'j>) -> Result<Cow<'j, str>, Refusal> {
+pub fn id(value: Json<'_>) -> Result<Cow<'_, str>, Refusal> {
     let text = text(value);
     let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     if !text.is_empty() && text.len().is_multiple_of(2) && text.bytes().all(is_digit) {

@@ -9,11 +9,11 @@ pub fn object<'j>(value: Json<'j>, what: &str) -> Result<Members<'j>, Refusal> {
     value.as_object().ok_or_else(|| format!("{what} must be an object"))
 }
 
-pub fn array<'j>(value: Option<Json<'j>>) -> &'j [Json<'j>] {
+pub fn array(value: Option<Json<'_>>) -> &[Json<'_>] {
     value.and_then(|value| value.as_list()).unwrap_or_default()
 }
 
-pub fn text<'j>(value: Json<'j>) -> &'j str {
+pub fn text(value: Json<'_>) -> &str {
     value.as_str().unwrap_or_default()
 }
 

@@ -201,7 +201,7 @@ fn span_link(json: Json<'_>, span: &Span<'_>, enclosing: &Enclosing<'_>) -> Resu
     let mut fields = Attributes::new(enclosing.read);
     fields.add_all(members.get("attributes"))?;
     span.identify(&mut fields, &span.id, span.name, "link");
-    fields.push_unless_empty("trace.link.trace_id", &trace_id(&linked("traceId")?));
+    fields.push_unless_empty("trace.link.trace_id", trace_id(&linked("traceId")?));
     fields.push_unless_empty("trace.link.span_id", &linked("spanId")?);
     enclosing.finish(&mut fields);
     Ok(fields.finish())
