@@ -38,7 +38,9 @@ pub use console::Console;
 pub use guard::guard;
 
 use crate::policy::ExitStatus;
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{
+    ArgMatches, Args, Command as Program, CommandFactory, FromArgMatches, Parser, Subcommand,
+};
 use colour::Colour;
 use console::Failure;
 use std::ffi::OsString;
@@ -97,16 +99,15 @@ enum Command {
 
 /// The program with one of the commands that run for every commit. To describe all commands takes
 /// longer than to check a small file.
-fn with_one_command(arguments: &[OsString]) -> Option<clap::Command> {
-    let (name, describe): (_, fn(clap::Command) -> clap::Command) =
-        match arguments.get(1)?.to_str()? {
-            "check" => ("check", check::Arguments::augment_args),
-            "hook" => ("hook", hook::Arguments::augment_args),
-            "test" => ("test", test::Arguments::augment_args),
-            _ => return None,
-        };
-    let program = Globals::augment_args(clap::Command::new("refinery-preflight"));
-    Some(program.subcommand(describe(clap::Command::new(name))))
+fn with_one_command(arguments: &[OsString]) -> Option<Program> {
+    let (name, describe): (_, fn(Program) -> Program) = match arguments.get(1)?.to_str()? {
+        "check" => ("check", check::Arguments::augment_args),
+        "hook" => ("hook", hook::Arguments::augment_args),
+        "test" => ("test", test::Arguments::augment_args),
+        _ => return None,
+    };
+    let program = Globals::augment_args(Program::new("refinery-preflight"));
+    Some(program.subcommand(describe(Program::new(name))))
 }
 
 /// Runs the program.
@@ -169,7 +170,7 @@ fn width() -> usize {
 mod tests {
     use super::*;
 
-    fn parse(program: clap::Command, words: &[OsString]) -> Result<String, String> {
+    fn parse(program: Program, words: &[OsString]) -> Result<String, String> {
         let matches = program.try_get_matches_from(words).map_err(|error| error.to_string())?;
         Ok(format!("{:?}", Cli::from_arg_matches(&matches).unwrap()))
     }
