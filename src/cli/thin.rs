@@ -3,20 +3,19 @@
 use super::console::{Console, Failure};
 use super::help::epilogue;
 use super::inputs::{Named, single};
-use super::traffic::{Arrival, invalid_traces, loaded, named_target};
-use crate::checks::{find_ids, semantics_of};
+use super::traffic::{Arrival, invalid_traces, loaded, named_target, open_traces};
+use crate::checks::semantics_of;
 use crate::engine::{KeyFields, Trace};
 use crate::pipeline::parallel::map;
 use crate::pipeline::{CheckOptions, Parsed, Schemas, hide_secrets};
 use crate::policy::ExitStatus;
-use crate::rehearse::specs::DEFAULT;
+use crate::rehearse::specs::{DEFAULT, id_fields};
 use crate::rehearse::{Acceptance, Host};
 use crate::report::escape::one_line;
 use crate::thin::{Hasher, Keys, Thinned, Thinner, Treatment};
 use crate::traces::{BadInput, Grouped, Input, Intake, MOST_KEPT};
-use crate::vfs::decompress::decompressed;
 use crate::vfs::path::name_of;
-use crate::vfs::read::{open_stream, read_file};
+use crate::vfs::read::read_file;
 use clap::{Args, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;
@@ -96,10 +95,8 @@ fn thin(arguments: &Thin, console: &mut Console<'_>) -> Result<ExitStatus, Failu
     let semantics = semantics_of(&schemas.config);
     let route = arguments.route.into();
     let thinner = Thinner::new((name, &target), semantics, &arguments.keep, route, hasher);
-    let bad = |error| invalid_traces(&name_of(&arguments.file), &error);
-    let stream = open_stream(&arguments.file, &mut *console.input)?;
-    let stream = decompressed(stream).map_err(|error| bad(BadInput::Unreadable(error)))?;
-    let mut input = Input::open(stream).map_err(bad)?;
+    let bad = |error| invalid_traces(&arguments.file.display().to_string(), &error);
+    let mut input = open_traces(&arguments.file, &mut *console.input)?;
     let mut writer = Writer {
         thinner: &thinner,
         output: &mut *console.output,
@@ -109,8 +106,7 @@ fn thin(arguments: &Thin, console: &mut Console<'_>) -> Result<ExitStatus, Failu
     };
     let done = if input.has_events() {
         let keys = KeyFields::of_target(&target).unwrap_or_default();
-        let ids = find_ids(&start.config, &schemas.config);
-        let intake = Intake::new(ids, keys, thinner.read().clone());
+        let intake = Intake::new(id_fields(&start.config), keys, thinner.read().clone());
         writer.thin_events(&mut input, &intake)
     } else {
         writer.thin_lines(&mut input)

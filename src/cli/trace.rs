@@ -4,7 +4,7 @@ use super::console::{Console, Failure};
 use super::help::epilogue;
 use super::human_or_json::HumanOrJson;
 use super::inputs::{Named, single};
-use super::traffic::{Arrival, invalid_traces, loaded, named_target, parse_interval};
+use super::traffic::{Arrival, invalid_traces, loaded, named_target, open_traces, parse_interval};
 use crate::engine::{KeyFields, ReadFields, Trace};
 use crate::pipeline::parallel::map;
 use crate::pipeline::{CheckOptions, Parsed, Schemas, hide_secrets};
@@ -16,10 +16,8 @@ use crate::traces::{
     BadInput, Grouped, Input, Intake, MOST_KEPT, Matched, Route, Run, TraceResult,
 };
 use crate::value::Duration;
-use crate::vfs::decompress::decompressed;
-use crate::vfs::read::open_stream;
 use clap::Args;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 const HELP: &str = epilogue! {
@@ -85,10 +83,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         return Ok(console.refused(release, "there are no decisions"));
     }
     let (name, target) = named_target(&start, &arguments.target)?;
-    let stream = open_stream(&arguments.file, &mut *console.input)?;
-    let unreadable = |error: io::Error| arguments.bad(&BadInput::Unreadable(error));
-    let stream = decompressed(stream).map_err(unreadable)?;
-    let mut input = Input::open(stream).map_err(|error| arguments.bad(&error))?;
+    let mut input = open_traces(&arguments.file, &mut *console.input)?;
     let mut decider = Decider {
         run: Run::new(name, &target, arguments.interval.0),
         explains: matches!(arguments.output_format, HumanOrJson::Human),

@@ -8,9 +8,13 @@ use crate::pipeline::{Parsed, Schemas};
 use crate::rehearse::Start;
 use crate::rehearse::specs::{DEFAULT, find_target, targets};
 use crate::schema::nearest;
-use crate::traces::{BadInput, Route};
+use crate::traces::{BadInput, Input, Route};
 use crate::value::Duration;
+use crate::vfs::decompress::decompressed;
+use crate::vfs::read::open_stream;
 use clap::ValueEnum;
+use std::io::Read;
+use std::path::Path;
 
 /// How plain traces reach Refinery.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -71,6 +75,13 @@ pub fn named_target<'r>(start: &'r Start, wanted: &'r str) -> Result<(&'r str, T
         None => "omit `--target` for the traces of targets that the rules do not list".to_owned(),
     };
     Err(Failure::unusable(format!("no target `{wanted}` in the rules"), advice))
+}
+
+/// Opens a file with traces, or standard input for `-`.
+pub fn open_traces<'i>(file: &Path, stdin: &'i mut dyn Read) -> Result<Input<'i>, Failure> {
+    let stream = decompressed(open_stream(file, stdin)?).map_err(BadInput::Unreadable);
+    let input = stream.and_then(Input::open);
+    input.map_err(|error| invalid_traces(&file.display().to_string(), &error))
 }
 
 /// The failure for a file that has no valid traces.

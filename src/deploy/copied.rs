@@ -69,10 +69,6 @@ pub fn open_copied(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
-    // Mounts of compose services have sources and targets too, and a reader of their own.
-    if document.get("services").is_some() {
-        return Ok(());
-    }
     let mut all = Vec::new();
     search(document, "", 0, &mut all);
     open_all(outer, &all, loader, opened)

@@ -334,8 +334,11 @@ fn open_document(
             let lookup = gitops::Lookup { has_file: &has_file, has_map: &has_map };
             opened.unchecked.extend(gitops::find_missing(&item, lookup));
             let item = ansible::open_tasks(outer, item, loader, opened)?;
-            copied::open_copied(outer, &item, loader, opened)?;
-            open_embedded(outer, &item, loader, opened)?;
+            // Services of compose have mounts and commands of their own, and a reader for them.
+            if item.get("services").is_none() {
+                copied::open_copied(outer, &item, loader, opened)?;
+                open_embedded(outer, &item, loader, opened)?;
+            }
             let mut strings = strings::find(outer, &item);
             strings.extend(placed::find(outer, &item, &strings));
             if !renders_charts(&item) {

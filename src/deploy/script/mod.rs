@@ -124,10 +124,6 @@ pub fn open_embedded(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
-    // A reader of its own knows the commands of compose services.
-    if document.get("services").is_some() {
-        return Ok(());
-    }
     let mut all = Vec::new();
     search(outer, document, 0, &mut all);
     open_documents(outer, &all, loader, opened)
