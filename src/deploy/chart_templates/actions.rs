@@ -28,6 +28,8 @@ pub struct Skeleton {
     /// The template, with a word in place of each action inside a line and spaces for all others.
     pub text: String,
     pub actions: Vec<Action>,
+    /// Blocks that may be left out or repeated.
+    pub undecided: Vec<Range<usize>>,
 }
 
 /// A block that is open at some place.
@@ -36,6 +38,9 @@ struct Block {
     is_skipped: bool,
     /// Whether one of its branches is certainly taken.
     is_taken: bool,
+    /// Whether some branch may be taken, skipped or repeated.
+    is_undecided: bool,
+    start: usize,
     dot: Option<String>,
 }
 
@@ -47,6 +52,7 @@ const BLOCKS: [&str; 5] = ["if", "with", "range", "define", "block"];
 pub fn skeleton(template: &str, holds: &dyn Fn(&str, &str) -> Option<bool>) -> Skeleton {
     let mut text = template.as_bytes().to_vec();
     let mut actions = Vec::new();
+    let mut undecided = Vec::new();
     let mut blocks: Vec<Block> = Vec::new();
     let (mut at, mut skipped_from) = (0, None);
     while let Some(range) = next_action(template, at) {
@@ -55,7 +61,9 @@ pub fn skeleton(template: &str, holds: &dyn Fn(&str, &str) -> Option<bool>) -> S
         let dot = blocks.iter().rev().find_map(|block| block.dot.clone());
         let dot = dot.unwrap_or_else(|| ".".to_owned());
         let was_skipped = blocks.iter().any(|block| block.is_skipped);
-        let is_output = follow(&said, &dot, &mut blocks, holds);
+        let is_output = follow((&said, range.start), &dot, &mut blocks, holds, &mut |start| {
+            undecided.push(start..range.end);
+        });
         let is_skipped = blocks.iter().any(|block| block.is_skipped);
         if was_skipped && !is_skipped {
             blank(&mut text, skipped_from.take().unwrap_or(range.start)..range.start);
@@ -80,33 +88,43 @@ pub fn skeleton(template: &str, holds: &dyn Fn(&str, &str) -> Option<bool>) -> S
     if let Some(start) = skipped_from {
         blank(&mut text, start..template.len());
     }
-    Skeleton { text: String::from_utf8(text).unwrap_or_default(), actions }
+    Skeleton { text: String::from_utf8(text).unwrap_or_default(), actions, undecided }
 }
 
 /// What `.` stands for in a loop.
 const UNKNOWN: &str = "?";
 
 /// Opens or ends the block that an action is about; returns whether it writes something instead.
+/// `leave` is given the start of each undecided block that ends.
 fn follow(
-    said: &str,
+    (said, start): (&str, usize),
     dot: &str,
     blocks: &mut Vec<Block>,
     holds: &dyn Fn(&str, &str) -> Option<bool>,
+    leave: &mut dyn FnMut(usize),
 ) -> bool {
     let (word, rest) = said.split_once(char::is_whitespace).unwrap_or((said, ""));
     let rest = rest.trim();
     match word {
-        "end" => drop(blocks.pop()),
+        "end" => {
+            if let Some(block) = blocks.pop().filter(|block| block.is_undecided) {
+                leave(block.start);
+            }
+        }
         "else" => {
             if let Some(block) = blocks.last_mut() {
                 let further = rest.split_once(char::is_whitespace).map(|(_, condition)| condition);
                 let holds = further.map_or(Some(true), |condition| holds(condition, dot));
                 block.is_skipped = block.is_taken || holds == Some(false);
                 block.is_taken |= holds == Some(true);
+                block.is_undecided |= holds.is_none();
                 block.dot = None;
             }
         }
-        "define" => blocks.push(Block { is_skipped: true, is_taken: true, dot: None }),
+        "define" => {
+            let (is_skipped, is_taken) = (true, true);
+            blocks.push(Block { is_skipped, is_taken, is_undecided: false, start, dot: None });
+        }
         word if BLOCKS.contains(&word) => {
             let is_condition = matches!(word, "if" | "with");
             let holds = if is_condition { holds(rest, dot) } else { None };
@@ -116,7 +134,8 @@ fn follow(
                 _ => None,
             };
             let (is_skipped, is_taken) = (holds == Some(false), holds == Some(true));
-            blocks.push(Block { is_skipped, is_taken, dot: own });
+            let is_undecided = holds.is_none();
+            blocks.push(Block { is_skipped, is_taken, is_undecided, start, dot: own });
         }
         _ => return !(said.starts_with("/*") || said.contains(":=") || said.is_empty()),
     }

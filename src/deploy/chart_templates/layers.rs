@@ -3,7 +3,6 @@
 
 use crate::deploy::CHART_FILE;
 use crate::deploy::chart::facts::merge;
-use crate::deploy::chart::layers::Values;
 use crate::deploy::content::Content;
 use crate::deploy::loader::Loader;
 use crate::deploy::read_item;
@@ -71,14 +70,16 @@ pub fn read_values(
 pub fn read_layers(folder: &str, loader: &mut Loader<'_>) -> Result<Vec<Layer>, InputError> {
     let bases = ["values.yaml", "values.yml"].map(|name| join(folder, name));
     let nothing = || Item::new(Value::Map(Vec::new()), None);
-    let mut base = nothing();
+    let (mut base, mut unread) = (nothing(), None);
     for name in &bases {
-        if let Some(Ok(values)) = Values::read(name.clone(), loader)? {
-            base = values.item;
-            break;
+        match read_values(name.clone(), loader)? {
+            Some(Ok(values)) => base = values,
+            Some(Err(fault)) => unread = Some(fault),
+            None => continue,
         }
+        break;
     }
-    let mut layers = vec![Layer { over: None, values: base.clone(), unread: None }];
+    let mut layers = vec![Layer { over: None, values: base.clone(), unread }];
     for name in overlays(folder, &bases, loader) {
         let over = Some(name.clone());
         layers.extend(match read_values(name, loader)? {

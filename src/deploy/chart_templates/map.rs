@@ -8,10 +8,11 @@ use crate::deploy::content::{Content, DataEntry, Group};
 use crate::deploy::kubernetes::objects::Map;
 use crate::deploy::loader::Loader;
 use crate::deploy::{Outer, block};
+use crate::diagnostic::Finding;
 use crate::source_name::SourceName;
-use crate::span::{Piece, Span};
-use crate::syntax::{Entry, Item, Value};
-use crate::vfs::path::join;
+use crate::span::{FileId, Piece, Span};
+use crate::syntax::{DataFormat, Entry, Item, Value, parse};
+use crate::vfs::path::{format_of, join};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -226,12 +227,20 @@ impl Reader<'_, '_> {
         Content::Within { name, text, pieces, fault: None }
     }
 
-    /// An entry with actions among its text, which it ends with here.
+    /// An entry with actions among its text: the text that they write. If that is unknown, it ends
+    /// with an action here, unless what is around the actions cannot be read in any case.
     fn as_template(&self, entry: &Entry) -> Option<DataEntry> {
         let range = entry.item.span?.range();
         let end = self.blank_after(range.end.saturating_sub(1));
         let action = self.template.actions_in(range.start, end).next()?;
         let mut datum = DataEntry::clone(self.known.get(entry.key.as_str())?);
+        if self.is_decided(range.start, end) {
+            match self.written(&datum, range.start, end) {
+                Some(content) => return Some(DataEntry { content, ..datum }),
+                None if self.is_broken(&datum, range.start, end) => return Some(datum),
+                None => {}
+            }
+        }
         if let Content::Within { text, pieces, .. } = &mut datum.content {
             let start = text.len();
             text.push_str(&action.written());
@@ -241,6 +250,45 @@ impl Reader<'_, '_> {
             pieces.push(Piece::written(start..text.len(), place));
         }
         Some(datum)
+    }
+
+    /// Whether no part of the template is left out or repeated as values decide.
+    fn is_decided(&self, start: usize, end: usize) -> bool {
+        let mut blocks = self.template.skeleton.undecided.iter();
+        !blocks.any(|block| block.start < end && start < block.end)
+    }
+
+    /// A text with the words that its actions write. `None` if one of them is unknown.
+    fn written(&self, datum: &DataEntry, start: usize, end: usize) -> Option<Content> {
+        let Content::Within { name, text, pieces, fault } = &datum.content else { return None };
+        let mut filled = Filled::default();
+        let mut actions = self.template.actions_in(start, end).peekable();
+        for line in pieces {
+            let outer = line.outer.range();
+            let mut from = outer.start;
+            while let Some(action) = actions.next_if(|action| action.range.end <= outer.end) {
+                filled.copy(text, line, from..action.range.start)?;
+                let word = self.template.meaning(action).word()?;
+                let place = Span::new(line.outer.file, action.range.start, action.range.end);
+                filled.push(&quoted(&word, &action.said), place);
+                from = action.range.end;
+            }
+            filled.copy(text, line, from..outer.end)?;
+        }
+        let (name, fault) = (name.clone(), fault.clone());
+        let Filled { text, pieces } = filled;
+        actions.next().is_none().then_some(Content::Within { name, text, pieces, fault })
+    }
+
+    /// Whether a text cannot be parsed, whatever words its actions write.
+    fn is_broken(&self, datum: &DataEntry, start: usize, end: usize) -> bool {
+        // Several lines at once.
+        if self.template.actions_in(start, end).any(|action| action.said.contains("indent")) {
+            return false;
+        }
+        let format = format_of(datum.likely_path()).unwrap_or(DataFormat::Yaml);
+        let parsed = datum.text().map(|text| parse(FileId(0), format, text));
+        parsed.is_some_and(|it| it.tree.is_none() || it.findings.iter().any(Finding::stops_start))
     }
 
     /// The entries that one action writes: files, or all values of a mapping.
@@ -262,6 +310,42 @@ impl Reader<'_, '_> {
             }
             Meaning::File(_) | Meaning::Unknown => Vec::new(),
         }
+    }
+}
+
+/// A text that is being put together.
+#[derive(Default)]
+struct Filled {
+    text: String,
+    pieces: Vec<Piece>,
+}
+
+impl Filled {
+    /// Adds a part of a line, at this place of the template. `None` if it is not there word for word.
+    fn copy(&mut self, around: &str, line: &Piece, part: Range<usize>) -> Option<()> {
+        let outer = line.outer.range();
+        let is_verbatim = !line.is_added && outer.len() == line.inner.len();
+        let from = part.start.checked_sub(outer.start).filter(|_| is_verbatim)?;
+        let until = part.end.checked_sub(outer.start)?;
+        let text = around.get(line.inner.start + from..line.inner.start + until)?;
+        self.push(text, Span::new(line.outer.file, part.start, part.end));
+        Some(())
+    }
+
+    fn push(&mut self, text: &str, place: Span) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.pieces.push(Piece::written(start..self.text.len(), place));
+    }
+}
+
+/// A word as its action writes it, which may put it in quotes.
+fn quoted(word: &str, said: &str) -> String {
+    match said.rsplit(['|', ' ']).next() {
+        _ if said.starts_with("quote ") => format!("{word:?}"),
+        Some("quote") => format!("{word:?}"),
+        Some("squote") => format!("'{}'", word.replace('\'', "''")),
+        _ => word.to_owned(),
     }
 }
 

@@ -16,7 +16,7 @@ use super::kubernetes::nested;
 use super::kubernetes::objects::Map;
 use super::loader::Loader;
 use super::templates::chart_of;
-use super::{CHART_FILE, Opened, Outer, read_item};
+use super::{CHART_FILE, Opened, Outer, gitops, open_layers, read_item, unfold};
 use crate::span::FileId;
 use crate::syntax::{Item, Value};
 use crate::vfs::input_error::InputError;
@@ -59,7 +59,7 @@ pub fn open_template(
     }
     let chart = Chart::read(folder, loader)?;
     // All values are elsewhere.
-    let is_unset = |layer: &Layer| layer.values.entries().is_empty();
+    let is_unset = |layer: &Layer| layer.values.entries().is_empty() && layer.unread.is_none();
     if outer.text.contains(".Values") && chart.layers.iter().all(is_unset) {
         return Ok(false);
     }
@@ -74,6 +74,11 @@ pub fn open_template(
         if Map::of(outer, &object).is_none() {
             opened.objects.add_open(base.outer(), &base.filled(object));
         }
+    }
+    let uses: Vec<Item> = base.uses();
+    for item in uses {
+        let item = unfold(base.outer(), item, loader, opened);
+        open_layers(base.outer(), &item, loader, opened)?;
     }
     let mut maps = Maps::default();
     for template in &all {
@@ -195,6 +200,26 @@ impl<'t> Template<'t> {
 
     fn objects(&self) -> Vec<Item> {
         self.documents.iter().flat_map(nested::objects).cloned().collect()
+    }
+
+    /// The documents that install Refinery's chart, unless their values depend on actions.
+    fn uses(&self) -> Vec<Item> {
+        let installs = |item: &&Item| !gitops::uses(item).is_empty() && !self.has_open_text(item);
+        self.documents.iter().filter(installs).cloned().collect()
+    }
+
+    /// Whether an action writes a part of a text with several lines.
+    fn has_open_text(&self, item: &Item) -> bool {
+        let is_open = match (&item.value, item.span) {
+            (Value::Text(text), Some(span)) if text.contains('\n') => {
+                self.actions_in(span.range().start, span.range().end).next().is_some()
+            }
+            _ => false,
+        };
+        let mut inner = item.entries().iter().map(|entry| &entry.item);
+        is_open
+            || inner.any(|item| self.has_open_text(item))
+            || item.list().unwrap_or_default().iter().any(|item| self.has_open_text(item))
     }
 
     fn meaning(&self, action: &Action) -> Meaning {
