@@ -102,7 +102,8 @@ pub enum Contents {
 impl Contents {
     /// The contents of an image that is pulled.
     pub fn of(image: &str) -> Self {
-        if is_official(image) { Self::RefineryAlone } else { Self::Unknown }
+        let is_alone = is_official(image) || is_mirrored(image);
+        if is_alone { Self::RefineryAlone } else { Self::Unknown }
     }
 }
 

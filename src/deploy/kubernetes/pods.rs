@@ -9,11 +9,13 @@ use super::variables::Env;
 use super::view::View;
 use super::volumes::{mounts_of, place_of};
 use super::{kind, processors, seconds, template_of};
+use crate::check;
 use crate::deploy::command::{Command, Word};
 use crate::deploy::location::{Location, read_location};
 use crate::deploy::mount::{self, Mount};
 use crate::deploy::workload::{Contents, Workload, is_official, is_refinery, pin_of_image};
 use crate::deploy::{at, list, word};
+use crate::diagnostic::Finding;
 use crate::machine::{Machine, Restarts};
 use crate::notice::Notice;
 use crate::schema::Kind;
@@ -23,6 +25,16 @@ use crate::span::FileId;
 use crate::syntax::Item;
 use crate::value::MemorySize;
 use crate::vfs::path::{below, format_of, split};
+
+check!(
+    NO_PROGRAM,
+    "start/no-program",
+    Error,
+    kind: Verdict,
+    "`command` of a container starts with a flag",
+    "`command` replaces the program of the image, while `args` are its arguments. The kubelet looks for a \
+     program with the name of the flag, and the container never starts."
+);
 
 /// The containers of pods that run Refinery.
 ///
@@ -150,6 +162,8 @@ impl<'o, 'i> Container<'o, 'i> {
         let notices = (!command.is_whole).then(|| Notice::on(file, unclear));
         let folder = self.item.get("workingDir").and_then(Item::text);
         let is_evident = is_official(&self.image) || self.is_evident() || command.names_any();
+        let mut findings = self.env.findings;
+        findings.extend(self.entrypoint.as_deref().and_then(find_no_program));
         Workload {
             name: SourceName::within(file, &title),
             title,
@@ -166,10 +180,19 @@ impl<'o, 'i> Container<'o, 'i> {
             mounts: self.mounts,
             release,
             machine: self.machine,
-            findings: self.env.findings,
+            findings,
             notices: notices.into_iter().collect(),
         }
     }
+}
+
+/// Reports a `command` that begins with a flag: it replaces the program of the image.
+fn find_no_program(entrypoint: &[Word]) -> Option<Finding> {
+    let first = entrypoint.first()?;
+    let text = first.text.as_deref().filter(|text| text.starts_with('-'))?;
+    let message = format!("`command` runs `{text}`, which is not a program");
+    let finding = Finding::new(&NO_PROGRAM, message).at_some(first.span, "not a program");
+    Some(finding.help("use `args` for the arguments of Refinery").refuses())
 }
 
 /// Kubernetes requires a selector for these kinds, so an object without one is a patch.
