@@ -43,6 +43,9 @@ impl<'b, 's> Builder<'b, 's> {
     /// All files together are too large.
     pub fn build(&mut self, here: &Kustomization, built: &mut Objects) -> Result<(), InputError> {
         self.open.push(here.name.clone());
+        for field in here.unknown_fields() {
+            self.state.stop(here, field, &format!("unknown field `{field}`"));
+        }
         for path in here.resources() {
             self.collect(here, path, built)?;
         }

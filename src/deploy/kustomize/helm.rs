@@ -58,6 +58,7 @@ fn describe_chart(
     let mut opened = Opened::default();
     open_values(outer, &item, &mut opened);
     state.notices.append(&mut opened.notices);
+    state.unchecked.append(&mut opened.unchecked);
     Ok(of_parts(here, opened.parts))
 }
 

@@ -14,6 +14,45 @@ pub const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustom
 /// The kind of a kustomization that changes objects of another one.
 const COMPONENT: &str = "Component";
 
+/// The fields of a kustomization, also those of earlier versions.
+const FIELDS: [&str; 35] = [
+    "apiVersion",
+    "bases",
+    "buildMetadata",
+    "commonAnnotations",
+    "commonLabels",
+    "components",
+    "configMapGenerator",
+    "configurations",
+    "crds",
+    "generatorOptions",
+    "generators",
+    "helmChartInflationGenerator",
+    "helmCharts",
+    "helmGlobals",
+    "imageTags",
+    "images",
+    "inventory",
+    "kind",
+    "labels",
+    "metadata",
+    "namePrefix",
+    "nameSuffix",
+    "namespace",
+    "openapi",
+    "patches",
+    "patchesJson6902",
+    "patchesStrategicMerge",
+    "replacements",
+    "replicas",
+    "resources",
+    "secretGenerator",
+    "sortOptions",
+    "transformers",
+    "validators",
+    "vars",
+];
+
 /// A loaded kustomization.
 pub struct Kustomization {
     pub name: String,
@@ -58,6 +97,18 @@ impl Kustomization {
     /// Its resources: files, and folders with kustomizations.
     pub fn resources(&self) -> impl Iterator<Item = &str> {
         self.words("resources").chain(self.words("bases"))
+    }
+
+    /// Fields that Kustomize does not know, with which it stops. It ignores case.
+    pub fn unknown_fields(&self) -> impl Iterator<Item = &str> {
+        let is_other = |kind: &str| !["Kustomization", COMPONENT].contains(&kind);
+        let is_known = self.item.get("kind").and_then(Item::text).is_some_and(is_other);
+        let keys = self.item.entries().iter().map(|entry| entry.key.as_str());
+        keys.filter(move |key| {
+            !(is_known
+                || key.is_empty()
+                || FIELDS.iter().any(|known| known.eq_ignore_ascii_case(key)))
+        })
     }
 
     /// The paths of patch files.
