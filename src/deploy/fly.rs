@@ -18,9 +18,6 @@ use crate::syntax::{Entry, Item};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{join, split};
 
-/// The name of the file.
-pub const FILE: &str = "fly.toml";
-
 /// Describes the deployment of each process that runs Refinery.
 ///
 /// # Errors

@@ -3,12 +3,11 @@
 use super::containers::{
     MARKS, has_long_string, has_version, includes_others, may_contain, may_contain_in_json,
 };
-use super::file_name::{builds_image, is_hcl, is_script, sets_up_machine};
+use super::file_name::{builds_image, is_fly_app, is_hcl, is_script, sets_up_machine};
 use super::flaw::{compression, encryption, is_lfs_pointer};
 use super::names::names;
 use super::recognise::{Recognised, recognise};
 use crate::syntax::DataFormat;
-use crate::vfs::path::split;
 use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
 
@@ -37,7 +36,7 @@ pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Opti
     }
     let format = format.or_else(|| sets_up_machine(name).then_some(DataFormat::Yaml));
     classify(format, text).or_else(|| {
-        let is_app = split(name).1 == "fly.toml" && text.contains("refinery");
+        let is_app = is_fly_app(name) && text.contains("refinery");
         (is_app || includes_others(name, text)).then_some(FileClass::Container)
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! Most files of a repository are not, and must not be parsed.
 
-use super::file_name::{builds_image, is_hcl, is_script, kind_of_name};
+use super::file_name::{builds_image, is_fly_app, is_hcl, is_pipeline, is_script, kind_of_name};
 use super::key_scan::{Key, key_scan};
 use super::names::names;
 use crate::span::Span;
@@ -72,6 +72,11 @@ fn patches_build(text: &str) -> bool {
     is_object && text.contains("patches:") && text.contains("path:")
 }
 
+/// Whether it may have a map that a container takes variables from.
+pub fn may_set_variables(text: &str) -> bool {
+    text.contains("kind") && ["ConfigMap", "Secret"].iter().any(|kind| text.contains(kind))
+}
+
 /// Whether it may be a template of a map with values or files of its chart.
 fn takes_map_from_chart(text: &str) -> bool {
     let is_map = ["kind: ConfigMap", "kind: Secret"].iter().any(|kind| text.contains(kind));
@@ -115,7 +120,8 @@ pub fn may_name_files(file: &str) -> bool {
         || builds_image(file)
         || is_hcl(file)
         || is_script(file)
-        || file == "fly.toml"
+        || is_fly_app(file)
+        || is_pipeline(file)
 }
 
 /// Whether it may be an Amazon ECS task definition, in any spelling, that runs Refinery.
@@ -150,7 +156,9 @@ pub fn may_generate(text: &str) -> bool {
     while let Some(line) = lines.next() {
         let key = line.split(':').next().unwrap_or_default();
         let is_key = match key {
-            "configMapGenerator" | "secretGenerator" | "helmCharts" => true,
+            "helmCharts" => true,
+            // Kustomize reports a misspelled one.
+            key if key.starts_with(char::is_alphabetic) && key.contains("Generator") => true,
             "resources" | "bases" | "components" => {
                 line.contains('[') || lines.peek().is_some_and(|next| is_list(next))
             }

@@ -270,6 +270,27 @@ fn is_drop_in(name: &str) -> bool {
     [".service.d", ".container.d"].iter().any(|end| folder.ends_with(end))
 }
 
+/// Whether it is named like the configuration of an app of Fly.io: `fly.toml`, or `fly.prod.toml` of
+/// one environment.
+pub fn is_fly_app(name: &str) -> bool {
+    let own = split(name).1;
+    format_of(own) == Some(DataFormat::Toml) && own.split('.').next() == Some("fly")
+}
+
+/// Whether a folder has the pipelines of a CI system, whose commands start at the root of the repository.
+pub fn holds_pipelines(folder: &str) -> bool {
+    const FOLDERS: [&str; 4] = ["workflows", ".circleci", ".buildkite", ".gitlab"];
+    FOLDERS.contains(&split(folder).1)
+}
+
+/// Whether it is a pipeline of a CI system.
+pub fn is_pipeline(path: &str) -> bool {
+    const NAMES: [&str; 4] =
+        [".gitlab-ci.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml", ".drone.yml"];
+    let (folder, own) = split(path);
+    NAMES.contains(&own) || holds_pipelines(folder) && format_of(own) == Some(DataFormat::Yaml)
+}
+
 /// Whether it is a Makefile.
 pub fn is_makefile(name: &str) -> bool {
     split(name).1 == "Makefile" || split_extension(name).1 == "mk"

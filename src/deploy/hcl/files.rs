@@ -126,23 +126,26 @@ struct SingleFile<'i> {
 }
 
 /// The file that a resource writes, if its path is that of a config or rules file.
-fn single_file<'i>(item: &'i Item, path: &str, own: Option<FileId>) -> Option<SingleFile<'i>> {
+fn single_file<'i>(item: &'i Item, path: &'i str, own: Option<FileId>) -> Option<SingleFile<'i>> {
     let of = |keys: &[&str]| {
         let mut all = keys.iter().filter_map(|key| item.get(key));
         all.find(|source| source.text().is_some())
     };
     let named = of(&SOURCES);
     let (source, is_path) = (named.or_else(|| of(&CONTENTS))?, named.is_some());
-    let targets = TARGETS.iter().filter_map(|key| item.get(key)?.text());
     let label = path.trim_end_matches(['.', ']']).rsplit('.').next().unwrap_or_default();
     let label = label.split('[').next().unwrap_or_default();
+    let targets = TARGETS.iter().filter_map(|key| item.get(key)?.text());
+    let targets = targets.chain([label]);
     let is_ours = |target: &&str| {
         let bucket = item.get("bucket").and_then(Item::text).unwrap_or_default();
         let is_label = is_about_refinery(label) && theme(label).is_empty();
         is_label || is_about_refinery(target) || is_about_refinery(bucket)
     };
     // A parameter with the content of a file may have any name.
-    let is_of_file = is_path || source.span.is_some_and(|span| Some(span.file) != own);
+    let is_unread = source.text().is_some_and(|text| text.starts_with("${file("));
+    let is_read = source.span.is_some_and(|span| Some(span.file) != own);
+    let is_of_file = is_path || is_unread || is_read;
     let kind = |target: &str| {
         plain_kind(target)
             .or_else(|| kind_of_name(target).filter(|_| is_of_file && !target.contains('.')))
