@@ -56,6 +56,11 @@ const CHARTS: [&str; 3] = ["chart", "remoteChart", "chart_ref"];
 /// The mapping that names a chart `refinery`, and the name.
 pub fn chart_of(item: &Item) -> Option<(&Item, &str)> {
     let nested = at(item, &["chart", "spec"]);
+    // Crossplane.
+    let named = item.get("chart").filter(|chart| chart.get("repository").is_some());
+    if let Some((chart, "refinery")) = named.and_then(|it| Some((it, it.get("name")?.text()?))) {
+        return Some((chart, "refinery"));
+    }
     [Some(item), nested].into_iter().flatten().find_map(|source| {
         let mut names = CHARTS.iter().filter_map(|key| source.get(key)?.text());
         let name = names.find(|name| name.rsplit('/').next() == Some("refinery"))?;
@@ -124,8 +129,8 @@ const OPTIONAL: [&str; 2] = ["ignoreMissingValueFiles", "missingFileHandler"];
 pub struct Lookup<'l> {
     /// Whether there is a file at a path.
     pub has_file: &'l dyn Fn(&str) -> bool,
-    /// Whether there is a `ConfigMap` or Secret of this name.
-    pub has_map: &'l dyn Fn(&str) -> bool,
+    /// Whether there is a `ConfigMap` or Secret of this name with this key.
+    pub has_map: &'l dyn Fn(&str, &str) -> bool,
 }
 
 /// Reports values files and maps of the Refinery chart that were not found.
@@ -142,6 +147,26 @@ pub fn find_missing(item: &Item, lookup: Lookup<'_>) -> Vec<Finding> {
     uses.flat_map(missing).collect()
 }
 
+/// Reports values files in a source that no source of the application has the name of.
+pub fn find_unknown_refs(item: &Item) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut waiting = vec![(item, 0)];
+    while let Some((item, depth)) = waiting.pop() {
+        let sources = list(item, "sources");
+        let refs: Vec<&str> = sources.iter().filter_map(|it| it.get("ref")?.text()).collect();
+        let files = sources.iter().filter(|it| names_chart(it)).flat_map(values_files);
+        found.extend(files.filter_map(|(path, span)| {
+            let name = path.strip_prefix('$')?.split('/').next()?;
+            let is_unknown = !name.contains(['{', '(']) && !refs.contains(&name);
+            is_unknown.then(|| not_found(&format!("source `${name}`"), span))
+        }));
+        if depth < DEEPEST {
+            waiting.extend(item.entries().iter().map(|entry| (&entry.item, depth + 1)));
+        }
+    }
+    found
+}
+
 /// Whether values files of a chart may be missing.
 fn allows_missing_files(item: &Item) -> bool {
     let places = [Some(item), item.get("helm")].into_iter().flatten();
@@ -155,9 +180,13 @@ fn find_missing_map(from: &Item, lookup: Lookup<'_>) -> Option<Finding> {
     let is_optional = from.get("optional").is_some_and(|it| it.value == Value::Bool(true));
     let is_whole = from.get("targetPath").is_none();
     let name = text("name").filter(|name| !has_template(name))?;
-    let is_missing =
-        text("kind") == Some("ConfigMap") && is_whole && !is_optional && !(lookup.has_map)(name);
-    is_missing.then(|| not_found(&format!("ConfigMap `{name}`, which has values,"), from.span))
+    let key = text("valuesKey").unwrap_or("values.yaml");
+    let is_missing = text("kind") == Some("ConfigMap")
+        && is_whole
+        && !is_optional
+        && !(lookup.has_map)(name, key);
+    let what = format!("ConfigMap `{name}`, which has values under `{key}`,");
+    is_missing.then(|| not_found(&what, from.span))
 }
 
 /// Reports parameters of the Refinery chart that set keys of Refinery.

@@ -40,7 +40,8 @@ impl HelmCommand {
         lines.filter_map(|line| Self::of_chart(&words(&line), is_chart)).collect()
     }
 
-    fn of_chart(words: &[String], is_chart: &dyn Fn(&str) -> bool) -> Option<Self> {
+    /// `None` if the words are another command or install another chart.
+    pub fn of_chart(words: &[String], is_chart: &dyn Fn(&str) -> bool) -> Option<Self> {
         let start = words.iter().position(|word| word.rsplit('/').next() == Some("helm"))?;
         let words = words.get(start + 1..)?;
         words.iter().any(|word| SUBCOMMANDS.contains(&word.as_str())).then_some(())?;

@@ -37,7 +37,7 @@ pub mod pins;
 mod placed;
 mod placeholder;
 pub mod places;
-mod resolve;
+pub mod resolve;
 mod script;
 mod shell;
 mod strings;
@@ -56,7 +56,7 @@ use crate::schema::Kind;
 use crate::sniff::containers::{
     includes_others, is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
 };
-use crate::sniff::file_name::{builds_image, is_hcl, is_script, sets_up_machine};
+use crate::sniff::file_name::{builds_image, is_fly_app, is_hcl, is_script, sets_up_machine};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
 use crate::span::{File, FileId, Piece, Span};
@@ -69,6 +69,7 @@ use chart::find::find;
 use chart::layers::{Values, find_base, find_overlays, merged};
 use chart::source::ChartSource;
 pub use chart::source::find_source;
+use chart::unread::find_misspelled;
 use chart::{open_values, render};
 use compose::{open_image, open_services};
 use deployment_spec::DeploymentSpec;
@@ -248,7 +249,7 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     let source = find_source(name, &text, loader);
     let mut strings = Vec::new();
     if format_of(name) == Some(DataFormat::Toml) {
-        if split(name).1 == fly::FILE
+        if is_fly_app(name)
             && let Some(tree) = parse(file, DataFormat::Toml, &text).tree
         {
             let app = read_document_as(Dialect::Engine, &tree).0;
@@ -266,7 +267,7 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     }
     strings::add_unread(strings, &mut opened);
     for (map, place) in take(&mut opened.maps_elsewhere) {
-        if !has_map_nearby(&map, name, loader) {
+        if !has_map_nearby((&map, None), name, loader) {
             opened
                 .unchecked
                 .push(not_found(&format!("ConfigMap `{map}`, which has the rules,"), place));
@@ -328,11 +329,14 @@ fn open_document(
             }
             open_patched(outer, &item, loader, opened)?;
             opened.unchecked.extend(gitops::find_parameters(&item));
+            opened.unchecked.extend(find_misspelled(&item));
             let folder = split(outer.name).0;
             let has_file = |path: &str| near::resolve(folder, path, loader.store).is_some();
-            let has_map = |map: &str| has_map_nearby(map, outer.name, loader);
+            let has_map =
+                |map: &str, key: &str| has_map_nearby((map, Some(key)), outer.name, loader);
             let lookup = gitops::Lookup { has_file: &has_file, has_map: &has_map };
             opened.unchecked.extend(gitops::find_missing(&item, lookup));
+            opened.unchecked.extend(gitops::find_unknown_refs(&item));
             let item = ansible::open_tasks(outer, item, loader, opened)?;
             // Services of compose have mounts and commands of their own, and a reader for them.
             if item.get("services").is_none() {

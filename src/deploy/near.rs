@@ -266,7 +266,7 @@ impl NearFile {
     }
 
     /// The folder of the chart that a word in it refers to.
-    fn resolve_chart(&self, word: &str, store: &dyn Vfs) -> Option<String> {
+    pub fn resolve_chart(&self, word: &str, store: &dyn Vfs) -> Option<String> {
         let is_chart = |folder: &String| {
             let path = join(folder, CHART_FILE);
             store.read(Path::new(&path), &path).is_ok()

@@ -36,10 +36,21 @@ pub fn find_similar_place(source: &SourceName, file: FileId, text: &str) -> Opti
     let mut all = documents(text).into_iter().filter_map(read);
     all.find_map(|item| match source.place().split_once(':') {
         Some((object, key)) => find_object(&item, object).or_else(|| {
-            let is_map = item.get("data").or(item.get("stringData"));
+            let sealed = || at(&item, &["spec", "encryptedData"]);
+            let is_map = item.get("data").or(item.get("stringData")).or_else(sealed);
             is_map.and_then(|data| data.entry(key)).and_then(|entry| entry.key_span)
         }),
         None => find_key(&item, source.place().rsplit(['.', ']']).next()?, 0),
+    })
+}
+
+/// The key of a source in an encrypted object of the same name.
+pub fn find_sealed(source: &SourceName, file: FileId, text: &str) -> Option<Span> {
+    let (name, key) = source.place().split_once(':')?;
+    documents(text).into_iter().find_map(|range| {
+        let item = read_item(file, text.get(range.clone())?).ok()?.moved(range.start);
+        find_object(&item, name)?;
+        at(&item, &["spec", "encryptedData"])?.entry(key)?.key_span
     })
 }
 

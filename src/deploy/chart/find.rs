@@ -96,6 +96,12 @@ fn is_named(around: &[&Item], path: &[String]) -> bool {
     keys_below_name(around, path).iter().any(|key| is_key_of_values(key))
 }
 
+/// Whether these are next to the name of the Refinery chart, under a key that installs no values.
+pub fn is_beside_name(around: &[&Item], path: &[String]) -> bool {
+    let keys = keys_below_name(around, path);
+    !keys.is_empty() && !keys.iter().any(|key| is_key_of_values(key))
+}
+
 /// The same, for the values themselves and not what is nested in them.
 fn is_top_of_named(around: &[&Item], path: &[String]) -> bool {
     let keys = keys_below_name(around, path);

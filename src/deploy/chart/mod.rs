@@ -14,7 +14,7 @@ pub mod layers;
 pub mod render;
 pub mod source;
 pub mod template;
-mod unread;
+pub mod unread;
 
 use super::launch::LaunchSpec;
 use super::resolve::UNKNOWN_FILE;
@@ -31,12 +31,12 @@ use crate::span::{FileId, Piece, Span};
 use crate::syntax::{DataFormat, Item, Value};
 use facts::{Chart, merge};
 use fill::{fill, is_empty};
-use find::{Found, find_with, is_ours};
+use find::{Found, find_with, is_beside_name, is_ours};
 use installed::{Installed, installed, is_on};
 use items::{entry, map, text};
 use render::{Rendered, render};
 use template::evaluate_all;
-use unread::find_unread;
+use unread::{find_misplaced, find_unread};
 
 /// Opens all values for the chart in a document.
 pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
@@ -70,6 +70,11 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
         let is_own = outer.chart.is_some_and(|source| source.is_own);
         if is_named || is_here && !is_own {
             opened.unchecked.extend(find_unread(found.values, &instance.chart));
+        }
+        let is_unused = is_beside_name(&found.around, &found.path)
+            || !is_here && outer.chart.is_some_and(|source| source.lacks_values(&found.path, item));
+        if is_unused {
+            opened.unchecked.extend(find_misplaced(&found));
         }
         match instance.launch.release.as_ref().filter(|pin| pin.is_first_generation()) {
             Some(pin) => {

@@ -67,6 +67,10 @@ enum Position {
     Entries,
 }
 
+fn at_path<'i>(document: &'i Item, path: &[String]) -> Option<&'i Item> {
+    path.iter().try_fold(document, |item, key| item.get(key))
+}
+
 impl Position {
     fn is_at(&self, path: &[String]) -> bool {
         match self {
@@ -111,6 +115,19 @@ impl ChartSource {
     /// Whether there are values for the Refinery chart at a path of keys in a document.
     pub fn has_values_at(&self, path: &[String], document: &Item) -> bool {
         self.is_about(document) && self.places.iter().any(|place| place.at.is_at(path))
+    }
+
+    /// Whether the chart depends on Refinery's under a name that a document has no values for, while
+    /// it has Refinery's at the top of this path.
+    pub fn lacks_values(&self, path: &[String], document: &Item) -> bool {
+        let is_key = |place: &Place| matches!(&place.at, Position::Path(path) if path.len() == 1);
+        let is_there = |place: &Place| match &place.at {
+            Position::Path(path) => at_path(document, path).is_some(),
+            Position::Key(_) | Position::Entries => true,
+        };
+        path.len() == 1
+            && !(self.is_guessed || self.is_own || self.places.is_empty())
+            && self.places.iter().all(|place| is_key(place) && !is_there(place))
     }
 
     /// The same at any path of the document.

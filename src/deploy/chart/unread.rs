@@ -1,7 +1,9 @@
 //! Keys of Refinery's in values where the chart does not read them.
 
 use super::facts::Chart;
+use super::find::Found;
 use crate::check;
+use crate::deploy::gitops::{self, is_key_of_values};
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::syntax::{Entry, Item, Value};
@@ -33,6 +35,35 @@ pub fn find_unread(values: &Item, chart: &Chart) -> Vec<Finding> {
     let defaults = chart.values();
     let unread = values.entries().iter().filter(|entry| defaults.get(&entry.key).is_none());
     unread.filter_map(|entry| Some(find(entry, suggest(entry)?))).collect()
+}
+
+/// Reports misspelled keys of values next to the name of the Refinery chart.
+pub fn find_misspelled(document: &Item) -> Vec<Finding> {
+    const KEYS: [&str; 6] =
+        ["values", "valueFiles", "valuesFiles", "valuesFrom", "valuesInline", "valuesObject"];
+    let uses = gitops::uses(document).into_iter();
+    let places = uses.flat_map(|item| [Some(item), item.get("helm")].into_iter().flatten());
+    let entries = places.flat_map(Item::entries).filter(|entry| !is_key_of_values(&entry.key));
+    let misspelled = entries.filter_map(|entry| {
+        let near = KEYS.iter().find(|key| levenshtein(key, &entry.key) <= 1)?;
+        let message = format!("nothing reads values under `{}`", entry.key);
+        let finding = Finding::new(&UNREAD, message).at_some(entry.key_span, "ignored");
+        Some(finding.help(format!("did you mean `{near}`?")))
+    });
+    misspelled.collect()
+}
+
+/// Reports values for the Refinery chart under a key that no chart reads.
+pub fn find_misplaced(found: &Found<'_>) -> Option<Finding> {
+    let keys = found.path.iter().rev().zip(found.around.iter().rev());
+    let (key, around) = keys.into_iter().find(|(key, _)| !key.starts_with('['))?;
+    let place = around.entry(key).and_then(|entry| entry.key_span);
+    let message = format!("no chart reads the values under `{key}`");
+    Some(
+        Finding::new(&UNREAD, message)
+            .at_some(place, "ignored")
+            .help("name the key as the chart or the tool that installs it expects"),
+    )
 }
 
 /// What to do with a key that the chart does not read, if it looks like Refinery's.

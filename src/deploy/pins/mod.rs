@@ -9,11 +9,15 @@ mod commands;
 mod images;
 mod terraform;
 
+use super::chart::facts::Chart as Facts;
 use super::near::{NearFile, NearFolders};
 use super::workload::pin_of_image;
+use super::{CHART_FILE, read_item, word};
 use crate::release::{Named, Pin};
 use crate::sniff::file_name::is_script;
+use crate::span::FileId;
 use crate::vfs::Vfs;
+use crate::vfs::path::join;
 pub use charts::has_object;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -76,7 +80,7 @@ pub fn find_chart(folders: &NearFolders, store: &dyn Vfs, values: &str) -> Optio
         generated: OnceCell::new(),
         text: OnceCell::new(),
     };
-    let related = |pin: ChartPin| Some((own.relation(&pin)?, pin));
+    let related = |pin: ChartPin| Some((own.relation(&pin)?, own.with_local_version(pin)));
     let mut found: Vec<(Relation, ChartPin)> = all.filter_map(related).collect();
     let says_something = |pin: &ChartPin| pin.version.is_some() || pin.tag.is_some();
     found.sort_by_key(|(_, pin)| !says_something(pin));
@@ -103,6 +107,24 @@ struct ValuesFile<'o> {
 }
 
 impl ValuesFile<'_> {
+    /// The same with the version of a copy of the chart in the repository.
+    fn with_local_version(&self, pin: ChartPin) -> ChartPin {
+        let is_path = pin.version.is_none() && !pin.chart.contains("://");
+        let local = || {
+            let file = self.near.iter().find(|file| file.name == pin.file).filter(|_| is_path)?;
+            let path = join(&file.resolve_chart(&pin.chart, self.store)?, CHART_FILE);
+            let text = self.store.read(Path::new(&path), &path).ok()?;
+            let text = String::from_utf8_lossy(&text);
+            let is_copy = Facts::name(&text).as_deref() == Some("refinery")
+                && !Facts::is_other(&text)
+                && !Facts::is_unsigned(&text);
+            let description = read_item(FileId(0), &text).ok().filter(|_| is_copy)?;
+            description.get("version").and_then(word)
+        };
+        let version = local();
+        ChartPin { version: version.or(pin.version), ..pin }
+    }
+
     fn relation(&self, pin: &ChartPin) -> Option<Relation> {
         if pin.file == self.values {
             return Some(Relation::Contains);

@@ -17,9 +17,12 @@ use super::copied::{Copied, of_command, open_all};
 use super::helm_command::HelmCommand;
 use super::here_document::HereDocument;
 use super::loader::Loader;
+use super::named_map::not_found;
 use super::placed::joined;
 use super::resolve::resolve;
-use super::{Opened, Outer, block, gitops};
+use super::{CHART_FILE, Opened, Outer, block, gitops};
+use crate::diagnostic::Finding;
+use crate::git::ignored::is_ignored;
 use crate::notice::Notice;
 use crate::sniff::file_name::{is_makefile, kind_of_name};
 use crate::source_name::SourceName;
@@ -216,11 +219,42 @@ impl Script<'_> {
                 }
                 None => opened.unchecked.extend(gitops::find_command(&words, place)),
             }
+            opened.unchecked.extend(self.find_missing_values(&words, place, loader));
             let run = Run::of(&words, place, self.scope.environment(variant));
             if let Some(run) = run.filter(|run| !run.prints_and_exits()) {
                 self.runs.push((run, place, folder));
             }
         }
+    }
+
+    /// Reports values files of the Refinery chart that do not exist and that the script does not make.
+    fn find_missing_values(
+        &self,
+        words: &[String],
+        place: Span,
+        loader: &Loader<'_>,
+    ) -> Vec<Finding> {
+        let folders = contexts(self.outer.name, &self.scope.folder);
+        let installs_refinery = |word: &str| {
+            let chart = |folder: &String| join(&join(folder, word), CHART_FILE);
+            let text = |folder: &String| loader.peek(&chart(folder)).ok().flatten();
+            word.ends_with("/refinery")
+                || word.contains('/')
+                    && folders.iter().filter_map(text).any(|text| text.contains("name: refinery"))
+        };
+        let command = HelmCommand::of_chart(words, &installs_refinery).into_iter();
+        let is_missing = |name: &String| {
+            let is_plain = !name.is_empty() && !name.starts_with(['/', '-', '~', '.']);
+            let is_plain = is_plain && !name.contains(['$', '*', '<', '(', '`', ':', '{', '%']);
+            is_plain
+                && self.outer.text.matches(name.as_str()).count() == 1
+                && !folders.iter().any(|folder| {
+                    let path = join(folder, name);
+                    is_ignored(&path) || !matches!(loader.peek(&path), Ok(None))
+                })
+        };
+        let missing = command.flat_map(|command| command.values).filter(is_missing);
+        missing.map(|name| not_found(&format!("values file `{name}`"), Some(place))).collect()
     }
 
     /// Whether a command installs a chart in the repository that is not Honeycomb's.
