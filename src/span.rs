@@ -152,6 +152,11 @@ impl Window {
 pub struct Files(Vec<File>);
 
 impl Files {
+    /// All files, in the order in which they were added.
+    pub fn iter(&self) -> impl Iterator<Item = &File> {
+        self.0.iter()
+    }
+
     pub fn add(&mut self, name: impl Into<SourceName>, text: impl Into<String>) -> FileId {
         self.put(name.into(), text.into(), None)
     }

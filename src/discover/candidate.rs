@@ -1,6 +1,7 @@
 //! Files that are not recognised by their content, but may be Refinery's because of their name,
 //! their folder or the last commit.
 
+use super::counterpart::Incomplete;
 use super::origin::{Content, Origin};
 use super::pair::{Member, may_pair, pair};
 use crate::schema::Kind;
@@ -178,9 +179,9 @@ impl Candidate {
             State::Read(_) | State::Renamed { .. } => "no Refinery keys",
             State::Compressed(_) => "compressed",
             State::Encrypted(_) => "encrypted",
-            State::Source { .. } => "source of generated files",
+            State::Source { .. } | State::Template { is_ours: true } => "source of generated files",
             State::Folder => "folder",
-            State::Template { .. } => "template without Refinery keys",
+            State::Template { is_ours: false } => "template without Refinery keys",
             State::Outside => "link to a file outside of what is checked",
             State::TooLarge { .. } => "too large",
         }
@@ -195,6 +196,20 @@ impl Candidate {
             && is_of_refinery(&self.name)
             && !is_foreign(self)
             && theme(split_extension(&self.name).0).is_empty()
+    }
+
+    /// Whether it can be this half of the deployment of a file that is named like it.
+    fn may_complete(&self, kind: Kind) -> bool {
+        match self.state {
+            State::Renamed { .. } | State::Source { .. } => false,
+            State::Read(Condition::OtherKeys { traces, is_foreign }) => {
+                let is_named =
+                    self.kind.is_some() && !theme(split_extension(&self.name).0).is_empty();
+                let is_meant = is_named || is_about_refinery(&self.name);
+                traces == Some(kind) || traces.is_none() && !is_foreign && is_meant
+            }
+            _ => true,
+        }
     }
 
     /// The claim because of its path alone.
@@ -215,6 +230,9 @@ impl Candidate {
 
 /// Decides about a candidate, given all recognised files; `None` if it is not Refinery's.
 pub fn decide(candidate: &Candidate, recognised: &Neighbours<'_>) -> Option<Claim> {
+    if recognised.has_generated(candidate) {
+        return None;
+    }
     match candidate.was {
         Some(FileClass::Refinery(was)) if was.generation == Generation::Second => {
             let why = format!("it was a Refinery {} file in the last commit", was.kind.word());
@@ -246,6 +264,11 @@ pub fn decide(candidate: &Candidate, recognised: &Neighbours<'_>) -> Option<Clai
             None if candidate.is_broken() => Some(Claim::Unchecked(named)),
             None => None,
         };
+    }
+    if let Some((kind, member)) = recognised.incomplete.find(&candidate.name)
+        && candidate.may_complete(kind)
+    {
+        return Some(candidate.claim(kind, format!("it is named like `{}`", member.name)));
     }
     let kind = candidate.kind?;
     let beside = recognised.of(candidate, kind);
@@ -335,6 +358,7 @@ pub struct Neighbours<'m> {
     lone: Vec<&'m Member>,
     /// Files by folder, in order.
     by_folder: HashMap<&'m str, Vec<&'m Member>>,
+    incomplete: Incomplete<'m>,
 }
 
 impl<'m> Neighbours<'m> {
@@ -352,12 +376,23 @@ impl<'m> Neighbours<'m> {
         for member in members.iter().filter(is_open) {
             by_folder.entry(split(member.name.file()).0).or_default().push(member);
         }
-        Self { lone, by_folder }
+        Self { lone, by_folder, incomplete: Incomplete::new(members) }
     }
 
     /// The folders of all files without the other half.
     pub fn lone_folders(&self) -> BTreeSet<&'m str> {
         self.lone.iter().map(|member| split(member.name.file()).0).collect()
+    }
+
+    /// Whether a candidate is the source of a recognised file next to it or in an adjacent folder, such
+    /// as `rules.jsonnet` of `rules.json`.
+    fn has_generated(&self, candidate: &Candidate) -> bool {
+        let generates = matches!(candidate.state, State::Template { .. } | State::Source { .. });
+        let (folder, _) = split(&candidate.name);
+        let near = self.by_folder.iter().filter(|(near, _)| generates && may_pair(near, folder));
+        let mut names = near.flat_map(|(_, members)| members).map(|member| member.name.file());
+        let stem = |name| split_extension(without_template(name).unwrap_or(name)).0.to_owned();
+        names.any(|name| split_extension(name).0 == stem(&candidate.name))
     }
 
     /// The recognised file next to a candidate, preferably one that it would complete.

@@ -212,6 +212,7 @@ impl Plan {
         let mut rest = Sources::default();
         assembly.finish(store, &mut rest)?;
         self.remove_covered(&mut rest);
+        sources.supplied = std::mem::take(&mut rest.supplied);
         sources.deployments.extend(rest.deployments);
         sources.notices.extend(rest.notices);
         sources.unchecked.extend(rest.unchecked);

@@ -6,8 +6,10 @@
 use super::Request;
 use super::candidate::{Candidate, is_suspect};
 use super::class_cache::ClassCache;
+use super::counterpart::Incomplete;
 use super::ledger::{Excluded, Ledger};
 use super::origin::{Content, Origin};
+use super::pair::Member;
 use crate::notice::Notice;
 use crate::release::facts::ReleaseFile;
 use crate::settings::is_settings;
@@ -95,6 +97,7 @@ impl Search<'_> {
             }
         }
         self.add_partners(&mut found)?;
+        self.add_counterparts(&mut found)?;
         found.settle();
         Ok(found)
     }
@@ -218,9 +221,7 @@ impl Search<'_> {
             .map(|name| split(name).0.to_owned())
             .collect();
         for folder in folders {
-            let here = Path::new(if folder.is_empty() { "." } else { &folder });
-            let names = self.vfs.names(here).into_iter().map(|name| join(&folder, &name));
-            for name in names.filter(|name| is_candidate(name)) {
+            for name in self.names_in(&folder).filter(|name| is_candidate(name)) {
                 let path = PathBuf::from(&name);
                 if !self.vfs.is_folder(&path) && self.vfs.read(&path, &name).is_ok() {
                     let file = WalkedFile { path, name, id: None, leads_out: false };
@@ -229,6 +230,44 @@ impl Search<'_> {
             }
         }
         Ok(())
+    }
+}
+
+impl Search<'_> {
+    /// Adds files that the names of recognised ones ask for, and whose own names tell nothing, such
+    /// as `config/prod.yaml` for `rules/prod.yaml`.
+    fn add_counterparts(&self, found: &mut Found) -> Result<(), InputError> {
+        let member = |item: &Item| match item.class {
+            FileClass::Refinery(recognised) => {
+                let name = item.name.as_str().into();
+                Some(Member { name, recognised, bond: String::new() })
+            }
+            FileClass::Container => None,
+        };
+        let mut members: Vec<Member> = found.items.iter().filter_map(member).collect();
+        members.sort_by(|a, b| a.name.cmp(&b.name));
+        let incomplete = Incomplete::new(&members);
+        for above in incomplete.folders_above() {
+            for folder in self.names_in(above).filter(|folder| kind_of_name(folder).is_some()) {
+                let is_it =
+                    |name: &String| format_of(name).is_some() && incomplete.find(name).is_some();
+                for name in self.names_in(&folder).filter(is_it) {
+                    let is_known = found.candidates.iter().any(|known| known.name == name)
+                        || found.items.iter().any(|known| known.name == name);
+                    if !is_known && (self.exclude)(&name).is_none() {
+                        found.candidates.extend(self.candidate(&name)?);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The paths of what is in a folder.
+    fn names_in(&self, folder: &str) -> impl Iterator<Item = String> {
+        let here = Path::new(if folder.is_empty() { "." } else { folder });
+        let folder = folder.to_owned();
+        self.vfs.names(here).into_iter().map(move |name| join(&folder, &name))
     }
 }
 

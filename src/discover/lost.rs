@@ -6,18 +6,21 @@
 use super::Sources;
 use super::ledger::Outcome;
 use super::unchecked::UNREADABLE;
-use crate::deploy::places::{find_place, find_similar_place, is_of_other_chart};
+use crate::deploy::Deployment;
+use crate::deploy::places::{find_place, find_sealed, find_similar_place, is_of_other_chart};
+use crate::deploy::resolve::UNKNOWN_FILE;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::sniff::containers::has_version;
 use crate::sniff::unrecognised::{Condition, examine};
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
-use crate::vfs::Vfs;
 use crate::vfs::decode::decode;
-use crate::vfs::path::{format_of, split_extension};
+use crate::vfs::path::{format_of, join, split, split_extension};
+use crate::vfs::{Skip, Vfs};
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::Range;
 use std::path::Path;
 
 impl Sources {
@@ -48,10 +51,56 @@ impl Sources {
             let mut finding = self.find_lost(name, kind, new, is_moved);
             if finding.is_none() && !is_moved && read(name.file(), new).is_none() {
                 let new_files = new_files.get_or_init(|| self.unrecognised_since(old));
-                finding = self.find_broken_replacement(name, kind, new_files, new);
+                finding = self
+                    .find_broken_replacement(name, kind, new_files, new)
+                    .or_else(|| self.find_out_of_sight(name, kind, [old, new]))
+                    .or_else(|| self.find_still_named(name, kind, new))
+                    .or_else(|| self.find_left(name, kind, before));
             }
             self.unchecked.extend(finding);
         }
+        for (container, kind) in self.unsupplied(before, &accounted) {
+            let finding = self.find_unsupplied(&container, kind, new);
+            self.unchecked.extend(finding);
+        }
+    }
+
+    /// Containers that `before` gave a file, and that have none of this kind now.
+    fn unsupplied(&self, before: &Self, accounted: &HashSet<String>) -> Vec<(SourceName, Kind)> {
+        let count = |sources: &Self, file: Option<&str>, kind: Kind| {
+            let of_kind = sources.supplied.iter().filter(|(_, its)| *its == kind);
+            of_kind.filter(|(name, _)| file.is_none_or(|file| name.file() == file)).count()
+        };
+        // A container that was renamed, or moved to another file, is not one of them.
+        let is_fewer = |file, kind| count(self, file, kind) < count(before, file, kind);
+        let gone = before.supplied.difference(&self.supplied).filter(|(name, kind)| {
+            is_fewer(Some(name.file()), *kind)
+                && is_fewer(None, *kind)
+                && !accounted.contains(name.file())
+        });
+        gone.cloned().collect()
+    }
+
+    /// Reports a container that has lost its file although its own file still starts Refinery.
+    fn find_unsupplied(
+        &mut self,
+        container: &SourceName,
+        kind: Kind,
+        new: &dyn Vfs,
+    ) -> Option<Finding> {
+        let text = read(container.file(), new)?;
+        let line = text.lines().position(|line| line.to_lowercase().contains("refinery"))?;
+        let start = text.split_inclusive('\n').take(line).map(str::len).sum();
+        let end = start + text.lines().nth(line).map_or(0, str::len);
+        let file = self.files.add(container.file(), text.as_str());
+        let half = kind.word();
+        let message = format!(
+            "`{container}` started Refinery with a {half} file before this change, and no {half} file \
+             is found for it now"
+        );
+        let help = "correct the path, or remove what starts Refinery";
+        let finding = Finding::new(&UNKNOWN_FILE, message);
+        Some(finding.at(Span::new(file, start, end), "not checked").help(help))
     }
 
     /// Reports a file that still exists but is no longer recognised.
@@ -114,7 +163,11 @@ impl Sources {
             }
             let id = self.files.add(file.as_str(), text.as_str());
             let inner = SourceName::within(file, name.place());
-            let place = if is_plain { Some(top(id, &text)) } else { find_place(&inner, id, &text) };
+            let place = if is_plain {
+                Some(top(id, &text))
+            } else {
+                find_place(&inner, id, &text).or_else(|| find_sealed(&inner, id, &text))
+            };
             if let Some(place) = place {
                 let message = format!(
                     "`{file}` is not recognised, but replaces the Refinery {} file `{name}`",
@@ -127,6 +180,84 @@ impl Sources {
             }
         }
         None
+    }
+
+    /// Reports a file that moved into a folder which is not searched, or whose folder is a link now.
+    fn find_out_of_sight(
+        &mut self,
+        name: &SourceName,
+        kind: Kind,
+        [old, new]: [&dyn Vfs; 2],
+    ) -> Option<Finding> {
+        let place = replaced_folder(name.file(), [old, new]).or_else(|| {
+            let is_skipped = |outcome: &Outcome| {
+                *outcome == Outcome::NotRefinery(Skip::Vendored.reason().to_owned())
+            };
+            let skipped = self.ledger.iter().filter(|(_, outcome)| is_skipped(outcome));
+            skipped
+                .map(|(folder, _)| folder)
+                .find_map(|folder| moved_into(folder, name.file(), [old, new]))
+        })?;
+        let text = read(&place, new).unwrap_or_default();
+        let file = self.files.add(place.as_str(), text.as_str());
+        let message = format!(
+            "`{place}` replaces the Refinery {} file `{name}` and is not checked",
+            kind.word()
+        );
+        let help =
+            "keep it in a folder that is searched, or exclude it in the settings with a reason";
+        Some(Finding::new(&UNREADABLE, message).at(top(file, &text), "not checked").help(help))
+    }
+
+    /// Reports the other half of a removed file, which is alone now.
+    fn find_left(&self, name: &SourceName, kind: Kind, before: &Self) -> Option<Finding> {
+        let is_named =
+            |sources: &Self, file, name: &SourceName| sources.files.get(file).name == *name;
+        let mut were = before.deployments.iter();
+        let was = were.find(|was| was.files().any(|file| is_named(before, file, name)))?;
+        let others: Vec<&SourceName> =
+            was.files().map(|file| &before.files.get(file).name).filter(|it| *it != name).collect();
+        let is_alone = |now: &&Deployment| now.config.is_empty() != now.rules.is_empty();
+        let alone = self.deployments.iter().filter(is_alone).flat_map(Deployment::files);
+        let left = alone.into_iter().find(|file| others.contains(&&self.files.get(*file).name))?;
+        let message = format!(
+            "the Refinery {} file `{name}` was removed, but `{}` is still there",
+            kind.word(),
+            self.files.get(left).name
+        );
+        let place = top(left, &self.files.get(left).text);
+        let help = "restore the file, or remove both";
+        Some(
+            Finding::new(&UNREADABLE, message).at(place, "not checked together with it").help(help),
+        )
+    }
+
+    /// Reports a file that names a removed one.
+    fn find_still_named(
+        &mut self,
+        name: &SourceName,
+        kind: Kind,
+        new: &dyn Vfs,
+    ) -> Option<Finding> {
+        let left = self.ledger.iter().map(|(entry, _)| entry.to_owned());
+        let opened = self.files.iter().map(|file| file.name.file().to_owned());
+        let seen: BTreeSet<String> = left.chain(opened).collect();
+        let mut naming =
+            seen.into_iter().filter(|entry| !entry.ends_with('/')).filter_map(|entry| {
+                let text = read(&entry, new)?;
+                Some((mention_of(name.file(), &entry, &text)?, entry, text))
+            });
+        let (at, entry, text) = naming.next()?;
+        drop(naming);
+        let file = self.files.add(entry.as_str(), text.as_str());
+        let message = format!(
+            "`{}`, which had the Refinery {}, was removed, but `{entry}` names it",
+            name.file(),
+            kind.word()
+        );
+        let place = Span::new(file, at.start, at.end);
+        let help = "restore the file, or remove what refers to it";
+        Some(Finding::new(&UNKNOWN_FILE, message).at(place, "does not exist").help(help))
     }
 
     /// The files of all deployments, by name.
@@ -147,6 +278,50 @@ impl Sources {
 fn read(name: &str, vfs: &dyn Vfs) -> Option<String> {
     let bytes = vfs.read(Path::new(name), name).ok()?;
     Some(decode(bytes, format_of(name)).text)
+}
+
+/// Where a text names a file, by a path from its own folder or from a folder above.
+fn mention_of(file: &str, from: &str, text: &str) -> Option<Range<usize>> {
+    let is_of_path = |c: char| c.is_alphanumeric() || "._-/".contains(c);
+    let own = split(file).1;
+    let mut places = text.match_indices(own).map(|(at, _)| {
+        let start = text[..at].rfind(|c| !is_of_path(c)).map_or(0, |before| before + 1);
+        let start = (start..=at).find(|&start| text.is_char_boundary(start)).unwrap_or(at);
+        start..at + own.len()
+    });
+    places.find(|range| {
+        let is_whole = !text[range.end..].starts_with(is_of_path);
+        let path = text[range.clone()].trim_start_matches("./");
+        let is_below =
+            path.contains('/') && suffixes(file).any(|end| end == path.trim_start_matches('/'));
+        is_whole && (is_below || join(split(from).0, path) == file)
+    })
+}
+
+/// The folder of a file that is something else now, such as a link.
+fn replaced_folder(file: &str, [old, new]: [&dyn Vfs; 2]) -> Option<String> {
+    let ends = file.match_indices('/').map(|(end, _)| &file[..end]);
+    let is_replaced = |folder: &&str| {
+        let (above, own) = split(folder);
+        let above = Path::new(if above.is_empty() { "." } else { above });
+        old.is_folder(Path::new(folder))
+            && !new.is_folder(Path::new(folder))
+            && new.names(above).iter().any(|name| name == own)
+    };
+    ends.into_iter().find(is_replaced).map(str::to_owned)
+}
+
+/// The new file of the same name in a folder.
+fn moved_into(folder: &str, file: &str, [old, new]: [&dyn Vfs; 2]) -> Option<String> {
+    let walk = new.walk(Path::new(folder), |name| format_of(name).is_some()).ok()?;
+    let is_it = |name: &String| split(name).1 == split(file).1 && read(name, old).is_none();
+    walk.files.into_iter().map(|file| file.name).find(is_it)
+}
+
+/// A path, and the same without its first folders.
+fn suffixes(path: &str) -> impl Iterator<Item = &str> {
+    let starts = path.match_indices('/').map(|(at, _)| at + 1);
+    std::iter::once(0).chain(starts).filter_map(|start| path.get(start..))
 }
 
 /// The first line.

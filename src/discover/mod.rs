@@ -9,6 +9,7 @@ mod candidate;
 pub mod changed;
 mod class_cache;
 pub mod commits;
+mod counterpart;
 mod described;
 pub mod gather;
 mod items;
@@ -29,12 +30,14 @@ use crate::deploy::Deployment;
 use crate::diagnostic::Finding;
 use crate::git::repository::Version;
 use crate::notice::Notice;
+use crate::schema::Kind;
 use crate::settings::SettingsArgs;
+use crate::source_name::SourceName;
 use crate::span::Files;
 use binding::{EffectiveSettings, SettingsChange};
 use ledger::Ledger;
 use locations::Locations;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -68,6 +71,8 @@ pub struct Sources {
     pub unchecked: Vec<Finding>,
     /// All other files.
     pub ledger: Ledger,
+    /// What containers, services and scripts are given to start with: which of them, and the half.
+    pub supplied: BTreeSet<(SourceName, Kind)>,
     /// One line each, such as which files were paired.
     pub notices: Vec<Notice>,
     /// The settings of each deployment, in order; empty without settings.

@@ -7,6 +7,7 @@ use crate::git::repository::{Version, find_commit, find_head};
 use crate::git::snapshot::Snapshot;
 use crate::git::trees::GitTrees;
 use crate::sniff::classify::{FileClass, classify};
+use crate::sniff::file_name::is_copy;
 use crate::vfs::Vfs;
 use crate::vfs::decode::decode;
 use crate::vfs::input_error::InputError;
@@ -20,7 +21,7 @@ impl Found {
         let Some(root) = before(repository, version) else { return };
         let trees = GitTrees::new(repository);
         let state = Snapshot::new(repository, &trees, root, "the last commit");
-        for candidate in &mut self.candidates {
+        for candidate in self.candidates.iter_mut().filter(|it| !is_copy(&it.name)) {
             let class = |name: &str| {
                 let bytes = state.read(Path::new(name), name).ok()?;
                 let format = format_of(name);

@@ -3,7 +3,7 @@
 //! Only uses the words in their texts, so that unaffected files need not be parsed. This finds too
 //! many files rather than too few. Must not open files.
 
-use crate::sniff::file_name::{builds_image, is_script};
+use crate::sniff::file_name::{builds_image, is_pipeline, is_script};
 use crate::vfs::path::{join, split};
 use std::collections::{BTreeSet, HashSet};
 
@@ -73,7 +73,7 @@ pub fn leading(pointers: &[Pointer<'_>], folders: &BTreeSet<String>) -> HashSet<
 fn targets(file: &str, words: &Words) -> Vec<String> {
     let folder = split(file).0;
     let own = words.words.iter().map(|word| join(folder, word));
-    if !(is_script(file) || builds_image(file)) {
+    if !(is_script(file) || builds_image(file) || is_pipeline(file)) {
         return own.collect();
     }
     let above = std::iter::successors(Some(folder), |at| (!at.is_empty()).then(|| split(at).0));

@@ -9,7 +9,7 @@ use crate::deploy::near::{may_pin, mentions, reach};
 use crate::git::entry::{Entry, Kind};
 use crate::git::trees::GitTrees;
 use crate::sniff::classify::{classify_file, may_be_used};
-use crate::sniff::containers::may_be_values;
+use crate::sniff::containers::{may_be_values, may_set_variables};
 use crate::sniff::file_name::{is_candidate, is_rule_test, may_matter, without_template};
 use crate::syntax::DataFormat;
 use crate::vfs::decode::decode;
@@ -113,6 +113,7 @@ impl<'r> Relevance<'r> {
             let text = decode(bytes, format_of(name)).text;
             let may_be_baseline = text.contains("\"findings\"");
             may_be_baseline
+                || may_set_variables(&text)
                 || classify_file(name, format_of(name), &text).is_some()
                 || is_suspect(name, &text)
         };

@@ -7,10 +7,12 @@ use crate::git::entry::{Entry, Kind};
 use crate::git::snapshot::Scope;
 use crate::git::trees::GitTrees;
 use crate::sniff::containers::may_name_files;
+use crate::sniff::file_name::holds_pipelines;
+use crate::syntax::DataFormat;
 use crate::vfs::Skip;
 use crate::vfs::decode::decode;
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{are_adjacent, below, split};
+use crate::vfs::path::{are_adjacent, below, format_of, split};
 use git2::Oid;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -78,8 +80,8 @@ type Naming = Rc<[(String, Oid)]>;
 /// Caches which files name others, because consecutive states share most of their files.
 pub struct Pointers<'r> {
     trees: &'r GitTrees<'r>,
-    /// The files that name others, by folder.
-    naming: RefCell<HashMap<Oid, Naming>>,
+    /// The files that name others, by folder and whether it has pipelines.
+    naming: RefCell<HashMap<(Oid, bool), Naming>>,
     words: RefCell<HashMap<Oid, Rc<Words>>>,
 }
 
@@ -142,31 +144,34 @@ impl<'r> Pointers<'r> {
         if folders.is_empty() {
             return Ok(Named::default());
         }
-        let naming = self.naming(root)?;
+        let naming = self.naming(root, "")?;
         let words = naming.iter().map(|(_, id)| self.words(*id)).collect::<Result<_, _>>()?;
         Ok(Named { naming, words })
     }
 
-    /// The files below a folder that name others, by their relative paths.
-    fn naming(&self, folder: Oid) -> Result<Naming, InputError> {
-        if let Some(known) = self.naming.borrow().get(&folder) {
+    /// The files below a folder of this name that name others, by their relative paths.
+    fn naming(&self, folder: Oid, own: &str) -> Result<Naming, InputError> {
+        let has_pipelines = holds_pipelines(own);
+        if let Some(known) = self.naming.borrow().get(&(folder, has_pipelines)) {
             return Ok(known.clone());
         }
         let mut files = Vec::new();
         for Entry { name, id, kind } in self.trees.list(folder)?.iter() {
             match kind {
                 Kind::Folder if Skip::of_name(name, true).is_none() => {
-                    let below = self.naming(*id)?;
+                    let below = self.naming(*id, name)?;
                     files.extend(below.iter().map(|(path, id)| (format!("{name}/{path}"), *id)));
                 }
-                Kind::File if may_name_files(name) => files.push((name.clone(), *id)),
+                Kind::File if may_name_files(name) || has_pipelines && is_yaml(name) => {
+                    files.push((name.clone(), *id));
+                }
                 // The content of a link is the path that it leads to.
                 Kind::Link => files.push((name.clone(), *id)),
                 _ => {}
             }
         }
         let files: Naming = files.into();
-        self.naming.borrow_mut().insert(folder, files.clone());
+        self.naming.borrow_mut().insert((folder, has_pipelines), files.clone());
         Ok(files)
     }
 
@@ -180,4 +185,7 @@ impl<'r> Pointers<'r> {
         self.words.borrow_mut().insert(id, words.clone());
         Ok(words)
     }
+}
+fn is_yaml(name: &str) -> bool {
+    format_of(name) == Some(DataFormat::Yaml)
 }

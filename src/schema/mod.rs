@@ -56,7 +56,7 @@ use crate::release::learned::learned;
 use crate::release::nearest_built_in;
 
 /// The two kinds of file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     Config,
     Rules,

@@ -87,7 +87,7 @@ fn former_paths(path: &str) -> Vec<String> {
 }
 
 /// Whether a name has several words, such as `SendDelay`.
-fn is_compound(name: &str) -> bool {
+pub fn is_compound(name: &str) -> bool {
     let is_seam =
         |pair: &[u8]| matches!(pair, [a, b] if !a.is_ascii_uppercase() && b.is_ascii_uppercase());
     name.as_bytes().windows(2).any(is_seam) || name.starts_with("API")

@@ -4,7 +4,7 @@
 //! Refinery's.
 
 use super::key_scan::{Key, key_scan};
-use super::names::{Names, names};
+use super::names::{Names, is_compound, names};
 use crate::schema::Kind;
 use crate::syntax::DataFormat;
 use std::collections::HashSet;
@@ -42,6 +42,10 @@ pub fn recognise(format: Option<DataFormat>, text: &str) -> Option<Recognised> {
 #[derive(Default)]
 struct Evidence<'t> {
     groups: HashSet<&'t str>,
+    /// Whether one of the groups has a name that is hardly any other program's.
+    has_own_group: bool,
+    /// Whether there are keys below the top level.
+    has_inner: bool,
     /// Keys in their own group.
     at_home: HashSet<&'t str>,
     /// Distinctive keys at any place.
@@ -90,6 +94,7 @@ impl<'t> Evidence<'t> {
         let is_group = !is_scalar(key.rest);
         if is_group && names.groups.contains_key(key.name) {
             self.groups.insert(key.name);
+            self.has_own_group |= is_compound(key.name);
         }
         if names.is_legacy_top(key.name) {
             self.legacy.insert(key.name);
@@ -101,6 +106,7 @@ impl<'t> Evidence<'t> {
     }
 
     fn add_inner(&mut self, names: &Names, group: &str, key: &Key<'t>) {
+        self.has_inner = true;
         if names.groups.get(group).is_some_and(|keys| keys.contains(key.name)) {
             self.at_home.insert(key.name);
         }
@@ -150,8 +156,24 @@ impl<'t> Evidence<'t> {
 
     fn is_config(&self) -> bool {
         self.groups.contains("General") && self.at_home.contains("ConfigurationVersion")
-            || self.groups.len() >= 3
-            || !self.at_home.is_empty() && (self.groups.len() >= 2 || self.telling.len() >= 2)
+            || self.groups.len() >= 3 && !self.has_foreign_keys()
+            || self.groups.len() >= 2 && self.has_own_key()
+            || !self.at_home.is_empty() && self.telling.len() >= 2
+    }
+
+    /// Whether there are keys in groups, and none of them is Refinery's.
+    fn has_foreign_keys(&self) -> bool {
+        self.has_inner && self.at_home.is_empty() && !self.has_own_group
+    }
+
+    /// Whether a group or a key in its group has a name that is hardly any other program's, or many
+    /// keys have common names.
+    fn has_own_key(&self) -> bool {
+        const MANY: usize = 3;
+        let mut known = self.at_home.iter();
+        !self.at_home.is_empty() && self.has_own_group
+            || self.at_home.len() >= MANY
+            || known.any(|key| is_compound(key))
     }
 
     /// Some groups have the same name in both generations.

@@ -423,8 +423,8 @@ fn named_files_are_checked_in_the_right_state() {
     repository.write("deploy/config.yaml", &format!("{CONFIG}# x\n"));
     repository.git(&["rm", "--quiet", "deploy/rules.yaml"]);
     repository.git(&["add", "deploy/config.yaml"]);
-    let expected = (0, "1 deployment (1 file), staged state".to_owned());
-    assert_eq!(run(&["deploy/config.yaml"]), expected);
+    let expected = (1, "1 deployment (1 file), staged state".to_owned());
+    assert_eq!(run(&["deploy/config.yaml"]), expected, "the rules are gone");
     repository.git(&["reset", "--quiet", "--hard"]);
     // The file is untracked.
     repository.write("new/config.yaml", BROKEN);

@@ -1,11 +1,12 @@
 //! Realistic set-ups, each in a file of `tests/integration/set_ups`: with good files they pass, with broken or
-//! empty ones they block, whatever tool brings the files to Refinery.
+//! empty ones they block, whatever tool brings the files to Refinery: as they are, committed, staged
+//! and since the last commit.
 //!
 //! A file lists the files of a set-up, each after a line `-- path --`. `@config@` and `@rules@` stand
 //! for the files of Refinery, indented as the place in the line is; `@config:base64@` and
 //! `@config:gzip@` for their encoded bytes. A first line says what an empty config means there.
 
-use crate::program::Folder;
+use crate::repository::{Ran, Repository};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
@@ -19,7 +20,7 @@ const RULES: &str =
     "RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler:\n      SampleRate: 1\n";
 
 /// Config and rules of which one does not start.
-const BROKEN: [(&str, &str); 5] = [
+const BROKEN: [(&str, &str); 9] = [
     (
         "General:\n  ConfigurationVersion: 2\nTraces:\n  TraceTimeout: 90s\n    SendDelay: 2s\n",
         RULES,
@@ -31,7 +32,14 @@ const BROKEN: [(&str, &str); 5] = [
     ),
     (CONFIG, "# none\n"),
     ("{}\n", RULES),
+    ("404: Not Found\n", RULES),
+    ("general:\n  configurationversion: 2\n", RULES),
+    (CONFIG, "- a\n"),
+    (CONFIG, "<<<<<<< HEAD\nRulesVersion: 2\n=======\nRulesVersion: 2\n>>>>>>> other\n"),
 ];
+
+/// How the files are checked.
+const DOORS: [&[&str]; 3] = [&["check"], &["hook", "run"], &["check", "--since", "HEAD"]];
 
 /// The first line of a set-up in which an empty config is merged over defaults.
 const HAS_DEFAULTS: &str = "An empty config is merged over defaults.";
@@ -68,14 +76,15 @@ fn gzip(text: &str) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn check(set_up: &str, config: &str, rules: &str) -> (i32, String) {
-    let files = files(set_up, config, rules);
-    let files: Vec<(&str, &str)> =
-        files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let folder = Folder::new(&files);
-    git2::Repository::init(folder.path()).unwrap();
-    let ran = folder.run(&["check"]);
-    (ran.status, ran.output + &ran.errors)
+fn write(repository: &Repository, set_up: &str, config: &str, rules: &str) {
+    for (name, text) in files(set_up, config, rules) {
+        repository.write(&name, &text);
+    }
+    repository.git(&["add", "."]);
+}
+
+fn said(ran: &Ran) -> String {
+    format!("status {}: {}", ran.status, ran.all())
 }
 
 #[test]
@@ -89,16 +98,24 @@ fn set_ups_pass_with_good_files_and_block_with_broken_ones() {
     for name in names {
         let set_up = format!("\n{}", fs::read_to_string(&name).unwrap());
         let own = name.file_stem().unwrap().to_string_lossy().into_owned();
-        let (status, said) = check(&set_up, CONFIG, RULES);
-        if status != 0 {
-            wrong.push(format!("{own}: good files do not pass: {said}"));
+        let repository = Repository::new("main");
+        write(&repository, &set_up, CONFIG, RULES);
+        for when in ["staged", "committed"] {
+            let ran = repository.run(&["check"]);
+            if ran.status != 0 {
+                wrong.push(format!("{own}: good files, {when}: {}", said(&ran)));
+            }
+            repository.commit_all("Begin");
         }
         for (config, rules) in BROKEN {
-            let (status, said) = check(&set_up, config, rules);
             let is_default = config == "{}\n" && set_up.trim_start().starts_with(HAS_DEFAULTS);
-            let is_blocked = status == 1 && said.contains("error[");
-            if is_blocked == is_default {
-                wrong.push(format!("{own}: {config:?} {rules:?}: status {status}: {said}"));
+            write(&repository, &set_up, config, rules);
+            for door in DOORS {
+                let ran = repository.run(door);
+                let is_blocked = ran.status == 1 && ran.all().contains("error[");
+                if is_blocked == is_default {
+                    wrong.push(format!("{own}: {door:?}: {config:?} {rules:?}: {}", said(&ran)));
+                }
             }
         }
     }

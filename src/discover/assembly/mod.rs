@@ -25,6 +25,7 @@ use crate::deploy::{EmbeddedFile, Opened, UnknownFile, open};
 use crate::diagnostic::Finding;
 use crate::notice::{Notice, texts_of};
 use crate::release::Pin;
+use crate::schema::Kind;
 use crate::sniff::classify::FileClass;
 use crate::sniff::file_name::{builds_image, is_hcl, is_script};
 use crate::sniff::recognise::Generation;
@@ -361,6 +362,11 @@ impl Assembly {
         let reported = self.notices.drain(..).filter(|(file, _)| !self.bases.contains(file));
         into.notices.extend(reported.map(|(_, notice)| notice));
         let described = take(&mut self.described);
+        into.supplied.extend(described.iter().flat_map(|(name, deployment)| {
+            let halves = [(Kind::Config, &deployment.config), (Kind::Rules, &deployment.rules)];
+            let known = halves.into_iter().filter(|(_, files)| !files.is_empty());
+            known.map(|(kind, _)| (name.clone(), kind)).collect::<Vec<_>>()
+        }));
         self.find_images(store)?;
         let pairs = pair(&self.members);
         let paired = self.in_whole_pairs(&pairs);
