@@ -258,10 +258,13 @@ fn find_folders(
     })?;
     let Noted { is_relevant, applied, whole, values } = noted.into_inner();
     let near = NearFolders::default();
-    let values: Vec<&String> = values.iter().filter(|name| near.may_install(new, name)).collect();
-    let is_relevant = is_relevant || !values.is_empty();
+    let templates: Vec<String> =
+        values.iter().flat_map(|name| near.templates_with(new, name)).collect();
+    let is_relevant = is_relevant
+        || !templates.is_empty()
+        || values.iter().any(|name| near.may_install(new, name));
     let mut followed = pointers.followed(old.root(), &changed)?;
-    followed.extend(values.iter().flat_map(|name| near.templates_with(new, name)));
+    followed.extend(templates);
     followed.extend(pointers.followed(new.root(), &changed)?);
     Ok((Folders { changed, followed, applied, whole }, is_relevant))
 }
