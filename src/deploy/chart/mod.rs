@@ -74,7 +74,7 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
         let is_unused = is_beside_name(&found.around, &found.path)
             || !is_here && outer.chart.is_some_and(|source| source.lacks_values(&found.path, item));
         if is_unused {
-            opened.unchecked.extend(find_misplaced(&found));
+            opened.unchecked.extend(find_misplaced(&found.path, &found.around));
         }
         match instance.launch.release.as_ref().filter(|pin| pin.is_first_generation()) {
             Some(pin) => {

@@ -1,7 +1,6 @@
 //! Keys of Refinery's in values where the chart does not read them.
 
 use super::facts::Chart;
-use super::find::Found;
 use crate::check;
 use crate::deploy::gitops::{self, is_key_of_values};
 use crate::diagnostic::Finding;
@@ -53,9 +52,10 @@ pub fn find_misspelled(document: &Item) -> Vec<Finding> {
     misspelled.collect()
 }
 
-/// Reports values for the Refinery chart under a key that no chart reads.
-pub fn find_misplaced(found: &Found<'_>) -> Option<Finding> {
-    let keys = found.path.iter().rev().zip(found.around.iter().rev());
+/// Reports values for the Refinery chart at the end of a path that no chart reads, given the mappings
+/// around each of its keys.
+pub fn find_misplaced(path: &[String], around: &[&Item]) -> Option<Finding> {
+    let keys = path.iter().rev().zip(around.iter().rev());
     let (key, around) = keys.into_iter().find(|(key, _)| !key.starts_with('['))?;
     let place = around.entry(key).and_then(|entry| entry.key_span);
     let message = format!("no chart reads the values under `{key}`");
