@@ -7,8 +7,10 @@
 use super::budget::Budget;
 use super::sat::{Lit, Outcome, Solver};
 use super::space::{
-    Answers, Condition, EXISTS, NameId, Place, PredicateId, Rule, Scope, Space, Subject,
+    Answers, Condition, EXISTS, IS_FINITE, IS_MAP, NameId, Place, PredicateId, Rule, Scope, Space,
+    Subject,
 };
+use super::value::Domain;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The shape of a trace.
@@ -41,7 +43,17 @@ pub struct Formula {
     answers: HashMap<(Source, PredicateId), Lit>,
     meanings: HashMap<Lit, (Source, PredicateId)>,
     literals: HashMap<(Condition, usize), Lit>,
+    /// By span: whether one of its fields cannot be represented in JSON, so that no nested field is
+    /// found.
+    opaque_spans: BTreeMap<usize, Lit>,
     always: Lit,
+}
+
+/// A lookup of a condition.
+struct Lookup {
+    source: Source,
+    /// The span if the lookup is one of nested fields.
+    nested_in: Option<usize>,
 }
 
 impl Formula {
@@ -56,6 +68,7 @@ impl Formula {
             answers: HashMap::new(),
             meanings: HashMap::new(),
             literals: HashMap::new(),
+            opaque_spans: BTreeMap::new(),
             always,
         }
     }
@@ -222,8 +235,15 @@ impl Formula {
                 self.first_found(space, places, *nested, span, condition.predicate)
             }
         };
+        let lit = if condition.is_negated { !lit } else { lit };
         self.literals.insert(key, lit);
         lit
+    }
+
+    /// The spans of the last solution in which no nested field may be found.
+    pub fn spans_without_json(&self) -> impl Iterator<Item = usize> {
+        let spans = self.opaque_spans.iter().filter(|(_, lit)| self.solver.holds(**lit));
+        spans.map(|(span, _)| *span)
     }
 
     /// The answer of the first existing field.
@@ -235,45 +255,120 @@ impl Formula {
         span: usize,
         predicate: PredicateId,
     ) -> Lit {
-        let sources = self.sources(space, places, nested, span);
-        let Some((last, earlier)) = sources.split_last() else {
-            let holds = space.predicate_of(predicate).holds(&crate::engine::Value::Null, false);
-            return self.truth(holds);
-        };
-        for source in &sources {
-            if let Source::Nested(span, name) = source
-                && !space.is_path(*name)
-            {
-                // Found at the top level, where it may have another type.
-                let nested = self.answer(*source, EXISTS);
-                let field = self.answer(Source::Field(*span, *name), EXISTS);
-                self.add(vec![!nested, field]);
-            }
-        }
+        let missing = self.truth(space.holds_missing(predicate));
+        let lookups = self.lookups(space, places, nested, span);
+        let Some((last, earlier)) = lookups.split_last() else { return missing };
         // If the last one does not exist either, it answers like a missing field.
-        let mut lit = self.answer(*last, predicate);
-        for source in earlier.iter().rev() {
-            let (is_there, own) = (self.answer(*source, EXISTS), self.answer(*source, predicate));
+        let mut lit = self.look_up(space, last, predicate, missing);
+        for lookup in earlier.iter().rev() {
+            let never = !self.always;
+            let is_there = self.look_up(space, lookup, EXISTS, never);
+            let own = self.look_up(space, lookup, predicate, missing);
             lit = self.choose(is_there, own, lit);
         }
         lit
     }
 
-    /// The sources of a value, in this order.
-    fn sources(&self, space: &Space, places: &[Place], nested: bool, span: usize) -> Vec<Source> {
-        let mut sources = Vec::new();
+    /// The answer of one lookup.
+    fn look_up(
+        &mut self,
+        space: &Space,
+        lookup: &Lookup,
+        predicate: PredicateId,
+        missing: Lit,
+    ) -> Lit {
+        let Some(span) = lookup.nested_in else { return self.answer(lookup.source, predicate) };
+        let is_opaque = self.is_opaque(space, span);
+        let predicate = match lookup.source {
+            Source::Field(..) => space.printed_of(predicate),
+            _ => predicate,
+        };
+        let found = self.answer(lookup.source, predicate);
+        self.choose(is_opaque, missing, found)
+    }
+
+    /// Whether nothing nested is found in a span.
+    fn is_opaque(&mut self, space: &Space, span: usize) -> Lit {
+        if let Some(lit) = self.opaque_spans.get(&span) {
+            return *lit;
+        }
+        let lit = self.solver.new_var();
+        self.opaque_spans.insert(span, lit);
+        if space.fields == Domain::Common {
+            self.add(vec![!lit]);
+        }
+        let fields: BTreeSet<Source> = self.answers.keys().map(|(source, _)| *source).collect();
+        fields.into_iter().for_each(|source| self.restrict_to_json(source));
+        lit
+    }
+
+    /// A field of a span in which something nested is found can be represented in JSON.
+    fn restrict_to_json(&mut self, source: Source) {
+        if let Source::Field(span, _) = source
+            && let Some(&is_opaque) = self.opaque_spans.get(&span)
+            && !self.answers.contains_key(&(source, IS_FINITE))
+        {
+            let is_finite = self.answer(source, IS_FINITE);
+            self.add(vec![is_opaque, is_finite]);
+        }
+    }
+
+    /// The lookups of a condition, in this order.
+    fn lookups(
+        &mut self,
+        space: &Space,
+        places: &[Place],
+        nested: bool,
+        span: usize,
+    ) -> Vec<Lookup> {
+        let mut lookups = Vec::new();
         let mut last = span;
         for place in places {
             // Without a root span, nested fields are looked up in the span itself.
             last = if place.of_root && self.shape.has_root { 0 } else { span };
             if !place.of_root || self.shape.has_root {
-                sources.push(Source::Field(last, place.name));
+                let source = Source::Field(last, place.name);
+                lookups.push(Lookup { source, nested_in: None });
             }
         }
-        let paths = places.iter().map(|place| place.path);
-        let paths = paths.filter(|path| nested && space.may_be_nested(*path));
-        sources.extend(paths.map(|path| Source::Nested(last, path)));
-        sources
+        for place in places.iter().filter(|_| nested) {
+            let source = if space.is_path(place.path) {
+                Source::Nested(last, place.path)
+            } else if places.len() > 1 {
+                Source::Field(last, place.path)
+            } else {
+                continue;
+            };
+            self.require_maps(space, source);
+            lookups.push(Lookup { source, nested_in: Some(last) });
+        }
+        lookups
+    }
+
+    /// What contains a nested field is a mapping.
+    fn require_maps(&mut self, space: &Space, source: Source) {
+        const SPECIAL: [char; 10] = ['*', '?', '\\', '|', '#', '@', '!', '[', '{', ':'];
+        let Source::Nested(span, path) = source else { return };
+        let is_known = self.answers.contains_key(&(source, EXISTS));
+        if is_known || space.name(path).contains(SPECIAL) {
+            return;
+        }
+        let exists = self.answer(source, EXISTS);
+        let mut keys = space.name(path);
+        while let Some((outer, key)) = keys.rsplit_once('.') {
+            // A number may be an index of a list.
+            if let Some(name) = space.name_id_of(outer)
+                && !key.bytes().all(|byte| byte.is_ascii_digit())
+            {
+                let outer = match space.is_path(name) {
+                    true => Source::Nested(span, name),
+                    false => Source::Field(span, name),
+                };
+                let is_map = self.answer(outer, IS_MAP);
+                self.add(vec![!exists, is_map]);
+            }
+            keys = outer;
+        }
     }
 
     fn choose(&mut self, condition: Lit, then: Lit, otherwise: Lit) -> Lit {
@@ -289,9 +384,13 @@ impl Formula {
     }
 
     fn answer(&mut self, source: Source, predicate: PredicateId) -> Lit {
-        let solver = &mut self.solver;
-        let lit = *self.answers.entry((source, predicate)).or_insert_with(|| solver.new_var());
+        if let Some(lit) = self.answers.get(&(source, predicate)) {
+            return *lit;
+        }
+        let lit = self.solver.new_var();
+        self.answers.insert((source, predicate), lit);
         self.meanings.insert(lit, (source, predicate));
+        self.restrict_to_json(source);
         lit
     }
 

@@ -142,7 +142,7 @@ fn search_shape(
                 continue;
             }
         };
-        let trace = build(space, shape, &values)
+        let trace = build(space, shape, &values, formula.spans_without_json())
             .filter(|trace| all.iter().all(|rule| rule.engine.matches(trace, rule.nested)));
         let Some(trace) = trace else {
             formula.rule_out_all(&chosen);

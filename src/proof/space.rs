@@ -3,13 +3,14 @@
 //! `formula` knows spans.
 
 use super::budget::Budget;
-use super::value::{Domain, Found, Literal, find};
+use super::value::{Domain, Found, Requirements, Test, find};
+use crate::engine::Value;
 use crate::engine::condition::Condition as EngineCondition;
 use crate::engine::key_fields::ROOT_PREFIX;
-use crate::engine::predicate::Predicate;
+use crate::engine::predicate::{Predicate, Relation};
 use crate::engine::rules::Rule as EngineRule;
 use crate::engine::spec::{ConditionSpec, RuleSpec};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// The number of a predicate.
 pub type PredicateId = usize;
@@ -26,6 +27,10 @@ const LONGEST_PATTERN: usize = 1_000;
 
 /// Whether a field exists.
 pub const EXISTS: PredicateId = 0;
+/// Whether a value is a mapping.
+pub const IS_MAP: PredicateId = 1;
+/// Whether JSON can represent a value.
+pub const IS_FINITE: PredicateId = 2;
 
 /// The semantics of conditions in the release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,9 +47,9 @@ pub struct Space {
     /// The values that fields may have.
     pub fields: Domain,
     names: Vec<String>,
-    /// Names that are used together with others in a condition.
-    listed: HashSet<NameId>,
-    predicates: Vec<Predicate>,
+    tests: Vec<Test>,
+    /// The tests of the string that a lookup of nested fields returns for a field.
+    printed: HashMap<PredicateId, PredicateId>,
     name_ids: HashMap<String, NameId>,
     predicate_ids: HashMap<String, PredicateId>,
     known: HashMap<(Domain, Answers), Found>,
@@ -76,6 +81,8 @@ pub enum Scope {
 pub struct Condition {
     pub subject: Subject,
     pub predicate: PredicateId,
+    /// The predicate must be false.
+    pub is_negated: bool,
 }
 
 /// What a condition tests.
@@ -105,8 +112,8 @@ impl Space {
             semantics,
             fields: Domain::Field,
             names: Vec::new(),
-            listed: HashSet::new(),
-            predicates: Vec::new(),
+            tests: Vec::new(),
+            printed: HashMap::new(),
             name_ids: HashMap::new(),
             predicate_ids: HashMap::new(),
             known: HashMap::new(),
@@ -114,6 +121,8 @@ impl Space {
         };
         let exists = ConditionSpec { operator: "exists".to_owned(), ..ConditionSpec::default() };
         space.predicate(&exists, Predicate::Exists);
+        space.tests.extend([Test::IsMap, Test::IsFinite]);
+        space.printed(EXISTS);
         space
     }
 
@@ -137,20 +146,40 @@ impl Space {
         &self.names[id]
     }
 
-    /// Whether a path may find a different value in nested fields than the field of that name has.
-    /// A name without a dot only does if the condition has other names, the last of which may be
-    /// looked up in the root span.
-    pub fn may_be_nested(&self, path: NameId) -> bool {
-        self.is_path(path) || self.listed.contains(&path)
+    /// The number of a name, if any rule contains it.
+    pub fn name_id_of(&self, name: &str) -> Option<NameId> {
+        self.name_ids.get(name).copied()
     }
 
-    /// Whether a name is looked up as a path.
+    /// Whether a name is looked up as a path. If not, only the last of several fields of a condition
+    /// matters: it may be one of the root span.
     pub fn is_path(&self, path: NameId) -> bool {
         self.names[path].contains(['.', '*', '?', '\\', '|', '#'])
     }
 
-    pub fn predicate_of(&self, id: PredicateId) -> &Predicate {
-        &self.predicates[id]
+    /// Whether a field that is missing satisfies a predicate.
+    pub fn holds_missing(&self, id: PredicateId) -> bool {
+        match &self.tests[id] {
+            Test::Plain(predicate) | Test::Printed(predicate) => {
+                predicate.holds(&Value::Null, false)
+            }
+            Test::IsMap => false,
+            Test::IsFinite => true,
+        }
+    }
+
+    /// The test of the string that a lookup of nested fields returns for a field.
+    pub fn printed_of(&self, id: PredicateId) -> PredicateId {
+        self.printed.get(&id).copied().unwrap_or(id)
+    }
+
+    fn printed(&mut self, id: PredicateId) {
+        if let Test::Plain(predicate) = &self.tests[id]
+            && !self.printed.contains_key(&id)
+        {
+            self.printed.insert(id, self.tests.len());
+            self.tests.push(Test::Printed(predicate.clone()));
+        }
     }
 
     /// A value that gives these results; results are cached.
@@ -159,11 +188,11 @@ impl Space {
         if let Some(found) = self.known.get(&key) {
             return found.clone();
         }
-        let literals: Vec<_> = answers
-            .iter()
-            .map(|(id, answer)| Literal { predicate: &self.predicates[*id], answer: *answer })
-            .collect();
-        let found = find(domain, &literals, budget);
+        let mut wanted = Requirements::default();
+        for (id, answer) in answers {
+            wanted.add(&self.tests[*id], *answer);
+        }
+        let found = find(domain, &wanted, budget);
         // A question with more steps may find more.
         if !budget.is_spent() {
             self.known.insert(key, found.clone());
@@ -185,13 +214,22 @@ impl Space {
             Subject::Count
         } else {
             let places: Vec<_> = condition.names().map(|written| self.place(written)).collect();
-            if places.len() > 1 {
-                self.listed.extend(places.iter().map(|place| place.path));
-            }
             Subject::Fields { places, nested }
         };
-        let predicate = self.predicate(spec, condition.predicate().clone());
-        Some(Condition { subject, predicate })
+        let opposite = opposite(condition.predicate());
+        let opposite = opposite.filter(|_| self.semantics == Semantics::Engine);
+        let is_negated = opposite.is_some();
+        let predicate = match opposite {
+            Some((operator, predicate)) => {
+                let operator = operator.to_owned();
+                self.predicate(&ConditionSpec { operator, ..spec.clone() }, predicate)
+            }
+            None => self.predicate(spec, condition.predicate().clone()),
+        };
+        if nested && condition.names().nth(1).is_some() {
+            self.printed(predicate);
+        }
+        Some(Condition { subject, predicate, is_negated })
     }
 
     fn is_of_size(&self, predicate: &Predicate) -> bool {
@@ -241,10 +279,25 @@ impl Space {
         if let Predicate::Matches(pattern) = &predicate {
             self.weight = self.weight.saturating_add(pattern.weight());
         }
-        self.predicates.push(predicate);
-        self.predicate_ids.insert(key, self.predicates.len() - 1);
-        self.predicates.len() - 1
+        self.tests.push(Test::Plain(predicate));
+        self.predicate_ids.insert(key, self.tests.len() - 1);
+        self.tests.len() - 1
     }
+}
+
+/// The predicate with the opposite result for every value and for a missing field, and its operator.
+/// Only one of the two is needed.
+fn opposite(predicate: &Predicate) -> Option<(&'static str, Predicate)> {
+    let text = |relation, wanted: &String| Predicate::Text(relation, wanted.clone());
+    Some(match predicate {
+        Predicate::NotExists => ("exists", Predicate::Exists),
+        Predicate::DoesNotContain(part) => ("contains", Predicate::Contains(part.clone())),
+        Predicate::NotIn(list) => ("in", Predicate::In(list.clone())),
+        Predicate::Text(Relation::NotEqual, wanted) => ("=", text(Relation::Equal, wanted)),
+        Predicate::Text(Relation::GreaterOrEqual, wanted) => ("<", text(Relation::Less, wanted)),
+        Predicate::Text(Relation::Greater, wanted) => ("<=", text(Relation::LessOrEqual, wanted)),
+        _ => return None,
+    })
 }
 
 impl Rule {

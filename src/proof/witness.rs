@@ -9,7 +9,12 @@ use std::collections::BTreeMap;
 const MAX_SPANS: usize = 40_000;
 
 /// The trace in which each source has its value; `None` if values conflict or it would be too long.
-pub fn build(space: &Space, shape: Shape, values: &BTreeMap<Source, Value>) -> Option<Trace> {
+pub fn build(
+    space: &Space,
+    shape: Shape,
+    values: &BTreeMap<Source, Value>,
+    without_json: impl Iterator<Item = usize>,
+) -> Option<Trace> {
     let mut spans = vec![BTreeMap::new(); shape.spans];
     let mut count = shape.spans;
     for (source, value) in values {
@@ -21,9 +26,22 @@ pub fn build(space: &Space, shape: Shape, values: &BTreeMap<Source, Value>) -> O
             _ => {}
         }
     }
-    for (source, value) in values {
+    let is_nested = |(source, _): &(&Source, &Value)| matches!(source, Source::Nested(..));
+    let mut nested: Vec<_> = values.iter().filter(is_nested).collect();
+    // What contains others comes first.
+    nested.sort_by_key(|(source, _)| match source {
+        Source::Nested(_, path) => space.name(*path).len(),
+        _ => 0,
+    });
+    for (source, value) in nested {
         if let Source::Nested(span, path) = source {
             insert_nested(spans.get_mut(*span)?, space, *path, value)?;
+        }
+    }
+    for span in without_json {
+        let span = spans.get_mut(span)?;
+        if span.values().all(Value::is_finite) {
+            span.insert(unused_name(space), Value::Float(f64::NAN));
         }
     }
     if count > MAX_SPANS {
@@ -43,42 +61,52 @@ pub fn build(space: &Space, shape: Shape, values: &BTreeMap<Source, Value>) -> O
     Some(trace)
 }
 
-/// Inserts a value at a path of plain keys; `None` if the path has other syntax, or its first key
-/// already has a value.
+/// A name that no rule contains.
+fn unused_name(space: &Space) -> String {
+    let mut name = String::from("nan");
+    while space.name_id_of(&name).is_some() {
+        name.push('_');
+    }
+    name
+}
+
+/// Inserts a value at a path; `None` if the path does not only consist of keys, or a key of it already
+/// has a value.
 fn insert_nested(
     span: &mut BTreeMap<String, Value>,
     space: &Space,
     path: NameId,
     value: &Value,
 ) -> Option<()> {
-    let path = space.name(path);
-    let Some((first, rest)) = path.split_once('.') else {
-        span.insert(path.to_owned(), value.clone());
-        return Some(());
+    let keys = keys(space.name(path))?;
+    let (first, rest) = keys.split_first()?;
+    let value = match (span.get(first), rest) {
+        (None, []) => value.clone(),
+        (None, _) => Value::Map(with(&Fields::default(), rest, value)?),
+        (Some(Value::Map(inner)), [_, ..]) => Value::Map(with(inner, rest, value)?),
+        _ => return None,
     };
-    if rest.contains(['*', '?', '\\', '|', '#', '@', '!', '[', '{'])
-        || first.contains(['*', '?', '\\', '|', '#', '@', '!', '[', '{'])
-    {
-        return None;
-    }
-    let inner = match span.get(first) {
-        None => Fields::default(),
-        Some(Value::Map(inner)) => inner.clone(),
-        Some(_) => return None,
-    };
-    span.insert(first.to_owned(), Value::Map(with(&inner, rest, value)?));
+    span.insert(first.clone(), value);
     Some(())
 }
 
-fn with(fields: &Fields, path: &str, value: &Value) -> Option<Fields> {
-    let (key, rest) = path.split_once('.').map_or((path, None), |(key, rest)| (key, Some(rest)));
-    let present = fields.iter().find(|(name, _)| *name == key).map(|(_, value)| value);
+/// The keys of a path, with a letter for each wildcard.
+fn keys(path: &str) -> Option<Vec<String>> {
+    const BEYOND: [char; 9] = ['|', '#', '@', '!', '[', '{', ':', '"', '\\'];
+    let is_empty = path.split('.').any(str::is_empty);
+    let keys = path.split('.').map(|key| key.replace(['*', '?'], "q"));
+    (!is_empty && !path.contains(BEYOND)).then(|| keys.collect())
+}
+
+fn with(fields: &Fields, path: &[String], value: &Value) -> Option<Fields> {
+    let (key, rest) = path.split_first()?;
+    let present = fields.iter().find(|(name, _)| name == key).map(|(_, value)| value);
     let inner = match (rest, present) {
-        (None, None) => value.clone(),
-        (Some(rest), None) => Value::Map(with(&Fields::default(), rest, value)?),
-        (Some(rest), Some(Value::Map(inner))) => Value::Map(with(inner, rest, value)?),
+        ([], None) => value.clone(),
+        ([_, ..], None) => Value::Map(with(&Fields::default(), rest, value)?),
+        ([_, ..], Some(Value::Map(inner))) => Value::Map(with(inner, rest, value)?),
         _ => return None,
     };
     let others = fields.iter().map(|(name, value)| (name.to_owned(), value.clone()));
-    Some(Fields::new(others.chain([(key.to_owned(), inner)])))
+    Some(Fields::new(others.chain([(key.clone(), inner)])))
 }

@@ -72,6 +72,18 @@ impl Walk<'_> {
         }
     }
 
+    /// Which instructions accept a character, and how boundaries treat it.
+    pub fn kind(self, c: char) -> Vec<bool> {
+        let accepts = self.0.steps.iter().map(|step| match step {
+            Step::Char(wanted, _) => u32::from(c) == *wanted,
+            Step::OneOf(set, _) => self.0.sets[*set as usize].contains(c),
+            Step::NotNewline(_) | Step::Look(..) | Step::Any(_) | Step::Match | Step::Fork(..) => {
+                false
+            }
+        });
+        accepts.chain([c == '\n', is_word(Some(c))]).collect()
+    }
+
     /// The instructions reached at a position; `None` if the end is among them.
     fn reached(self, standing: &Standing, place: Place) -> Option<Vec<At>> {
         let Standing::Waiting(waiting, before) = standing else { return None };

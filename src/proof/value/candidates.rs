@@ -4,12 +4,15 @@
 //! They include values of all types without ranges, which need no other search.
 
 use super::{Domain, Literal};
-use crate::engine::Value;
 use crate::engine::predicate::{List, Predicate};
+use crate::engine::{Fields, Value};
 
 /// In the order in which they are tried: common values first.
-pub fn of(domain: Domain, literals: &[Literal]) -> Vec<Value> {
-    let named = literals.iter().flat_map(|literal| named(literal.predicate));
+pub fn of<'l, 'p: 'l>(
+    domain: Domain,
+    literals: impl Iterator<Item = &'l Literal<'p>>,
+) -> Vec<Value> {
+    let named = literals.flat_map(|literal| named(literal.predicate));
     match domain {
         Domain::Field | Domain::Common => named.chain(others()).collect(),
         Domain::Nested => {
@@ -80,6 +83,7 @@ fn others() -> impl Iterator<Item = Value> {
         text(""),
         Value::Null,
         Value::List(vec![text("other")]),
+        Value::Map(Fields::default()),
         Value::Uint(u64::MAX),
         Value::Float(f64::INFINITY),
         Value::Float(f64::NEG_INFINITY),

@@ -12,8 +12,20 @@ mod texts;
 mod words;
 
 use super::budget::Budget;
-use crate::engine::Value;
 use crate::engine::predicate::{List, Predicate};
+use crate::engine::{Fields, Value, path};
+
+/// A test of a value.
+#[derive(Clone, Debug)]
+pub enum Test {
+    /// The predicate of a condition.
+    Plain(Predicate),
+    /// The predicate on the string that a lookup of nested fields returns for the value.
+    Printed(Predicate),
+    IsMap,
+    /// JSON can represent it.
+    IsFinite,
+}
 
 /// A required result of a predicate.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +41,72 @@ impl Literal<'_> {
 
     fn holds_missing(&self) -> bool {
         self.predicate.holds(&Value::Null, false) == self.answer
+    }
+}
+
+/// All required results for a value.
+#[derive(Clone, Debug, Default)]
+pub struct Requirements<'p> {
+    plain: Vec<Literal<'p>>,
+    /// For the string that a lookup of nested fields returns.
+    printed: Vec<Literal<'p>>,
+    is_map: Option<bool>,
+    is_finite: Option<bool>,
+}
+
+impl<'p> Requirements<'p> {
+    pub fn of(predicates: impl Iterator<Item = (&'p Predicate, bool)>) -> Self {
+        let plain = predicates.map(|(predicate, answer)| Literal { predicate, answer }).collect();
+        Self { plain, ..Self::default() }
+    }
+
+    pub fn add(&mut self, test: &'p Test, answer: bool) {
+        match test {
+            Test::Plain(predicate) => self.plain.push(Literal { predicate, answer }),
+            Test::Printed(predicate) => self.printed.push(Literal { predicate, answer }),
+            Test::IsMap => self.is_map = Some(answer),
+            Test::IsFinite => self.is_finite = Some(answer),
+        }
+    }
+
+    fn literals(&self) -> impl Iterator<Item = &Literal<'p>> + Clone {
+        self.plain.iter().chain(&self.printed)
+    }
+
+    fn hold(&self, value: &Value) -> bool {
+        let fits = |wanted: Option<bool>, is: bool| wanted.is_none_or(|wanted| wanted == is);
+        fits(self.is_map, matches!(value, Value::Map(_)))
+            && fits(self.is_finite, value.is_finite())
+            && self.plain.iter().all(|literal| literal.holds(value))
+            && self.hold_printed(value)
+    }
+
+    fn hold_printed(&self, value: &Value) -> bool {
+        if self.printed.is_empty() {
+            return true;
+        }
+        if !value.is_finite() {
+            return self.printed.iter().all(Literal::holds_missing);
+        }
+        let text = Value::Text(path::text_of(value));
+        self.printed.iter().all(|literal| literal.holds(&text))
+    }
+
+    /// Whether a result is required that only a missing field gives.
+    fn fail_for_every_value(&self) -> bool {
+        let fails = |literal: &Literal| match literal.predicate {
+            Predicate::Exists => !literal.answer,
+            Predicate::Never | Predicate::NotExists => literal.answer,
+            _ => false,
+        };
+        let is_printed = self.is_finite == Some(true);
+        self.plain.iter().any(fails) || (is_printed && self.printed.iter().any(fails))
+    }
+
+    fn hold_missing(&self) -> bool {
+        self.is_map != Some(true)
+            && self.is_finite != Some(false)
+            && self.literals().all(Literal::holds_missing)
     }
 }
 
@@ -77,24 +155,30 @@ pub enum Found {
     Open,
 }
 
-/// Searches for a value in the domain for which all literals are true.
-pub fn find(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Found {
-    let sizes = literals.iter().map(|literal| 1 + size(literal.predicate));
+/// Searches for a value in the domain that meets all requirements.
+pub fn find(domain: Domain, wanted: &Requirements, budget: &mut Budget) -> Found {
+    let sizes = wanted.literals().map(|literal| 1 + size(literal.predicate));
     if !budget.spend(1 + sizes.sum::<usize>()) {
         return Found::Open;
     }
-    if !matches!(domain, Domain::Count(_)) && literals.iter().all(Literal::holds_missing) {
+    if !matches!(domain, Domain::Count(_)) && wanted.hold_missing() {
         return Found::Missing;
+    }
+    if domain == Domain::Nested && wanted.is_map == Some(true) {
+        return find_nested_map(wanted, budget);
+    }
+    if wanted.fail_for_every_value() {
+        return Found::Impossible;
     }
     let mut tested = 0;
     let mut holds = |value: &Value| {
         let fails = |literal: &Literal| !literal.holds(value);
-        let failed = literals.iter().position(fails);
-        tested += failed.unwrap_or(literals.len());
-        failed.is_none()
+        let failed = wanted.plain.iter().position(fails);
+        tested += failed.unwrap_or(wanted.plain.len());
+        failed.is_none() && wanted.hold(value)
     };
     let may_be = |value: &Value| domain != Domain::Common || !is_rare(value);
-    let likely = candidates::of(domain, literals);
+    let likely = candidates::of(domain, wanted.literals());
     let found = likely.into_iter().find(|value| may_be(value) && holds(value));
     if !budget.spend(tested) {
         return Found::Open;
@@ -102,13 +186,27 @@ pub fn find(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Found 
     if let Some(value) = found {
         return Found::Value(value);
     }
-    let mut is_open = false;
+    // A list with NaN, in which no nested field is found, is not searched for.
+    let mut is_open = wanted.is_finite == Some(false)
+        || (wanted.is_finite.is_none() && !wanted.printed.is_empty());
     for class in texts::classes(domain) {
-        match texts::find(*class, domain, literals, budget) {
+        match texts::find(*class, domain, wanted, budget) {
             words::Search::Found(value) => return Found::Value(value),
             words::Search::Nothing => {}
             words::Search::Open => is_open = true,
         }
     }
     if is_open { Found::Open } else { Found::Impossible }
+}
+
+/// A nested mapping, which gets fields of its own later.
+fn find_nested_map(wanted: &Requirements, budget: &mut Budget) -> Found {
+    let object = Value::Text("{}".to_owned());
+    if wanted.plain.iter().all(|literal| literal.holds(&object)) {
+        return Found::Value(Value::Map(Fields::default()));
+    }
+    match texts::find_object(&wanted.plain, budget) {
+        words::Search::Nothing => Found::Impossible,
+        _ => Found::Open,
+    }
 }

@@ -228,6 +228,20 @@ impl<'p> Reader<'p> {
     }
 }
 
+impl Reader<'_> {
+    /// What distinguishes a character from others: those of one kind lead to the same states.
+    pub fn kind(&self, c: char) -> Vec<bool> {
+        match self {
+            Self::Matches(walk, _) => walk.kind(c),
+            _ => {
+                let mut cuts = BTreeSet::new();
+                self.add_cuts(&mut cuts);
+                cuts.into_iter().map(|cut| u32::from(c) >= cut).collect()
+            }
+        }
+    }
+}
+
 /// States of a comparison: the length of the equal prefix, then less, then greater.
 fn step_order(word: &[char], state: u32, c: char) -> u32 {
     let (at, end) = (state as usize, u32::try_from(word.len()).unwrap_or(NEVER - 2));

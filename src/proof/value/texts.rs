@@ -7,7 +7,7 @@ use super::decimal::{Decimal, Form};
 use super::numbers::{floats, ints, reads_text};
 use super::reader::{Range, Reader};
 use super::words::{Beyond, Search, Wanted, search};
-use super::{Domain, Literal};
+use super::{Domain, Literal, Requirements};
 use crate::engine::predicate::{List, Predicate};
 use crate::engine::regexp::Regexp;
 use crate::engine::{Fields, Value};
@@ -38,7 +38,7 @@ pub fn classes(domain: Domain) -> &'static [Class] {
 }
 
 /// How Go formats a float, below a million and with an exponent; a list; a mapping.
-static SHAPES: LazyLock<Option<[Regexp; 8]>> = LazyLock::new(|| {
+static SHAPES: LazyLock<Option<[Regexp; 13]>> = LazyLock::new(|| {
     let patterns = [
         r"^-?[0-9]{1,6}(\.[0-9]*[1-9])?\z",
         r"^[1-9](\.[0-9]*[1-9])?e\+[0-9][0-9][0-9]?\z",
@@ -53,6 +53,13 @@ static SHAPES: LazyLock<Option<[Regexp; 8]>> = LazyLock::new(|| {
             r"([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(e[+-]?[0-9][0-9_]*)?|",
             r"0x_?([0-9a-f][0-9a-f_]*\.?[0-9a-f_]*|\.[0-9a-f][0-9a-f_]*)p[+-]?[0-9][0-9_]*)\z",
         ),
+        // Lists and mappings in JSON.
+        r"(?s)^\[.*\]\z",
+        r"(?s)^\{.*\}\z",
+        // Supersets of numbers that are fast to search.
+        r"^[-+]?[0-9]+\z",
+        r"^[-+]?[0-9.]+\z",
+        r"^[-+._0-9a-fA-FinptxyINPTXY]+\z",
     ];
     let read: Vec<_> = patterns.iter().filter_map(|pattern| Regexp::new(pattern).ok()).collect();
     read.try_into().ok()
@@ -69,36 +76,53 @@ const EXPONENTS: [(usize, f64, f64); 4] = [
 const LIST: usize = 5;
 const MAP: usize = 6;
 const READABLE: usize = 7;
+const JSON_LIST: usize = 8;
+const JSON_OBJECT: usize = 9;
+const DIGITS: usize = 10;
+const DIGITS_AND_POINTS: usize = 11;
+const CHARS_OF_NUMBERS: usize = 12;
 
 fn shape(number: usize) -> Option<Wanted<'static>> {
     let shapes = SHAPES.as_ref()?;
-    shapes[number].walk().map(|walk| wanted(Reader::matches(walk), true))
+    shapes[number].walk().map(|walk| need(Reader::matches(walk), true))
 }
 
 /// Searches for a value of one type.
 pub fn find(
     class: Class,
     domain: Domain,
-    literals: &[Literal],
+    wanted: &Requirements,
     budget: &mut Budget,
 ) -> Search<Value> {
+    let is_excluded = wanted.is_map.is_some_and(|is_map| is_map != (class == Class::Map));
+    if is_excluded || (wanted.is_finite == Some(true) && !constants_hold(&wanted.printed)) {
+        return Search::Nothing;
+    }
     match class {
-        Class::Int => find_int(domain, literals, budget),
-        Class::Float => find_float(domain, literals, budget),
-        Class::Text => find_text(literals, budget),
-        Class::List => find_printed(literals, shape(LIST), &Value::List(Vec::new()), list, budget),
-        Class::Map => {
-            find_printed(literals, shape(MAP), &Value::Map(Fields::default()), map, budget)
-        }
-        Class::Uint => {
-            let bounds = (Some(Decimal::of_int(0)), Some(Decimal::of_int(u64::MAX.into())));
-            let whole = Reader::within(Form::Printed, &[bounds]);
-            find_printed(literals, Some(wanted(whole, true)), &Value::Uint(0), uint, budget)
-        }
+        Class::Int => find_int(domain, wanted, budget),
+        Class::Float => find_float(domain, wanted, budget),
+        Class::Text => find_text(wanted, budget),
+        Class::List => find_container(LIST, JSON_LIST, wanted, budget),
+        Class::Map => find_container(MAP, JSON_OBJECT, wanted, budget),
+        Class::Uint => find_uint(wanted, budget),
     }
 }
 
-fn find_int(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Search<Value> {
+fn find_uint(wanted: &Requirements, budget: &mut Budget) -> Search<Value> {
+    if !others_hold(&wanted.plain, &Value::Uint(0)) {
+        return Search::Nothing;
+    }
+    let bounds = (Some(Decimal::of_int(0)), Some(Decimal::of_int(u64::MAX.into())));
+    let own = || {
+        readers(&wanted.plain, vec![need(Reader::within(Form::Printed, &[bounds.clone()]), true)])
+    };
+    find_as_text(&wanted.printed, own, budget, |text| {
+        accept(wanted, Value::Uint(text.parse().ok()?))
+    })
+}
+
+fn find_int(domain: Domain, wanted: &Requirements, budget: &mut Budget) -> Search<Value> {
+    let literals = &wanted.plain;
     let mut ranges = ints(literals);
     if let Domain::Count(least) = domain {
         for range in &mut ranges {
@@ -106,28 +130,50 @@ fn find_int(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Search
         }
         ranges.retain(|(low, high)| low <= high);
     }
-    if literals.iter().all(|literal| !reads_text(literal.predicate)) {
+    if reads_no_text(wanted) {
         return ranges.first().map_or(Search::Nothing, |(low, _)| Search::Found(Value::Int(*low)));
     }
     if ranges.is_empty() {
         return Search::Nothing;
     }
     let bounds: Vec<_> = ranges.iter().map(|(low, high)| range(*low, *high)).collect();
-    let own = wanted(Reader::within(Form::Printed, &bounds), true);
-    let Some(mut all) = readers(literals, vec![own]) else { return Search::Open };
-    let read = |text: &str| accept(literals, Value::Int(text.parse().ok()?));
-    search(&mut all, Beyond::Nothing, budget, read)
+    // A lookup of nested fields returns the same string.
+    if is_excluded(DIGITS, || readers(literals, Vec::new()), budget) {
+        return Search::Nothing;
+    }
+    let own = || readers(literals, vec![need(Reader::within(Form::Printed, &bounds), true)]);
+    find_as_text(&wanted.printed, own, budget, |text| {
+        accept(wanted, Value::Int(text.parse().ok()?))
+    })
 }
 
-fn find_float(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Search<Value> {
+/// Whether no string of this shape gives the required results. Ranges of numbers have many states, so a
+/// search without them is faster.
+fn is_excluded<'p>(
+    number: usize,
+    all: impl Fn() -> Option<Vec<Wanted<'p>>>,
+    budget: &mut Budget,
+) -> bool {
+    let Some((own, mut all)) = shape(number).zip(all()) else { return false };
+    all.push(own);
+    search(&mut all, Beyond::Nothing, budget, |_| Some(())) == Search::Nothing
+}
+
+/// Whether only the order of a number matters.
+fn reads_no_text(wanted: &Requirements) -> bool {
+    wanted.printed.is_empty() && wanted.plain.iter().all(|literal| !reads_text(literal.predicate))
+}
+
+fn find_float(domain: Domain, wanted: &Requirements, budget: &mut Budget) -> Search<Value> {
+    let literals = &wanted.plain;
     let mut ranges = floats(literals);
-    if domain == Domain::Common {
+    if domain == Domain::Common || wanted.is_finite == Some(true) {
         ranges.retain(|(low, high)| *low < f64::INFINITY && *high > f64::NEG_INFINITY);
         for (low, high) in &mut ranges {
             (*low, *high) = (low.max(f64::MIN), high.min(f64::MAX));
         }
     }
-    if literals.iter().all(|literal| !reads_text(literal.predicate)) {
+    if reads_no_text(wanted) {
         return ranges
             .first()
             .map_or(Search::Nothing, |(low, _)| Search::Found(Value::Float(*low)));
@@ -142,41 +188,83 @@ fn find_float(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Sear
         let is_reached = ranges.iter().any(|(low, high)| low <= most && high >= least);
         shape(*number).filter(|_| is_reached).map(|exponent| vec![exponent])
     });
-    let within = wanted(Reader::within(Form::Plain, &bounds), true);
-    let read = |text: &str| accept(literals, Value::Float(text.parse().ok()?));
-    let cases = std::iter::once((!bounds.is_empty()).then_some(vec![plain, within]));
+    let within = need(Reader::within(Form::Plain, &bounds), true);
+    let read = |text: &str| accept(wanted, Value::Float(text.parse().ok()?));
+    let may_be_plain = !bounds.is_empty()
+        && !is_excluded(DIGITS_AND_POINTS, || readers(literals, Vec::new()), budget);
+    let cases = std::iter::once(may_be_plain.then_some(vec![plain, within]));
     first_found(cases.chain(exponents), |own| {
         let Some(mut all) = readers(literals, own) else { return Search::Open };
         search(&mut all, Beyond::Number, budget, read)
     })
 }
 
+fn find_text(wanted: &Requirements, budget: &mut Budget) -> Search<Value> {
+    // A lookup of nested fields returns the same string.
+    let literals: Vec<Literal> = wanted.literals().copied().collect();
+    find_as_text(
+        &literals,
+        || Some(Vec::new()),
+        budget,
+        |text| accept(wanted, Value::Text(text.to_owned())),
+    )
+}
+
 /// A string is a fitting integer, another plain number, another parsable float, or not a number.
-fn find_text(literals: &[Literal], budget: &mut Budget) -> Search<Value> {
-    let (of_numbers, others): (Vec<Literal>, Vec<Literal>) =
-        literals.iter().partition(|literal| reads_number(literal.predicate));
-    let is_constant =
-        |literal: &&Literal| !reads_text(literal.predicate) && !is_of_text(literal.predicate);
-    let mut constant = others.iter().filter(is_constant);
-    if !constant.all(|literal| literal.holds(&Value::Text(String::new()))) {
+fn find_as_text<'p>(
+    literals: &[Literal<'p>],
+    own: impl Fn() -> Option<Vec<Wanted<'p>>>,
+    budget: &mut Budget,
+    mut read: impl FnMut(&str) -> Option<Value>,
+) -> Search<Value> {
+    if !constants_hold(literals) {
         return Search::Nothing;
     }
+    let is_of_number = |literal: &&Literal<'p>| reads_number(literal.predicate);
+    let of_numbers: Vec<Literal> = literals.iter().filter(is_of_number).copied().collect();
     let (beyond, cases) = if of_numbers.is_empty() {
-        (Beyond::Nothing, vec![Some(Vec::new())])
+        (Beyond::Nothing, vec![Some(Case::default())])
     } else {
         (Beyond::Number, cases_of_text(&of_numbers))
     };
-    first_found(cases, |own| {
-        let readers = text_readers(literals);
-        let Some(mut all) = readers else { return Search::Open };
+    first_found(cases, |of_case| {
+        if of_case.shape.is_some_and(|shape| is_excluded(shape, || text_readers(literals), budget))
+        {
+            return Search::Nothing;
+        }
+        let Some((mut all, own)) = text_readers(literals).zip(own()) else { return Search::Open };
+        all.extend(of_case.readers);
         all.extend(own);
-        let read = |text: &str| accept(literals, Value::Text(text.to_owned()));
-        search(&mut all, beyond, budget, read)
+        search(&mut all, beyond, budget, &mut read)
     })
 }
 
-/// Readers for each possible case of a string as a number; they may accept too many strings.
-fn cases_of_text<'p>(literals: &[Literal<'p>]) -> Vec<Option<Vec<Wanted<'p>>>> {
+/// Whether the literals that give the same result for every string are true.
+fn constants_hold(literals: &[Literal]) -> bool {
+    let is_constant = |literal: &&Literal| {
+        let predicate = literal.predicate;
+        !reads_text(predicate) && !is_of_text(predicate) && !reads_number(predicate)
+    };
+    let mut constants = literals.iter().filter(is_constant);
+    constants.all(|literal| literal.holds(&Value::Text(String::new())))
+}
+
+/// A case of a string as a number.
+#[derive(Default)]
+struct Case<'p> {
+    /// They may accept too many strings.
+    readers: Vec<Wanted<'p>>,
+    /// A shape that all these strings have.
+    shape: Option<usize>,
+}
+
+impl<'p> Case<'p> {
+    fn new(readers: Vec<Wanted<'p>>, shape: impl Into<Option<usize>>) -> Self {
+        Self { readers, shape: shape.into() }
+    }
+}
+
+fn cases_of_text<'p>(literals: &[Literal<'p>]) -> Vec<Option<Case<'p>>> {
     let (of_floats, of_ints): (Vec<Literal>, Vec<Literal>) =
         literals.iter().partition(|literal| reads_float(literal.predicate));
     let fails = |literals: &[Literal]| {
@@ -184,11 +272,11 @@ fn cases_of_text<'p>(literals: &[Literal<'p>]) -> Vec<Option<Vec<Wanted<'p>>>> {
     };
     let any = |form| Reader::within(form, &[(None, None)]);
     let whole: Vec<_> = ints(literals).into_iter().map(|(low, high)| range(low, high)).collect();
-    let is_whole = vec![wanted(Reader::within(Form::Whole, &whole), true)];
+    let is_whole = Case::new(vec![need(Reader::within(Form::Whole, &whole), true)], DIGITS);
     let fitting = || Reader::within(Form::Whole, &[range(i64::MIN, i64::MAX)]);
     let mut cases = vec![(!whole.is_empty()).then_some(is_whole)];
     if of_floats.is_empty() {
-        cases.push(fails(&of_ints).then(|| vec![wanted(fitting(), false)]));
+        cases.push(fails(&of_ints).then(|| Case::new(vec![need(fitting(), false)], None)));
         return cases;
     }
     let ranges = floats(&of_floats);
@@ -197,13 +285,18 @@ fn cases_of_text<'p>(literals: &[Literal<'p>]) -> Vec<Option<Vec<Wanted<'p>>>> {
     let bound = |n: f64| (n.abs() < 1e18).then(|| Decimal::of_float(n)).flatten();
     let wider: Vec<_> =
         ranges.iter().map(|(low, high)| (bound(low.next_down()), bound(high.next_up()))).collect();
-    let is_plain =
-        || vec![wanted(Reader::within(Form::Plain, &wider), true), wanted(fitting(), false)];
-    let is_readable =
-        || shape(READABLE).into_iter().chain([wanted(any(Form::Plain), false)]).collect();
+    let is_plain = || {
+        let within = need(Reader::within(Form::Plain, &wider), true);
+        Case::new(vec![within, need(fitting(), false)], DIGITS_AND_POINTS)
+    };
+    let is_no_number = || Case::new(vec![need(any(Form::Plain), false)], None);
+    let is_readable = || {
+        let is_other = need(any(Form::Plain), false);
+        Case::new(shape(READABLE).into_iter().chain([is_other]).collect(), CHARS_OF_NUMBERS)
+    };
     let may_be = fails(&of_ints);
     cases.push((may_be && !ranges.is_empty()).then(is_plain));
-    cases.push((may_be && fails(&of_floats)).then(|| vec![wanted(any(Form::Plain), false)]));
+    cases.push((may_be && fails(&of_floats)).then(is_no_number));
     cases.push((may_be && (is_nan || !ranges.is_empty())).then(is_readable));
     cases
 }
@@ -227,18 +320,66 @@ fn first_found<C>(
 /// A value of which conditions only see the text.
 fn find_printed(
     literals: &[Literal],
-    shape: Option<Wanted<'static>>,
+    own: Vec<Wanted>,
     example: &Value,
-    read: fn(&str) -> Option<Value>,
     budget: &mut Budget,
+    read: impl FnMut(&str) -> Option<Value>,
 ) -> Search<Value> {
-    let mut others = literals.iter().filter(|literal| !reads_text(literal.predicate));
-    if !others.all(|literal| literal.holds(example)) {
+    if !others_hold(literals, example) {
         return Search::Nothing;
     }
-    let all = shape.and_then(|own| readers(literals, vec![own]));
-    let Some(mut all) = all else { return Search::Open };
-    search(&mut all, Beyond::Nothing, budget, |text| accept(literals, read(text)?))
+    let Some(mut all) = readers(literals, own) else { return Search::Open };
+    search(&mut all, Beyond::Nothing, budget, read)
+}
+
+/// Whether the literals are true that give the same result for all values of a type.
+fn others_hold(literals: &[Literal], example: &Value) -> bool {
+    let mut others = literals.iter().filter(|literal| !reads_text(literal.predicate));
+    others.all(|literal| literal.holds(example))
+}
+
+/// A JSON object as a nested lookup prints it, by its text alone.
+pub fn find_object(literals: &[Literal], budget: &mut Budget) -> Search<Value> {
+    find_json(JSON_OBJECT, literals, budget)
+}
+
+/// A string of this shape.
+fn find_json(number: usize, literals: &[Literal], budget: &mut Budget) -> Search<Value> {
+    let own = || shape(number).map(|own| vec![own]);
+    find_as_text(literals, own, budget, |text| Some(Value::Text(text.to_owned())))
+}
+
+/// A list or a mapping, which a lookup of nested fields prints as JSON.
+fn find_container(
+    number: usize,
+    json: usize,
+    wanted: &Requirements,
+    budget: &mut Budget,
+) -> Search<Value> {
+    let (example, read): (_, fn(&str) -> Option<Value>) = match number {
+        LIST => (Value::List(Vec::new()), list),
+        _ => (Value::Map(Fields::default()), map),
+    };
+    let Some(own) = shape(number) else { return Search::Open };
+    let found = find_printed(&wanted.plain, vec![own], &example, budget, |text| {
+        accept(wanted, read(text)?)
+    });
+    if wanted.printed.is_empty() || matches!(found, Search::Found(_)) {
+        return found;
+    }
+    // Not all values with this text were tried, so each text must be impossible alone.
+    let is_impossible = |literals: &[Literal], number: usize, budget: &mut Budget| {
+        let own = shape(number).into_iter().collect();
+        let any = find_printed(literals, own, &example, budget, |_| Some(Value::Null));
+        any == Search::Nothing
+    };
+    if is_impossible(&wanted.plain, number, budget)
+        || find_json(json, &wanted.printed, budget) == Search::Nothing
+    {
+        Search::Nothing
+    } else {
+        Search::Open
+    }
 }
 
 fn list(text: &str) -> Option<Value> {
@@ -253,13 +394,9 @@ fn map(text: &str) -> Option<Value> {
     Some(Value::Map(Fields::new(pairs)))
 }
 
-fn uint(text: &str) -> Option<Value> {
-    text.parse().ok().map(Value::Uint)
-}
-
-/// The value, if it gives all required results.
-fn accept(literals: &[Literal], value: Value) -> Option<Value> {
-    literals.iter().all(|literal| literal.holds(&value)).then_some(value)
+/// The value, if it meets all requirements.
+fn accept(wanted: &Requirements, value: Value) -> Option<Value> {
+    wanted.hold(&value).then_some(value)
 }
 
 /// The readers of a type, and those of the literals that read text.
@@ -296,7 +433,7 @@ fn of_literal<'p>(literal: &Literal<'p>) -> Option<Wanted<'p>> {
         Predicate::Matches(pattern) => (Reader::matches(pattern.walk()?), false),
         _ => return None,
     };
-    Some(wanted(reader, literal.answer != is_turned))
+    Some(need(reader, literal.answer != is_turned))
 }
 
 fn among<'p>(texts: &std::collections::HashSet<String>) -> Reader<'p> {
@@ -306,7 +443,7 @@ fn among<'p>(texts: &std::collections::HashSet<String>) -> Reader<'p> {
     Reader::among(texts)
 }
 
-fn wanted(reader: Reader, answer: bool) -> Wanted {
+fn need(reader: Reader, answer: bool) -> Wanted {
     Wanted { reader, answer }
 }
 

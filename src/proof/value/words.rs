@@ -5,13 +5,15 @@
 
 use super::reader::Reader;
 use crate::proof::budget::Budget;
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 /// The limit of combined states; a pattern against a pattern may need many.
 const MAX_STATES: usize = 4000;
 /// Strings that are tried if a result depends on more than the readers.
 const MAX_TEXTS: usize = 3000;
 const MAX_CHARS: usize = 400;
+/// Fewer characters are not compared with each other.
+const FEW_CHARS: usize = 40;
 /// The cost of a combined state, compared to that of a step of one reader.
 const STEPS_OF_STATE: usize = 8;
 
@@ -50,7 +52,7 @@ pub fn search<T>(
     budget: &mut Budget,
     mut test: impl FnMut(&str) -> Option<T>,
 ) -> Search<T> {
-    let Some(alphabet) = alphabet(wanted, beyond) else { return Search::Open };
+    let Some(alphabet) = alphabet(wanted, beyond, budget) else { return Search::Open };
     let mut graph = Graph::new(wanted.len());
     let mut at = 0;
     while at < graph.nodes.len() {
@@ -75,7 +77,7 @@ pub fn search<T>(
 }
 
 /// One character for each indistinguishable set, readable ones first.
-fn alphabet(wanted: &[Wanted], beyond: Beyond) -> Option<Vec<char>> {
+fn alphabet(wanted: &[Wanted], beyond: Beyond, budget: &mut Budget) -> Option<Vec<char>> {
     let mut cuts = BTreeSet::from([0]);
     for wanted in wanted {
         wanted.reader.add_cuts(&mut cuts);
@@ -97,6 +99,18 @@ fn alphabet(wanted: &[Wanted], beyond: Beyond) -> Option<Vec<char>> {
         };
         (rank, *c)
     });
+    if chars.len() > FEW_CHARS {
+        let cost: usize = wanted.iter().map(|wanted| wanted.reader.cost()).sum();
+        if !budget.spend(cost * chars.len()) {
+            return None;
+        }
+        let mut seen = HashSet::new();
+        chars.retain(|c| {
+            let is_digit = beyond == Beyond::Number && OF_NUMBERS.contains(*c);
+            let kinds: Vec<_> = wanted.iter().map(|wanted| wanted.reader.kind(*c)).collect();
+            seen.insert((is_digit.then_some(*c), kinds))
+        });
+    }
     (chars.len() <= MAX_CHARS).then_some(chars)
 }
 
