@@ -5,7 +5,7 @@
 
 use crate::chance::Chance;
 use crate::random_specs::{condition, rules, trace, values};
-use crate::refactoring::refactor;
+use crate::refactoring::{refactor, swap_separate};
 use refinery_preflight::internals::engine::spec::{RulesSpec, Target};
 use refinery_preflight::internals::engine::{Process, Sampler, Trace};
 use refinery_preflight::internals::proof::{
@@ -54,8 +54,12 @@ fn refactored_rules_are_equal() {
     let (mut equal, mut unknown) = (0, 0);
     for seed in 1..=count("EQUALITY_FILES", 80) {
         let mut chance = Chance::new(seed);
-        let one = rules(&mut chance);
-        let (other, steps) = refactor(&one, &mut chance);
+        let mut one = rules(&mut chance);
+        let mut other = one.clone();
+        if chance.below(4) == 0 {
+            [one, other] = swap_separate(&one, &mut chance);
+        }
+        let (other, steps) = refactor(&other, &mut chance);
         match are_equal(&one, &other) {
             Verdict::Holds => equal += 1,
             Verdict::Unknown => {
@@ -75,26 +79,27 @@ fn refactored_rules_are_equal() {
 
 /// Changes one rule that some trace reaches, so that its traces have another outcome; or anything
 /// else, which may have no effect.
-fn mutate(spec: &RulesSpec, chance: &mut Chance) -> (RulesSpec, bool) {
+pub fn mutate(spec: &RulesSpec, chance: &mut Chance) -> (RulesSpec, bool) {
     let mut other = spec.clone();
     let at = chance.below(spec.rules.len());
     let rule = other.rules[at].as_mut().expect("a rule");
-    let conditions = rule.conditions.as_mut().expect("conditions");
+    let conditions = rule.conditions.get_or_insert_default();
     let mut is_different = false;
     match chance.below(6) {
         0 => {
             let analysis = Analysis::of(spec, Semantics::Engine);
             is_different = matches!(analysis.rules[at], Reachability::Reached(_));
-            rule.sample_rate = 77;
+            (rule.sample_rate, rule.drop) = (77, false);
         }
         1 => drop(other.rules.remove(at)),
         2 => {
             let number = chance.below(conditions.len());
-            conditions[number] = Some(condition(chance));
+            let end = conditions.len().min(number + 1);
+            conditions.splice(number..end, [Some(condition(chance))]);
         }
         3 => {
             let number = chance.below(conditions.len());
-            let changed = conditions[number].as_mut().expect("a condition");
+            let Some(Some(changed)) = conditions.get_mut(number) else { return (other, false) };
             changed.datatype = String::from(if changed.datatype.is_empty() { "int" } else { "" });
         }
         4 => rule.scope = String::from(if rule.scope == "span" { "trace" } else { "span" }),

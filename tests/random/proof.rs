@@ -244,11 +244,13 @@ fn compares_random_rules_with_changed_ones() {
             0 => drop(other.rules.remove(at)),
             1 => {
                 let rule = other.rules[at].as_mut().expect("a rule");
-                rule.conditions.as_mut().expect("conditions").reverse();
+                rule.conditions.get_or_insert_default().reverse();
             }
             _ => {
                 let rule = other.rules[at].as_mut().expect("a rule");
-                rule.conditions.as_mut().expect("conditions")[0] = Some(condition(&mut chance));
+                let conditions = rule.conditions.get_or_insert_default();
+                let end = conditions.len().min(1);
+                conditions.splice(..end, [Some(condition(&mut chance))]);
             }
         }
         let verdict = are_equal(&one, &other);

@@ -8,6 +8,9 @@ use refinery_preflight::internals::engine::{Fields, Trace, Value};
 
 const FIELDS: [&str; 8] =
     ["a", "a", "b", "root.a", "root.b", "n.x", "root.n.x", "?.NUM_DESCENDANTS"];
+/// A field and others inside it, paths with special syntax, and a name that is no computed field.
+const RARE_FIELDS: [&str; 9] =
+    ["n", "n", "root.n", "n.x.y", "n.x", "n.*", "n.#", "n.0", "?.SPAN_COUNT"];
 const OPERATORS: [&str; 21] = [
     "=",
     "!=",
@@ -32,14 +35,49 @@ const OPERATORS: [&str; 21] = [
     "has-root-span",
 ];
 const DATATYPES: [&str; 6] = ["", "", "int", "float", "string", "bool"];
-const PATTERNS: [&str; 10] =
-    ["^a", "b$", "^a.c$", "^[0-9]+$", "a|5", "(?i)^AB", "^$", "^5\\d\\d$", "nil", "^(4|5)"];
+const PATTERNS: [&str; 20] = [
+    "^a",
+    "b$",
+    "^a.c$",
+    "^[0-9]+$",
+    "a|5",
+    "(?i)^AB",
+    "^$",
+    "^5\\d\\d$",
+    "nil",
+    "^(4|5)",
+    "\\bab",
+    "a{2,3}",
+    "^[^a]*$",
+    "(?s)^a.*c$",
+    "^\\S+$",
+    "(?m)^b$",
+    "é|\\pL{4}",
+    "^(a|ab)*?c?$",
+    "[.]5$",
+    "",
+];
+/// At the limits of integers and floats.
+const EXTREMES: [Value; 9] = [
+    Value::Int(i64::MAX),
+    Value::Int(i64::MIN),
+    Value::Int(9_007_199_254_740_993),
+    Value::Float(9.223_372_036_854_776e18),
+    Value::Float(1e-7),
+    Value::Float(f64::NAN),
+    Value::Float(f64::INFINITY),
+    Value::Float(-0.0),
+    Value::Null,
+];
 
 pub fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
 fn constant(chance: &mut Chance) -> Value {
+    if chance.below(16) == 0 {
+        return chance.one_of(&EXTREMES).clone();
+    }
     match chance.below(12) {
         0..4 => Value::Int(*chance.one_of(&[-1, 0, 1, 2, 4, 5, 6, 500])),
         4 => Value::Float(*chance.one_of(&[4.5, 5.0, 5.5, 1e6])),
@@ -50,9 +88,14 @@ fn constant(chance: &mut Chance) -> Value {
     }
 }
 
+fn field(chance: &mut Chance) -> String {
+    let is_rare = chance.below(16) == 0;
+    (*if is_rare { chance.one_of(&RARE_FIELDS) } else { chance.one_of::<&str>(&FIELDS) }).to_owned()
+}
+
 pub fn condition(chance: &mut Chance) -> ConditionSpec {
     let operator = *chance.one_of(&OPERATORS);
-    let one = (*chance.one_of(&FIELDS)).to_owned();
+    let one = field(chance);
     let mut spec = ConditionSpec {
         operator: operator.to_owned(),
         datatype: (*chance.one_of(&DATATYPES)).to_owned(),
@@ -66,21 +109,38 @@ pub fn condition(chance: &mut Chance) -> ConditionSpec {
         }
         "matches" => spec.value = text(chance.one_of::<&str>(&PATTERNS)),
         "in" | "not-in" => {
-            let count = 1 + chance.below(3);
+            let count = chance.below(10).div_ceil(3);
             spec.value = Value::List((0..count).map(|_| constant(chance)).collect());
+            if chance.below(8) == 0 {
+                // A single value is accepted, too.
+                spec.value = constant(chance);
+            }
         }
+        _ if chance.below(40) == 0 => spec.value = Value::List(vec![constant(chance)]),
         _ => {}
     }
-    if one.starts_with("?.") && spec.value == Value::Float(1e6) {
+    if one.starts_with("?.") && is_large(&spec.value) {
         // Longer than any trace.
         spec.value = Value::Int(3);
     }
-    if chance.below(6) == 0 {
-        spec.fields = vec![one, (*chance.one_of(&FIELDS)).to_owned()];
-    } else {
-        spec.field = one;
+    match chance.below(24) {
+        0 => spec.fields = vec![one],
+        1 => spec.fields = vec![one, field(chance), field(chance)],
+        2..5 => spec.fields = vec![one, field(chance)],
+        // Both keys: such a condition is not prepared.
+        5 if chance.below(4) == 0 => (spec.field, spec.fields) = (one, vec![field(chance)]),
+        _ => spec.field = one,
     }
     spec
+}
+
+fn is_large(value: &Value) -> bool {
+    match value {
+        Value::Int(n) => n.unsigned_abs() > 1000,
+        Value::Float(n) => n.is_nan() || n.abs() > 1000.0,
+        Value::List(items) => items.iter().any(is_large),
+        _ => false,
+    }
 }
 
 pub fn rule(chance: &mut Chance, number: usize) -> RuleSpec {
@@ -89,6 +149,7 @@ pub fn rule(chance: &mut Chance, number: usize) -> RuleSpec {
         name: format!("r{number}"),
         sample_rate: 1 + i64::try_from(chance.below(3)).expect("small"),
         scope: (*chance.one_of(&["trace", "span", "span", ""])).to_owned(),
+        drop: chance.below(8) == 0,
         conditions: Some((0..count).map(|_| Some(condition(chance))).collect()),
         ..RuleSpec::default()
     }
@@ -96,7 +157,15 @@ pub fn rule(chance: &mut Chance, number: usize) -> RuleSpec {
 
 pub fn rules(chance: &mut Chance) -> RulesSpec {
     let count = 3 + chance.below(6);
-    let rules = (0..count).map(|number| Some(rule(chance, number))).collect();
+    let mut rules: Vec<_> = (0..count).map(|number| Some(rule(chance, number))).collect();
+    if chance.below(30) == 0 {
+        // It matches every trace.
+        let last = rules.last_mut().and_then(Option::as_mut).expect("a rule");
+        match chance.below(2) {
+            0 => last.scope = "service".to_owned(),
+            _ => last.conditions = None,
+        }
+    }
     RulesSpec { rules, check_nested_fields: chance.below(5) == 0 }
 }
 
@@ -134,7 +203,7 @@ pub fn values(spec: &RulesSpec) -> Vec<Value> {
 fn add_near(value: &Value, values: &mut Vec<Value>) {
     match value {
         Value::Int(n) => {
-            for n in [n - 1, *n, n + 1] {
+            for n in [n.saturating_sub(1), *n, n.saturating_add(1)] {
                 let float = n as f64;
                 values.extend([Value::Int(n), text(&n.to_string()), text(&format!("0{n}"))]);
                 values.extend([float, float + 0.5].map(Value::Float));
@@ -162,8 +231,13 @@ fn span(chance: &mut Chance, values: &[Value]) -> Fields {
         }
     }
     if chance.below(3) == 0 {
-        let nested = Fields::new([("x".to_owned(), chance.one_of(values).clone())]);
-        pairs.push(("n".to_owned(), Value::Map(nested)));
+        let mut inner = chance.one_of(values).clone();
+        if chance.below(4) == 0 {
+            inner = Value::Map(Fields::new([("y".to_owned(), inner)]));
+        }
+        pairs.push(("n".to_owned(), Value::Map(Fields::new([("x".to_owned(), inner)]))));
+    } else if chance.below(4) == 0 {
+        pairs.push(("n".to_owned(), chance.one_of(values).clone()));
     }
     if chance.below(6) == 0 {
         let nested = Fields::new([("a".to_owned(), chance.one_of(values).clone())]);
