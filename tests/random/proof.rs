@@ -60,6 +60,8 @@ struct Figures {
     unknown: usize,
     redundant: usize,
     rare: usize,
+    /// How often a claim was tested with a trace.
+    tests: usize,
 }
 
 fn rule(spec: &RulesSpec, number: usize) -> RuleSpec {
@@ -133,6 +135,7 @@ fn challenge(spec: &RulesSpec, traces: usize, chance: &mut Chance, figures: &mut
     let analysis = Analysis::of(spec, Semantics::Engine);
     let mut claims = claims(spec, &analysis, figures);
     let values = values(spec);
+    figures.tests += claims.len() * traces;
     for _ in 0..if claims.is_empty() { 0 } else { traces } {
         let trace = trace(chance, &values);
         for (name, claim) in &mut claims {
