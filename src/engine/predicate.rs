@@ -9,6 +9,7 @@ use super::spec::ConditionSpec;
 use super::value::Value;
 use std::cmp::Ordering;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// A test of a value.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ pub enum Predicate {
     DoesNotContain(String),
     In(List),
     NotIn(List),
-    Matches(Box<Regexp>),
+    Matches(Arc<Regexp>),
 }
 
 /// A comparison of two values.
@@ -97,7 +98,7 @@ impl Predicate {
             "contains" => Self::Contains(text()),
             "does-not-contain" => Self::DoesNotContain(text()),
             "matches" => match Regexp::new(&text()) {
-                Ok(pattern) => Self::Matches(Box::new(pattern)),
+                Ok(pattern) => Self::Matches(Arc::new(pattern)),
                 Err(_) => Self::Never,
             },
             "in" | "not-in" => return Self::in_list(spec),

@@ -92,6 +92,18 @@ impl Rule {
         })
     }
 
+    /// The rule with only these of its conditions, by their numbers.
+    #[must_use]
+    pub fn with_conditions(&self, numbers: &[usize]) -> Self {
+        let kept = numbers.iter().filter_map(|number| self.conditions.get(*number).cloned());
+        Self {
+            scope: self.scope,
+            conditions: kept.collect(),
+            reason: self.reason.clone(),
+            outcome: self.outcome.clone(),
+        }
+    }
+
     /// Whether a trace matches.
     pub fn matches(&self, trace: &Trace, nested: bool) -> bool {
         match self.scope {

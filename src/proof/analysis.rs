@@ -141,7 +141,7 @@ impl<'s> Analyst<'s> {
         };
         if let Answer::Impossible(_) = self.ask(&[&rule], &[]) {
             self.is_dead[number] = true;
-            return Reachability::Unsatisfiable(self.contradiction(spec));
+            return Reachability::Unsatisfiable(self.contradiction(&rule));
         }
         match needed {
             Some(needed) => Reachability::Shadowed(self.cover(&rule, &earlier, &needed)),
@@ -162,12 +162,11 @@ impl<'s> Analyst<'s> {
 
     /// Repeats the question for a reachable rule, without rare values.
     fn rare(&mut self, number: usize) -> Option<Rare> {
-        let spec = self.spec.rules[number].as_ref()?;
         let rule = self.rules[number].clone()?;
         let earlier = self.earlier(number);
         let Answer::Impossible(needed) = self.ask(&[&rule], &earlier) else { return None };
         let (conditions, covered_by) = match self.ask(&[&rule], &[]) {
-            Answer::Impossible(_) => (self.contradiction(spec), Vec::new()),
+            Answer::Impossible(_) => (self.contradiction(&rule), Vec::new()),
             _ => (Vec::new(), self.cover(&rule, &earlier, &needed)),
         };
         Some(Rare { rule: number, conditions, covered_by })
@@ -195,11 +194,11 @@ impl<'s> Analyst<'s> {
     }
 
     /// The numbers of a minimal set of conditions that no trace satisfies together.
-    fn contradiction(&mut self, spec: &RuleSpec) -> Vec<usize> {
-        let mut kept: Vec<usize> = (0..count(spec)).collect();
-        for condition in 0..count(spec) {
+    fn contradiction(&mut self, rule: &Rule) -> Vec<usize> {
+        let mut kept: Vec<usize> = (0..rule.conditions.len()).collect();
+        for condition in 0..rule.conditions.len() {
             let fewer: Vec<_> = kept.iter().copied().filter(|other| *other != condition).collect();
-            if self.implies(spec, &fewer, None) {
+            if self.implies(rule, &fewer, None) {
                 kept = fewer;
             }
         }
@@ -207,15 +206,12 @@ impl<'s> Analyst<'s> {
     }
 
     fn redundant(&mut self, number: usize) -> Vec<Redundant> {
-        let Some(spec) = &self.spec.rules[number] else { return Vec::new() };
-        if self.rules.get(number).is_none_or(Option::is_none) || count(spec) == 0 {
-            return Vec::new();
-        }
-        let mut kept: Vec<usize> = (0..count(spec)).collect();
+        let Some(Some(rule)) = self.rules.get(number).cloned() else { return Vec::new() };
+        let mut kept: Vec<usize> = (0..rule.conditions.len()).collect();
         let mut redundant = Vec::new();
-        for condition in 0..count(spec) {
+        for condition in 0..rule.conditions.len() {
             let others: Vec<_> = kept.iter().copied().filter(|other| *other != condition).collect();
-            if !self.implies(spec, &others, Some(condition)) {
+            if !self.implies(&rule, &others, Some(condition)) {
                 continue;
             }
             // If two imply each other, one stays.
@@ -223,7 +219,7 @@ impl<'s> Analyst<'s> {
             let mut because = others.clone();
             for other in others {
                 let fewer: Vec<_> = because.iter().copied().filter(|c| *c != other).collect();
-                if self.implies(spec, &fewer, Some(condition)) {
+                if self.implies(&rule, &fewer, Some(condition)) {
                     because = fewer;
                 }
             }
@@ -234,23 +230,15 @@ impl<'s> Analyst<'s> {
 
     /// Whether a rule with some of the conditions only matches if one more does; or never, if there
     /// is no more.
-    fn implies(&mut self, spec: &RuleSpec, some: &[usize], more: Option<usize>) -> bool {
-        let Some(weak) = self.part(spec, some) else { return false };
-        let all: Vec<_> = some.iter().copied().chain(more).collect();
-        let strong = match more {
-            Some(_) => self.part(spec, &all),
-            None => None,
-        };
+    fn implies(&mut self, rule: &Rule, some: &[usize], more: Option<usize>) -> bool {
+        let weak = rule.with_conditions(some);
+        let strong = more.map(|more| {
+            let all: Vec<_> = some.iter().copied().chain([more]).collect();
+            rule.with_conditions(&all)
+        });
         let none: Vec<_> = strong.iter().collect();
         let answer = ask(&mut self.space, &[&weak], &none, &mut self.left);
         matches!(answer, Answer::Impossible(_))
-    }
-
-    fn part(&mut self, spec: &RuleSpec, conditions: &[usize]) -> Option<Rule> {
-        let written = spec.conditions.as_ref()?;
-        let kept = conditions.iter().filter_map(|number| written.get(*number).cloned());
-        let part = RuleSpec { conditions: Some(kept.collect()), sampler: None, ..spec.clone() };
-        self.space.rule(&part, self.spec.check_nested_fields)
     }
 }
 

@@ -8,15 +8,14 @@ use super::value::Domain;
 use crate::engine::spec::{RuleSpec, RulesSpec};
 
 /// Searches for traces that exercise the rules of a target.
-pub struct Exerciser<'s> {
-    spec: &'s RulesSpec,
+pub struct Exerciser {
     space: Space,
     rules: Vec<Option<Rule>>,
     left: Budget,
 }
 
-impl<'s> Exerciser<'s> {
-    pub fn new(spec: &'s RulesSpec, semantics: Semantics) -> Self {
+impl Exerciser {
+    pub fn new(spec: &RulesSpec, semantics: Semantics) -> Self {
         let mut space = Space::new(semantics);
         let nested = spec.check_nested_fields;
         let rules = spec.rules.iter().take(MAX_RULES).map(|rule| {
@@ -24,7 +23,7 @@ impl<'s> Exerciser<'s> {
             space.rule(rule, nested)
         });
         let rules = rules.collect();
-        Self { spec, space, rules, left: Budget::new(STEPS_OF_TARGET) }
+        Self { space, rules, left: Budget::new(STEPS_OF_TARGET) }
     }
 
     /// A trace that this rule decides.
@@ -38,21 +37,10 @@ impl<'s> Exerciser<'s> {
     /// A trace that no earlier rule decides and for which this condition of the rule is the first that
     /// does not hold.
     pub fn fails_at(&mut self, number: usize, condition: usize) -> Answer {
-        let Some(Some(spec)) = self.spec.rules.get(number) else { return Answer::Unknown };
-        if self.rules.get(number).is_none_or(Option::is_none) {
-            return Answer::Unknown;
-        }
-        match (self.first_conditions(spec, condition), self.first_conditions(spec, condition + 1)) {
-            (Some(before), Some(with)) => self.find(number, &before, Some(&with)),
-            _ => Answer::Unknown,
-        }
-    }
-
-    /// The rule with only its first conditions.
-    fn first_conditions(&mut self, spec: &RuleSpec, count: usize) -> Option<Rule> {
-        let conditions = spec.conditions.as_ref()?.iter().take(count).cloned().collect();
-        let part = RuleSpec { conditions: Some(conditions), sampler: None, ..spec.clone() };
-        self.space.rule(&part, self.spec.check_nested_fields)
+        let Some(Some(rule)) = self.rules.get(number) else { return Answer::Unknown };
+        let first = |count: usize| rule.with_conditions(&(0..count).collect::<Vec<_>>());
+        let (before, with) = (first(condition), first(condition + 1));
+        self.find(number, &before, Some(&with))
     }
 
     /// A trace that matches this and neither that nor the rules before this number. Values that people

@@ -301,6 +301,13 @@ fn opposite(predicate: &Predicate) -> Option<(&'static str, Predicate)> {
 }
 
 impl Rule {
+    /// The rule with only these of its conditions, by their numbers.
+    pub fn with_conditions(&self, numbers: &[usize]) -> Self {
+        let kept = numbers.iter().filter_map(|number| self.conditions.get(*number).cloned());
+        let engine = self.engine.with_conditions(numbers);
+        Self { conditions: kept.collect(), engine, ..*self }
+    }
+
     /// Whether both are written the same.
     pub fn asks_as(&self, other: &Self) -> bool {
         self.scope == other.scope && self.conditions == other.conditions

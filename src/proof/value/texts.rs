@@ -8,7 +8,7 @@ use super::numbers::{floats, ints, reads_text};
 use super::reader::{Range, Reader};
 use super::words::{Beyond, Search, Wanted, search};
 use super::{Domain, Literal, Requirements};
-use crate::engine::predicate::{List, Predicate};
+use crate::engine::predicate::{List, Predicate, Relation};
 use crate::engine::regexp::Regexp;
 use crate::engine::{Fields, Value};
 use crate::proof::budget::Budget;
@@ -94,8 +94,11 @@ pub fn find(
     wanted: &Requirements,
     budget: &mut Budget,
 ) -> Search<Value> {
-    let is_excluded = wanted.is_map.is_some_and(|is_map| is_map != (class == Class::Map));
-    if is_excluded || (wanted.is_finite == Some(true) && !constants_hold(&wanted.printed)) {
+    let is_other = wanted.is_map.is_some_and(|is_map| is_map != (class == Class::Map));
+    // Besides null, only strings compare with a string.
+    let is_text = |literal: &Literal| literal.answer && is_of_text(literal.predicate);
+    let is_other = is_other || (class != Class::Text && wanted.plain.iter().any(is_text));
+    if is_other || (wanted.is_finite == Some(true) && !constants_hold(&wanted.printed)) {
         return Search::Nothing;
     }
     match class {
@@ -202,12 +205,32 @@ fn find_float(domain: Domain, wanted: &Requirements, budget: &mut Budget) -> Sea
 fn find_text(wanted: &Requirements, budget: &mut Budget) -> Search<Value> {
     // A lookup of nested fields returns the same string.
     let literals: Vec<Literal> = wanted.literals().copied().collect();
+    if let Some(texts) = literals.iter().find_map(possible_texts) {
+        let mut values = texts.into_iter().map(|text| Value::Text(text.to_owned()));
+        let found = values.find_map(|value| accept(wanted, value));
+        return found.map_or(Search::Nothing, Search::Found);
+    }
     find_as_text(
         &literals,
         || Some(Vec::new()),
         budget,
         |text| accept(wanted, Value::Text(text.to_owned())),
     )
+}
+
+/// The only strings for which a literal is true.
+fn possible_texts<'p>(literal: &Literal<'p>) -> Option<Vec<&'p str>> {
+    let predicate = literal.answer.then_some(literal.predicate)?;
+    match predicate {
+        Predicate::Untyped(Relation::Equal, Value::Text(text))
+        | Predicate::Text(Relation::Equal, text) => Some(vec![text]),
+        Predicate::In(List::Text(texts)) => {
+            let mut texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            texts.sort_unstable();
+            Some(texts)
+        }
+        _ => None,
+    }
 }
 
 /// A string is a fitting integer, another plain number, another parsable float, or not a number.
