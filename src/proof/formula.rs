@@ -298,7 +298,9 @@ impl Formula {
             self.add(vec![!lit]);
         }
         let fields: BTreeSet<Source> = self.answers.keys().map(|(source, _)| *source).collect();
-        fields.into_iter().for_each(|source| self.restrict_to_json(source));
+        for source in fields {
+            self.restrict_to_json(source);
+        }
         lit
     }
 
@@ -360,9 +362,10 @@ impl Formula {
             if let Some(name) = space.name_id_of(outer)
                 && !key.bytes().all(|byte| byte.is_ascii_digit())
             {
-                let outer = match space.is_path(name) {
-                    true => Source::Nested(span, name),
-                    false => Source::Field(span, name),
+                let outer = if space.is_path(name) {
+                    Source::Nested(span, name)
+                } else {
+                    Source::Field(span, name)
                 };
                 let is_map = self.answer(outer, IS_MAP);
                 self.add(vec![!exists, is_map]);

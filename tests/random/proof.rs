@@ -5,7 +5,7 @@
 //! be found, and rules that only look unreachable must not.
 
 use crate::chance::Chance;
-use crate::planted::{DIFFERENT, EQUAL, KINDS, LIVE, plant, read};
+use crate::planted::{DIFFERENT, EQUAL, KINDS, LIVE, NESTED_KINDS, NESTED_LIVE, plant, read};
 use crate::random_specs::{condition, rules, trace, values};
 use refinery_preflight::internals::engine::spec::{RuleSpec, RulesSpec, Target};
 use refinery_preflight::internals::engine::{Process, Sampler, Trace, Value};
@@ -192,6 +192,19 @@ fn rules_that_only_look_unreachable_are_reached() {
         let analysis = Analysis::of(&spec, Semantics::Engine);
         let last = analysis.rules.last().expect("a rule");
         assert!(matches!(last, Reachability::Reached(_)), "{last:?}\n{rules}");
+    }
+}
+
+#[test]
+fn decides_rules_about_nested_fields() {
+    let cases = NESTED_KINDS.map(|rules| (rules, false));
+    for (rules, is_live) in cases.into_iter().chain(NESTED_LIVE.map(|rules| (rules, true))) {
+        let spec = RulesSpec { check_nested_fields: true, ..read(rules) };
+        let analysis = Analysis::of(&spec, Semantics::Engine);
+        let last = analysis.rules.last().expect("a rule");
+        assert_ne!(*last, Reachability::Unknown, "{rules}");
+        assert_eq!(matches!(last, Reachability::Reached(_)), is_live, "{last:?}\n{rules}");
+        challenge(&spec, 2000, &mut Chance::new(3), &mut Figures::default());
     }
 }
 

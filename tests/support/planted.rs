@@ -9,7 +9,7 @@ use crate::chance::Chance;
 use refinery_preflight::internals::engine::Value;
 use refinery_preflight::internals::engine::spec::{ConditionSpec, RuleSpec, RulesSpec};
 
-pub const KINDS: [&str; 60] = [
+pub const KINDS: [&str; 63] = [
     // One condition contradicts another.
     "span a = 5 :int, a = 6 :int",
     "span a = x, a = y",
@@ -40,6 +40,9 @@ pub const KINDS: [&str; 60] = [
     "span a|b = x, a = y",
     "span a > 5, a < 5, a not-in NaN :string",
     "trace root.b starts-with 5.5, root.b <= 0",
+    "span a matches ^\\pL+$, a contains 5",
+    "span a > 500 :float, a matches (?m)^b$",
+    "span a > 5, a contains b, a not-in NaN|x :string",
     // One rule covers another.
     "trace ?.NUM_DESCENDANTS exists\ntrace a not-exists, root.b starts-with 5.5, root.b <= 0",
     "trace a exists\nspan a = x",
@@ -73,6 +76,28 @@ pub const KINDS: [&str; 60] = [
     "trace ?.NUM_DESCENDANTS < 10\ntrace ?.NUM_DESCENDANTS >= 10\ntrace a exists",
     "trace a < m :string\ntrace a >= m :string\ntrace b exists",
     "span a >= 100 :int, a < 200 :int\nspan a >= 200 :int, a < 300 :int\nspan a >= 150 :int, a < 250 :int",
+];
+
+/// With `CheckNestedFields`: rules whose last rule never matches.
+pub const NESTED_KINDS: [&str; 3] = [
+    "span n.x = a, n.x = b",
+    // Without `a` and `root.b`, the condition with both reads `a` of the root span.
+    "trace root.a exists\nspan a not-exists, root.b not-exists, a|root.b = x",
+    "trace root.a = x\nspan a not-exists, root.b not-exists, a|root.b = x",
+];
+
+pub const NESTED_LIVE: [&str; 7] = [
+    // The field has another type than what a nested lookup returns for it.
+    "trace root.a starts-with {\nspan a not-exists, root.b not-exists, a|root.b starts-with {",
+    "trace root.a = 5\nspan a not-exists, root.b not-exists, a|root.b = 5 :int",
+    // A span may have a mapping with the name `root`.
+    "trace n.x exists\ntrace root.n.x = a",
+    // What contains a nested field is a mapping.
+    "trace n.x not-exists\ntrace n not-exists\nspan n exists, n.x = a, n != a",
+    "trace n.x not-exists\nspan n.x = a, n.x.y exists",
+    // Nothing nested is found beside NaN.
+    "span n.x not-exists, a >= 5, a <= 4",
+    "span n.* exists, n not-exists, b = 5",
 ];
 
 pub const LIVE: [&str; 28] = [

@@ -231,14 +231,12 @@ impl<'p> Reader<'p> {
 impl Reader<'_> {
     /// What distinguishes a character from others: those of one kind lead to the same states.
     pub fn kind(&self, c: char) -> Vec<bool> {
-        match self {
-            Self::Matches(walk, _) => walk.kind(c),
-            _ => {
-                let mut cuts = BTreeSet::new();
-                self.add_cuts(&mut cuts);
-                cuts.into_iter().map(|cut| u32::from(c) >= cut).collect()
-            }
+        if let Self::Matches(walk, _) = self {
+            return walk.kind(c);
         }
+        let mut cuts = BTreeSet::new();
+        self.add_cuts(&mut cuts);
+        cuts.into_iter().map(|cut| u32::from(c) >= cut).collect()
     }
 }
 

@@ -38,7 +38,7 @@ pub fn classes(domain: Domain) -> &'static [Class] {
 }
 
 /// How Go formats a float, below a million and with an exponent; a list; a mapping.
-static SHAPES: LazyLock<Option<[Regexp; 13]>> = LazyLock::new(|| {
+static SHAPES: LazyLock<Option<[Regexp; 14]>> = LazyLock::new(|| {
     let patterns = [
         r"^-?[0-9]{1,6}(\.[0-9]*[1-9])?\z",
         r"^[1-9](\.[0-9]*[1-9])?e\+[0-9][0-9][0-9]?\z",
@@ -60,6 +60,7 @@ static SHAPES: LazyLock<Option<[Regexp; 13]>> = LazyLock::new(|| {
         r"^[-+]?[0-9]+\z",
         r"^[-+]?[0-9.]+\z",
         r"^[-+._0-9a-fA-FinptxyINPTXY]+\z",
+        r"^[-+.e0-9]+\z",
     ];
     let read: Vec<_> = patterns.iter().filter_map(|pattern| Regexp::new(pattern).ok()).collect();
     read.try_into().ok()
@@ -81,6 +82,7 @@ const JSON_OBJECT: usize = 9;
 const DIGITS: usize = 10;
 const DIGITS_AND_POINTS: usize = 11;
 const CHARS_OF_NUMBERS: usize = 12;
+const CHARS_OF_FLOATS: usize = 13;
 
 fn shape(number: usize) -> Option<Wanted<'static>> {
     let shapes = SHAPES.as_ref()?;
@@ -117,7 +119,10 @@ fn find_uint(wanted: &Requirements, budget: &mut Budget) -> Search<Value> {
     }
     let bounds = (Some(Decimal::of_int(0)), Some(Decimal::of_int(u64::MAX.into())));
     let own = || {
-        readers(&wanted.plain, vec![need(Reader::within(Form::Printed, &[bounds.clone()]), true)])
+        readers(
+            &wanted.plain,
+            vec![need(Reader::within(Form::Printed, std::slice::from_ref(&bounds)), true)],
+        )
     };
     find_as_text(&wanted.printed, own, budget, |text| {
         accept(wanted, Value::Uint(text.parse().ok()?))
@@ -193,6 +198,11 @@ fn find_float(domain: Domain, wanted: &Requirements, budget: &mut Budget) -> Sea
     });
     let within = need(Reader::within(Form::Plain, &bounds), true);
     let read = |text: &str| accept(wanted, Value::Float(text.parse().ok()?));
+    // A lookup of nested fields returns another string, of the same characters.
+    let printed = || text_readers(&wanted.printed);
+    if wanted.is_finite == Some(true) && is_excluded(CHARS_OF_FLOATS, printed, budget) {
+        return Search::Nothing;
+    }
     let may_be_plain = !bounds.is_empty()
         && !is_excluded(DIGITS_AND_POINTS, || readers(literals, Vec::new()), budget);
     let cases = std::iter::once(may_be_plain.then_some(vec![plain, within]));
