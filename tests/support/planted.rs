@@ -79,14 +79,16 @@ pub const KINDS: [&str; 63] = [
 ];
 
 /// With `CheckNestedFields`: rules whose last rule never matches.
-pub const NESTED_KINDS: [&str; 3] = [
+pub const NESTED_KINDS: [&str; 4] = [
     "span n.x = a, n.x = b",
     // Without `a` and `root.b`, the condition with both reads `a` of the root span.
     "trace root.a exists\nspan a not-exists, root.b not-exists, a|root.b = x",
     "trace root.a = x\nspan a not-exists, root.b not-exists, a|root.b = x",
+    // In the only span, `root` is a mapping or a string.
+    "trace n.x exists\nspan root.n.x = a, root = b, ?.NUM_DESCENDANTS < 2",
 ];
 
-pub const NESTED_LIVE: [&str; 7] = [
+pub const NESTED_LIVE: [&str; 8] = [
     // The field has another type than what a nested lookup returns for it.
     "trace root.a starts-with {\nspan a not-exists, root.b not-exists, a|root.b starts-with {",
     "trace root.a = 5\nspan a not-exists, root.b not-exists, a|root.b = 5 :int",
@@ -97,10 +99,11 @@ pub const NESTED_LIVE: [&str; 7] = [
     "trace n.x not-exists\nspan n.x = a, n.x.y exists",
     // Nothing nested is found beside NaN.
     "span n.x not-exists, a >= 5, a <= 4",
+    "span root.a = 5, a not-exists, a|root.b not-exists",
     "span n.* exists, n not-exists, b = 5",
 ];
 
-pub const LIVE: [&str; 28] = [
+pub const LIVE: [&str; 29] = [
     // NaN equals every number if no type is given.
     "span a = 5, a = 6",
     "span a < 5, a <= 5\nspan a >= 5, a <= 4",
@@ -127,6 +130,7 @@ pub const LIVE: [&str; 28] = [
     "trace a starts-with xy\ntrace a starts-with x",
     "trace a matches ^x$\ntrace a matches ^x",
     "trace a contains ab\ntrace a matches a.b",
+    "span a matches ^\\pL5\\pL$",
     "span a matches ^[0-9]+$, a > 5 :float",
     "span a = 5.5 :float, a = 5 :int",
     "trace ?.NUM_DESCENDANTS > 3\ntrace a = x, a = y, b = x",
