@@ -162,7 +162,7 @@ pub fn rules(chance: &mut Chance) -> RulesSpec {
         // It matches every trace.
         let last = rules.last_mut().and_then(Option::as_mut).expect("a rule");
         match chance.below(2) {
-            0 => last.scope = "service".to_owned(),
+            0 => "service".clone_into(&mut last.scope),
             _ => last.conditions = None,
         }
     }

@@ -45,7 +45,7 @@ fn opposites(chance: &mut Chance, of_trace: bool) -> [ConditionSpec; 2] {
     match chance.below(if of_trace { 7 } else { 5 }) {
         0 => both(field, ["exists", "not-exists"], Value::Null, ""),
         1 => both(field, ["contains", "does-not-contain"], text("a"), ""),
-        2 => both(field, ["in", "not-in"], list(), *chance.one_of(&["", "int", "float"])),
+        2 => both(field, ["in", "not-in"], list(), chance.one_of::<&str>(&["", "int", "float"])),
         3 => both(field, ["=", "!="], text("5"), "string"),
         4 => both(field, ["<", ">="], text("b"), "string"),
         5 => both("?.NUM_DESCENDANTS", ["<", ">="], Value::Int(3), ""),
