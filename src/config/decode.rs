@@ -101,7 +101,7 @@ impl Decoder {
             "[]string" => Some(self.texts(key, path, item)),
             "map[string]string" => Some(self.attributes(key, path, item, into)),
             "*DefaultTrue" | "*bool" if item.value == Value::Null => Some(Typed::Nil),
-            "any" | "interface {}" => Some(Typed::Any(item.clone())),
+            "any" | "interface {}" => self.any(key, path, item, into),
             _ if item.value == Value::Null => None,
             go => match self.scalar(key, go, item) {
                 Ok(typed) => Some(typed),
@@ -155,8 +155,33 @@ impl Decoder {
         Some(Typed::Record(record))
     }
 
-    /// A mapping of targets: targets of earlier files stay, one with the same name is replaced
-    /// entirely.
+    /// A value of any type, which TOML's reader fills if there is one already.
+    fn any(
+        &mut self,
+        key: Key<'_>,
+        path: &str,
+        item: &Item,
+        into: &EffectiveValue,
+    ) -> Option<Typed> {
+        let earlier = match &into.typed {
+            Typed::Any(earlier) if self.format == DataFormat::Toml => &earlier.value,
+            _ => &Value::Null,
+        };
+        let fits = match &item.value {
+            Value::List(_) => matches!(earlier, Value::Null | Value::List(_)),
+            Value::Map(_) if item.is_inline_table() => {
+                matches!(earlier, Value::Null | Value::Map(_))
+            }
+            _ => true,
+        };
+        if !fits {
+            self.reject(key, path, item, &DecodeError::Type);
+        }
+        fits.then(|| Typed::Any(item.clone()))
+    }
+
+    /// A mapping of targets: targets of earlier files stay. One with the same name is replaced
+    /// entirely, but TOML adds to it unless it is in braces.
     fn entries(
         &mut self,
         key: Key<'_>,
@@ -172,7 +197,9 @@ impl Decoder {
         for Pair { name, key_span, item } in pairs {
             let Some(child) = key.child(name) else { continue };
             let target = record.get_mut(name);
-            *target = EffectiveValue::nil();
+            if self.format != DataFormat::Toml || item.is_inline_table() {
+                *target = EffectiveValue::nil();
+            }
             if !item.is_empty_header() {
                 self.setting(child, &format!("{path}.{name}"), item, target);
             }

@@ -15,7 +15,7 @@ use super::scalar::{Dialect, Scalar, TagMismatch, resolve_as};
 use super::shape::{Everything, Shape};
 use super::toml::INVALID_TOML;
 use super::toml::REPEATED;
-use super::tree::{Body, EMPTY_HEADER, MALFORMED, NodeId, Style, Tree, WIDE_INT};
+use super::tree::{Body, EMPTY_HEADER, INLINE_TABLE, MALFORMED, NodeId, Style, Tree, WIDE_INT};
 use super::value::{Item, Value};
 use super::yaml::{MAX_DEPTH, TOO_DEEP};
 use crate::diagnostic::Finding;
@@ -178,8 +178,12 @@ impl<'t> Reader<'t> {
                 let text_keys =
                     shape.has_text_keys() || entries.iter().all(|&(key, _)| self.is_text(key));
                 let item = Item::new(self.mapping(entries, text_keys, shape), Some(node.span));
-                let is_header = node.tag.as_deref() == Some(EMPTY_HEADER);
-                Item { raw: if is_header { "[".to_owned() } else { String::new() }, ..item }
+                let raw = match node.tag.as_deref() {
+                    Some(EMPTY_HEADER) => "[",
+                    Some(INLINE_TABLE) => "{",
+                    _ => "",
+                };
+                Item { raw: raw.to_owned(), ..item }
             }
         };
         self.depth -= 1;

@@ -46,9 +46,24 @@ pub fn header_above(headers: &[Range<usize>], at: usize) -> Option<usize> {
     (!header.contains(&at)).then_some(header.start)
 }
 
+/// The number of the header that contains a place.
+pub fn header_around(headers: &[Range<usize>], at: usize) -> Option<usize> {
+    headers.iter().position(|header| header.contains(&at))
+}
+
+/// The text without the keys below all headers but the first `kept` ones; places stay the same.
+pub fn without_keys_after(text: &str, headers: &[Range<usize>], kept: usize) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for (index, header) in headers.iter().enumerate().skip(kept) {
+        let end = headers.get(index + 1).map_or(text.len(), |next| next.start);
+        bytes[header.end..end].iter_mut().filter(|byte| **byte != b'\n').for_each(|b| *b = b' ');
+    }
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{find_headers, header_above};
+    use super::{find_headers, header_above, header_around, without_keys_after};
 
     #[test]
     fn headers_are_found_and_lists_are_not() {
@@ -61,5 +76,17 @@ mod tests {
         assert_eq!(above("c]"), None, "in a header");
         assert_eq!(above("d ="), text.find("[ b"));
         assert_eq!(above("g ="), text.find("[[f"));
+    }
+
+    #[test]
+    fn keys_after_a_header_are_blanked_and_headers_are_not() {
+        let text = "r = 1\n[a] # é\nb = 2\n[c]\nd = 'é'\n";
+        let headers = find_headers(text);
+        let blanked = |kept| without_keys_after(text, &headers, kept);
+        assert_eq!(blanked(2), text);
+        assert_eq!(blanked(1), "r = 1\n[a] # é\nb = 2\n[c]\n        \n");
+        assert_eq!(blanked(0), "r = 1\n[a]     \n     \n[c]\n        \n");
+        assert_eq!(header_around(&headers, text.find("c]").unwrap()), Some(1));
+        assert_eq!(header_around(&headers, text.find("d =").unwrap()), None);
     }
 }

@@ -5,9 +5,9 @@
 use super::Parsed;
 use super::malformed_toml::find_malformed;
 use super::newer_toml::{find_newer, find_short_times};
-use super::repeated_toml::{find_headers, header_above};
+use super::repeated_toml::{find_headers, header_above, header_around, without_keys_after};
 use super::tree::{
-    Body, EMPTY_HEADER, FLOAT, MALFORMED, Node, NodeId, Style, TIME, Tree, WIDE_INT,
+    Body, EMPTY_HEADER, FLOAT, INLINE_TABLE, MALFORMED, Node, NodeId, Style, TIME, Tree, WIDE_INT,
 };
 use crate::check;
 use crate::diagnostic::Finding;
@@ -74,11 +74,35 @@ fn take_repeated(text: &str, errors: &mut Vec<Error>) -> Repeated {
     let headers = find_headers(text);
     errors.retain(|error| {
         let Some(key) = error.span().filter(|_| is_repeated(error)) else { return true };
-        let Some(header) = header_above(&headers, key.start) else { return true };
+        let header = match header_around(&headers, key.start) {
+            None => header_above(&headers, key.start),
+            Some(at) => conflicting_header(text, &headers, at).map(|at| headers[at].start),
+        };
+        let Some(header) = header else { return true };
         repeated.entry(header).or_default().push(key);
         false
     });
     repeated
+}
+
+/// The header below which a key has the same name as a part of a later header.
+fn conflicting_header(text: &str, headers: &[Range<usize>], at: usize) -> Option<usize> {
+    let conflicts = |last: usize| {
+        let keys = without_keys_after(text, headers, last);
+        let errors = DeTable::parse_recoverable(&keys).1;
+        errors.iter().filter_map(Error::span).any(|span| headers[at].contains(&span.start))
+    };
+    // The keys above all headers are always read, and so are the headers.
+    if conflicts(0) {
+        return None;
+    }
+    // Each further table can only add conflicts.
+    let (mut without, mut with) = (0, at);
+    while with - without > 1 {
+        let middle = usize::midpoint(without, with);
+        *(if conflicts(middle) { &mut with } else { &mut without }) = middle;
+    }
+    conflicts(with).then(|| with - 1)
 }
 
 const SHORT_TIME: &str = "a time must have seconds";
@@ -157,8 +181,11 @@ impl Builder<'_> {
             })
             .collect();
         entries.sort_by_key(|&(key, _)| self.tree.get(key).span);
-        let is_header = self.text[range.clone()].starts_with('[');
-        let tag = (entries.is_empty() && is_header).then_some(EMPTY_HEADER);
+        let tag = match self.text[range.clone()].chars().next() {
+            Some('[') if entries.is_empty() => Some(EMPTY_HEADER),
+            Some('{') => Some(INLINE_TABLE),
+            _ => None,
+        };
         // Of tables with the same header, the innermost is built first.
         let repeated = self.repeated.remove(&range.start);
         let id = self.node(Body::Mapping(entries), tag, range);

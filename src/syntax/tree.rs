@@ -25,6 +25,9 @@ pub const MALFORMED: &str = "tag:yaml.org,2002:malformed";
 /// The tag of a TOML table that is only a header, such as `[a]`, and not `a = {}`.
 pub const EMPTY_HEADER: &str = "tag:yaml.org,2002:empty-header";
 
+/// The tag of a TOML table in braces, which replaces an earlier one; others add to it.
+pub const INLINE_TABLE: &str = "tag:yaml.org,2002:inline-table";
+
 /// How a scalar is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {

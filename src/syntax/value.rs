@@ -100,6 +100,11 @@ impl Item {
         self.raw == "[" && matches!(self.value, Value::Map(_))
     }
 
+    /// Whether this is a TOML table in braces, such as `a = {}`.
+    pub fn is_inline_table(&self) -> bool {
+        self.raw == "{" && matches!(self.value, Value::Map(_))
+    }
+
     /// The entries of a mapping whose keys are all strings.
     pub fn entries(&self) -> &[Entry] {
         match &self.value {
