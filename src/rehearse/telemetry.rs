@@ -5,6 +5,7 @@ use crate::check;
 use crate::config::environment::Lookup;
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
+use crate::value::url::parse_url;
 
 check!(
     CERTIFICATE_WITHOUT_TLS,
@@ -14,6 +15,16 @@ check!(
     "an environment variable sets a certificate for a plaintext exporter",
     "The exporter fails if it can read a certificate but does not use TLS, and Refinery exits \
      with status 1 before it opens a port."
+);
+
+check!(
+    INVALID_EXPORTER_HOST,
+    "start/invalid-exporter-host",
+    Error,
+    kind: Verdict,
+    "the address of an exporter cannot be parsed",
+    "Refinery parses the address when it creates the exporter, and exits with status 1 before it opens a \
+     port. Only its validator rejects the address earlier, which `--no-validate` turns off."
 );
 
 struct Exporter {
@@ -51,6 +62,7 @@ pub fn walk(context: StageContext<'_>) -> Stage {
     let mut stage = Stage::new(NAME);
     for exporter in enabled {
         stage.decide(exporter.group, context.text(exporter.group, "APIHost"));
+        exporter.check_host(context, &mut stage);
         if context.quirks.has(Quirk::ExportersRefuseCertificates) && (exporter.is_plain)(context) {
             exporter.check(context, &mut stage);
         }
@@ -59,6 +71,17 @@ pub fn walk(context: StageContext<'_>) -> Stage {
 }
 
 impl Exporter {
+    fn check_host(&self, context: StageContext<'_>, stage: &mut Stage) {
+        const KEY: &str = "APIHost";
+        let Err(error) = parse_url(context.text(self.group, KEY)) else { return };
+        if !context.is_unknown(self.group, KEY) {
+            let message = format!("invalid value for `{}.{KEY}`: {error}", self.group);
+            let finding = Finding::new(&INVALID_EXPORTER_HOST, message)
+                .help("use an address such as `https://api.honeycomb.io`");
+            stage.fail(context.place(finding, self.group, KEY, "not a URL"));
+        }
+    }
+
     /// A variable whose file cannot be read counts as unset.
     fn check(&self, context: StageContext<'_>, stage: &mut Stage) {
         let Some(variable) = self.certificate(context) else { return };
