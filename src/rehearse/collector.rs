@@ -85,8 +85,9 @@ pub fn walk(context: StageContext<'_>) -> Stage {
     }
     make_decision_buffers(context, &mut stage);
     make_caches(context, workers, &mut stage);
-    Interval { group: "Traces", key: "SendTicker", divided_by: 1, varies: false }
-        .check(context, &mut stage);
+    for (group, key) in [("Traces", "SendTicker"), ("SampleCache", "SizeCheckInterval")] {
+        Interval { group, key, divided_by: 1, varies: false }.check(context, &mut stage);
+    }
     check_health(context, &mut stage);
     stage
 }
@@ -200,7 +201,14 @@ fn make_decision_buffers(context: StageContext<'_>, stage: &mut Stage) {
 
 fn make_caches(context: StageContext<'_>, workers: i128, stage: &mut Stage) {
     let share = |size: i128| (size + workers - 1) / workers;
-    stage.decide("kept decisions per worker", share(context.number("SampleCache", "KeptSize")));
+    let kept = share(context.number("SampleCache", "KeptSize"));
+    stage.decide("kept decisions per worker", kept);
+    if kept > i128::from(i64::MAX) {
+        let message = "Refinery exits on `SampleCache.KeptSize`";
+        let finding = Finding::new(&IMPOSSIBLE_QUEUE, message)
+            .help("set the number of kept traces to remember, such as 10_000");
+        stage.fail(context.place(finding, "SampleCache", "KeptSize", "negative to Refinery"));
+    }
     let bytes = filter_bytes(share(context.number("SampleCache", "DroppedSize")));
     stage.decide("bytes of dropped filter per worker", bytes);
     let help = "set the number of dropped traces to remember, such as 1_000_000";

@@ -1,6 +1,6 @@
 //! The stage that creates the transmissions to Honeycomb and to peers.
 
-use super::collector::{IMPOSSIBLE_MEMORY, allocate, most_bytes};
+use super::collector::{IMPOSSIBLE_MEMORY, IMPOSSIBLE_QUEUE, allocate, most_bytes};
 use super::interval::Interval;
 use super::stage::{Stage, StageContext};
 use crate::check;
@@ -42,6 +42,11 @@ fn make_buffers(context: StageContext<'_>, stage: &mut Stage) {
     const HELP: &str = "set the number of events to buffer, such as 10000";
     for key in ["UpstreamBufferSize", "PeerBufferSize"] {
         let bytes = context.number("BufferSizes", key) * 16;
+        if bytes < 0 {
+            let message = format!("Refinery panics on `BufferSizes.{key}`");
+            let finding = Finding::new(&IMPOSSIBLE_QUEUE, message).help(HELP);
+            stage.fail(context.place(finding, "BufferSizes", key, "must not be negative"));
+        }
         allocate(context, ("BufferSizes", key), bytes, HELP, stage);
     }
 }
