@@ -28,6 +28,16 @@ check!(
      and one kind of traffic may arrive at the other listener."
 );
 
+check!(
+    CONNECTIONS_CRASH,
+    "start/connections-crash",
+    Error,
+    kind: Verdict,
+    "Refinery crashes on the first gRPC connection",
+    "The gRPC server randomly varies the maximum age of each connection by up to 10 %, and panics if \
+     there is nothing to vary. The process becomes ready, and exits with status 2 when the first client connects."
+);
+
 /// A listener and the key with its address.
 struct Listener {
     what: &'static str,
@@ -48,8 +58,9 @@ pub fn walk(context: StageContext<'_>) -> Stage {
     for listener in LISTENERS.iter().filter(|l| l.is_wanted(context)) {
         let address = context.text(listener.group, listener.key);
         stage.decide(listener.what, address);
-        let Ok((host, port)) = split_host_port(address) else {
-            listener.check_without_port(context, &mut stage);
+        let parts = split_host_port(address).ok();
+        let Some((host, port)) = parts.or_else(|| listener.default_port(context, &mut stage))
+        else {
             continue;
         };
         // One that cannot listen is in nobody's way.
@@ -59,28 +70,83 @@ pub fn walk(context: StageContext<'_>) -> Stage {
             collide(context, listener, rival, &port, &mut stage);
         }
         open.push((listener, host.to_owned(), port));
+        if listener.what == "gRPC" {
+            check_age(context, &mut stage);
+        }
     }
     stage
+}
+
+/// The server varies the age of connections by a random part of a fifth of it.
+fn check_age(context: StageContext<'_>, stage: &mut Stage) {
+    const GROUP: &str = "GRPCServerParameters";
+    const KEY: &str = "MaxConnectionAge";
+    /// A fifth of less is no nanosecond.
+    const LEAST: i128 = 10;
+    let age = context.number(GROUP, KEY);
+    if age != 0 && age < LEAST {
+        let message = format!("Refinery panics on `{GROUP}.{KEY}` at the first gRPC connection");
+        let finding = Finding::new(&CONNECTIONS_CRASH, message).help("use a duration such as `3m`");
+        stage.findings.push(context.place(finding, GROUP, KEY, "too short to vary"));
+    }
 }
 
 impl Listener {
     fn is_wanted(&self, context: StageContext<'_>) -> bool {
         let is_enabled = match self.group {
             "Network" => true,
+            // Without a port this address stops the HTTP listener, too.
+            _ if self.what == "gRPC" && !context.quirks.has(Quirk::ListensWithoutPort) => {
+                let address = context.text(self.group, self.key);
+                context.is_on(self.group, "Enabled") || split_host_port(address).is_err()
+            }
             group => context.is_on(group, "Enabled"),
         };
         is_enabled && !context.text(self.group, self.key).is_empty()
     }
 
-    /// Only with `--no-validate` can an address lack a port here.
-    fn check_without_port(&self, context: StageContext<'_>, stage: &mut Stage) {
-        if self.what == "incoming HTTP" && !context.is_unknown(self.group, self.key) {
-            let finding = Finding::new(&CANNOT_LISTEN, "`Network.ListenAddr` has no port")
+    /// The host and port of a listener whose address has no port, if it listens at all. Only with
+    /// `--no-validate` can an address lack a port here.
+    fn default_port(
+        &self,
+        context: StageContext<'_>,
+        stage: &mut Stage,
+    ) -> Option<(&'static str, &'static str)> {
+        // Without a peer port the process exits long before.
+        if self.what == "peer HTTP" || context.is_unknown(self.group, self.key) {
+            return None;
+        }
+        let has_default = context.quirks.has(Quirk::ListensWithoutPort);
+        let message = format!("`{}.{}` has no port", self.group, self.key);
+        if self.what == "incoming HTTP" && has_default {
+            let finding = Finding::new(&CANNOT_LISTEN, message)
                 .help("use an address and a port, such as `0.0.0.0:8080`");
             let text = "Refinery listens on port 80 instead";
             stage.findings.push(context.place(finding, self.group, self.key, text));
-            stage.depend("port 80 being free, and the process being allowed to use it");
+            return Some(("", "80"));
         }
+        let fate = match self.what {
+            "gRPC" if has_default => Fate::WITHOUT_GRPC,
+            // Both addresses are read before either is used.
+            "gRPC" => Fate::NEVER_READY,
+            _ => self.fate(context),
+        };
+        self.refuse(context, &message, "expected an address and a port", fate, stage);
+        None
+    }
+
+    /// What happens if it cannot listen. A node can serve without metrics, and an older release
+    /// without gRPC.
+    fn fate(&self, context: StageContext<'_>) -> Fate {
+        let needs_grpc = context.quirks.has(Quirk::NeedsGrpcListener);
+        let (text, is_optional) = match self.what {
+            "gRPC" if needs_grpc => ("Refinery panics", false),
+            "gRPC" => return Fate::WITHOUT_GRPC,
+            "Prometheus" => ("there are no metrics", true),
+            "peer HTTP" => ("the node becomes ready, but other nodes cannot reach it", false),
+            _ => return Fate::NEVER_READY,
+        };
+        Fate { text, is_optional }
     }
 
     /// Its port as a number, or a name that only the machine knows, if it may listen.
@@ -91,28 +157,29 @@ impl Listener {
         port: &str,
         stage: &mut Stage,
     ) -> Option<String> {
+        let fate = self.fate(context);
         let number = match Port::parse(port) {
             Port::Number(number) => number.to_string(),
             Port::Service(name) => match context.host.service(name) {
                 Some(Some(number)) => number.to_string(),
                 Some(None) => {
                     let message = format!("unknown port `{port}`");
-                    self.refuse(context, &message, "the machine has no such service", stage);
+                    self.refuse(context, &message, "the machine has no such service", fate, stage);
                     return None;
                 }
                 None => {
-                    stage.depend(format!("the machine having a service `{port}`"));
+                    fate.depend(format!("the machine having a service `{port}`"), stage);
                     return Some(port.to_owned());
                 }
             },
             Port::OutOfRange => {
                 let message = format!("invalid port {port}");
-                self.refuse(context, &message, "ports range from 0 to 65535", stage);
+                self.refuse(context, &message, "ports range from 0 to 65535", fate, stage);
                 return None;
             }
             Port::Invalid => {
                 let message = format!("invalid port {port:?}");
-                self.refuse(context, &message, "expected a decimal number or a name", stage);
+                self.refuse(context, &message, "expected a decimal number or a name", fate, stage);
                 return None;
             }
         };
@@ -121,33 +188,51 @@ impl Listener {
             Some(Ok(())) => {}
             Some(Err(denial)) => {
                 let (message, text) = describe(denial, host, port);
-                self.refuse(context, &message, text, stage);
+                self.refuse(context, &message, text, fate, stage);
                 return None;
             }
-            None if is_everywhere(host) => stage.depend(format!("port `{port}` being free")),
-            None => stage.depend(format!("`{host}` being an address of the machine")),
+            None if is_everywhere(host) => fate.depend(format!("port `{port}` being free"), stage),
+            None => fate.depend(format!("`{host}` being an address of the machine"), stage),
         }
         Some(number)
     }
 
-    /// A node can serve without metrics, and an older release without gRPC.
-    fn refuse(&self, context: StageContext<'_>, message: &str, text: &str, stage: &mut Stage) {
-        let needs_grpc = context.quirks.has(Quirk::NeedsGrpcListener);
-        let (fate, is_optional) = match self.what {
-            "gRPC" if needs_grpc => ("Refinery panics", false),
-            "gRPC" => ("Refinery continues without gRPC", true),
-            "Prometheus" => ("there are no metrics", true),
-            "peer HTTP" => ("the node becomes ready, but other nodes cannot reach it", false),
-            _ => ("the node never becomes ready", false),
-        };
-        let message = format!("{message}: {fate}");
+    fn refuse(
+        &self,
+        context: StageContext<'_>,
+        message: &str,
+        text: &str,
+        fate: Fate,
+        stage: &mut Stage,
+    ) {
+        let message = format!("{message}: {}", fate.text);
         let finding = Finding::new(&CANNOT_LISTEN, message)
             .help("use an address of the machine and a free port, such as `0.0.0.0:8080`");
         let finding = context.place(finding, self.group, self.key, text);
-        if is_optional {
+        if fate.is_optional {
             stage.findings.push(finding);
         } else {
             stage.fail(finding);
+        }
+    }
+}
+
+/// What becomes of a node if one listener fails.
+#[derive(Clone, Copy)]
+struct Fate {
+    text: &'static str,
+    /// The node becomes ready all the same.
+    is_optional: bool,
+}
+
+impl Fate {
+    const NEVER_READY: Self = Self { text: "the node never becomes ready", is_optional: false };
+    const WITHOUT_GRPC: Self = Self { text: "Refinery continues without gRPC", is_optional: true };
+
+    /// What the machine decides only matters if the node needs the listener.
+    fn depend(self, on: impl Into<String>, stage: &mut Stage) {
+        if !self.is_optional {
+            stage.depend(on);
         }
     }
 }

@@ -146,6 +146,9 @@ quirks! {
     NeedsGrpcListener since [2, 6, 0]:
         "If the gRPC listener fails, the process panics; before, it runs without gRPC.",
         "fixtures/boots/engine.jsonl";
+    ListensWithoutPort since [2, 8, 0]:
+        "Without validation, an address without a port stands for port 80 over HTTP and for no gRPC; before, its listeners do not start.",
+        "fixtures/boots/engine.jsonl";
     ResetsRulesAtNull since [2, 8, 0]:
         "A rules file that is null discards the rules of the files before it.",
         "fixtures/boots/engine.jsonl";
