@@ -96,20 +96,24 @@ pub fn walk(context: StageContext<'_>) -> Stage {
 fn check_workers(context: StageContext<'_>, workers: i128, stage: &mut Stage) {
     const HELP: &str = "use about the number of cores, or 0 for exactly that";
     let processors = (workers + WORKERS_OF_A_PROCESSOR - 1) / WORKERS_OF_A_PROCESSOR;
-    if let Some(cores) = context.host.machine.cores
-        && processors > i128::from(cores.max(1)) * 2
+    let known = context.host.machine.cores.map(|cores| i128::from(cores.max(1)));
+    let most = known.map(|cores| cores * WORKERS_OF_A_PROCESSOR * 3 / 2);
+    if let Some(cores) = known
+        && most.is_some_and(|most| workers > most)
     {
         let message =
             format!("{workers} workers need {processors} processors, but the machine has {cores}");
         let finding = Finding::new(&NEVER_READY, message).help(HELP);
         let text = "the node never becomes ready";
         stage.fail(context.place(finding, "Collection", "WorkerCount", text));
-    } else if processors > i128::from(context.host.cores().max(1)) {
+    } else if processors > known.unwrap_or(i128::from(context.host.cores())) {
         let message = format!("{workers} idle workers keep {processors} processors busy");
         let finding = Finding::new(&TOO_MANY_WORKERS, message).help(HELP);
         let text = "each wakes up 1000 times per second";
         stage.findings.push(context.place(finding, "Collection", "WorkerCount", text));
-        stage.depend(format!("{processors} processors"));
+        if known.is_none() {
+            stage.depend(format!("{processors} processors"));
+        }
     }
 }
 
