@@ -9,7 +9,7 @@ use super::foreign::{foreign_scalar, is_toml_zero};
 use super::loaded_shape::find_loaded;
 use super::scalar::{DecodeError, scalar, text};
 use crate::check;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Effect, Finding};
 use crate::schema::{Key, Quirk, ReleaseQuirks, Violation};
 use crate::span::Span;
 use crate::syntax::{DataFormat, Item, Value};
@@ -315,7 +315,16 @@ impl Decoder {
             Some(span) => finding.at(span, "rejected by the loader"),
             None => finding,
         };
-        self.violations.push(Violation { path: path.to_owned(), finding: finding.refuses() });
+        let effect = if self.panics(key, item, error) { Effect::Crashes } else { Effect::Refuses };
+        self.violations.push(Violation { path: path.to_owned(), finding: finding.with(effect) });
+    }
+
+    /// Whether Refinery's reader panics on the value, instead of rejecting it.
+    fn panics(&self, key: Key<'_>, item: &Item, error: &DecodeError) -> bool {
+        let is_time = self.format == DataFormat::Toml && item.value == Value::Time;
+        let is_map = key.go_type().starts_with("map");
+        matches!(error, DecodeError::TomlZero)
+            || is_time && !is_map && self.has(Quirk::CrashesOnTomlTimes)
     }
 }
 

@@ -20,10 +20,9 @@ check!(
 
 /// Whether a running process accepts files with these findings.
 pub fn check_reload(findings: &[Finding], acceptance: Acceptance) -> LiveReload {
-    if findings.iter().any(|finding| finding.effect == Effect::Crashes) {
-        LiveReload::Crashes
-    } else if findings.iter().any(Finding::stops_reload) {
-        LiveReload::Rejected
+    // Nothing is read after the first of them.
+    if let Some(first) = findings.iter().find(|finding| finding.stops_reload()) {
+        if first.effect == Effect::Crashes { LiveReload::Crashes } else { LiveReload::Rejected }
     } else if acceptance == Acceptance::Depends {
         LiveReload::Depends
     } else {

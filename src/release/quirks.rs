@@ -65,6 +65,9 @@ quirks! {
     CrashesOnTomlZero since [2, 0, 0] until [2, 2, 0]:
         "The TOML reader panics on the integer `0` for a float.",
         "fixtures/loading/engine.jsonl";
+    CrashesOnTomlTimes since [2, 0, 0] until [3, 2, 0]:
+        "The TOML reader panics on a date or time for a value of another type, also at a live reload.",
+        "fixtures/boots/reloads.jsonl";
     IgnoresEmptyTomlTables since [2, 0, 0] until [2, 1, 0]:
         "The TOML reader ignores a sampler whose table is only a header, so that the target has none.",
         "fixtures/boots/traces.jsonl";
