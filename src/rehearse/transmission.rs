@@ -37,11 +37,12 @@ pub fn walk(context: StageContext<'_>) -> Stage {
     stage
 }
 
-/// The queues to Honeycomb and to peers, of 16 bytes per entry.
+/// The queues to Honeycomb and to peers: two responses of 72 bytes per entry.
 fn make_buffers(context: StageContext<'_>, stage: &mut Stage) {
+    const ENTRY: i128 = 2 * 72;
     const HELP: &str = "set the number of events to buffer, such as 10000";
     for key in ["UpstreamBufferSize", "PeerBufferSize"] {
-        let bytes = context.number("BufferSizes", key) * 16;
+        let bytes = context.number("BufferSizes", key) * ENTRY;
         if bytes < 0 {
             let message = format!("Refinery panics on `BufferSizes.{key}`");
             let finding = Finding::new(&IMPOSSIBLE_QUEUE, message).help(HELP);

@@ -144,7 +144,7 @@ quirks! {
         "A queue has room for at least three times `CacheCapacity`, even if its size is negative.",
         "fixtures/boots/engine.jsonl";
     AllocatesBuffers since [2, 0, 0] until [3, 0, 0]:
-        "The buffers of `BufferSizes` are allocated at start-up, with 16 bytes per entry.",
+        "The buffers of `BufferSizes` are allocated at start-up, with 144 bytes per entry.",
         "fixtures/boots/engine.jsonl";
     NeedsGrpcListener since [2, 6, 0]:
         "If the gRPC listener fails, the process panics; before, it runs without gRPC.",
