@@ -137,10 +137,14 @@ pub fn allocate(
     let message = format!("`{}.{}` allocates {bytes} bytes at start-up", key.0, key.1);
     let finding = Finding::new(&IMPOSSIBLE_MEMORY, message).help(help);
     let finding = context.place(finding, key.0, key.1, "allocated at once");
-    if bytes > MAX_BYTES {
+    // Each worker allocates its part of some of them.
+    let is_granted = context.host.grants(bytes / context.workers());
+    if bytes > MAX_BYTES || is_granted == Some(false) {
         stage.fail(finding);
-    } else {
-        stage.findings.push(finding);
+        return;
+    }
+    stage.findings.push(finding);
+    if is_granted.is_none() {
         stage.depend(format!("{bytes} bytes of memory being available at once"));
     }
 }

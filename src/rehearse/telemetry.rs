@@ -88,22 +88,33 @@ impl Exporter {
         let message = format!("`{}` uses plaintext HTTP, but `{variable}` is set", self.group);
         let finding = Finding::new(&CERTIFICATE_WITHOUT_TLS, message)
             .help("unset the variable, or use TLS for the exporter");
-        let text = "does not use TLS";
-        stage.findings.push(context.place(finding, self.group, self.key, text));
-        stage.depend(format!("no certificate being at the path in `{variable}`"));
+        let finding = context.place(finding, self.group, self.key, "does not use TLS");
+        if context.host.is_live() {
+            stage.fail(finding);
+        } else {
+            stage.findings.push(finding);
+            stage.depend(format!("no certificate being at the path in `{variable}`"));
+        }
     }
 
     /// The variable that sets a certificate: a CA certificate, or a client certificate with its
     /// key.
     fn certificate(&self, context: StageContext<'_>) -> Option<String> {
-        let is_set = |name: &String| matches!(context.environment.look_up(name), Lookup::Set(value) if !value.trim().is_empty());
+        let is_set = |name: &str, kind: &str| match context.environment.look_up(name) {
+            Lookup::Set(path) if !path.trim().is_empty() => {
+                context.host.has_block(path.trim(), kind).unwrap_or(true)
+            }
+            _ => false,
+        };
         ["", self.signal].into_iter().find_map(|signal| {
             let name = |rest: &str| format!("OTEL_EXPORTER_OTLP_{signal}{rest}");
             let (authority, own) = (name("CERTIFICATE"), name("CLIENT_CERTIFICATE"));
-            if is_set(&authority) {
+            if is_set(&authority, "BEGIN CERTIFICATE") {
                 return Some(authority);
             }
-            (is_set(&own) && is_set(&name("CLIENT_KEY"))).then_some(own)
+            let has_pair =
+                is_set(&own, "BEGIN CERTIFICATE") && is_set(&name("CLIENT_KEY"), "PRIVATE KEY");
+            has_pair.then_some(own)
         })
     }
 }

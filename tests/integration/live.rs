@@ -308,3 +308,55 @@ fn live_conflicts_with_a_machine_file() {
     assert_eq!(ran.status, 2);
     assert!(ran.errors.contains("--machine"), "{}", ran.errors);
 }
+
+#[test]
+fn a_certificate_is_looked_for_at_its_path() {
+    let config = format!(
+        "{}OTelMetrics:\n  Enabled: true\n  APIHost: http://127.0.0.1:9\n",
+        network("127.0.0.1:0")
+    );
+    let folder = Folder::new(&[
+        ("ca.pem", "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"),
+        ("empty.pem", ""),
+    ]);
+    let start_of = |file: &str| {
+        let path = folder.path().join(file);
+        let variable = format!("OTEL_EXPORTER_OTLP_CERTIFICATE={}", path.display());
+        let (report, _) = check(&config, &["--live", "--refinery", "3.2.2", "--env", &variable]);
+        start_up(&report).to_owned()
+    };
+    assert_eq!(start_of("ca.pem"), "never-ready");
+    assert_eq!(start_of("empty.pem"), "ready");
+    assert_eq!(start_of("missing.pem"), "ready");
+}
+
+#[test]
+fn a_known_machine_decides_how_many_workers_it_can_run() {
+    let of = |workers: u32| {
+        let text = format!("{BASE}Collection:\n  WorkerCount: {workers}\n  MaxAlloc: 3Gb\n");
+        let folder = Folder::new(&[("config.yaml", &text), ("machine.toml", "cores = 2\n")]);
+        let arguments = ["check", "--machine", "machine.toml", "--output-format", "json"];
+        let ran = folder.run(&[&arguments[..], &["-c", "config.yaml"]].concat());
+        start_up(&serde_json::from_str(&ran.output).expect("JSON")).to_owned()
+    };
+    assert_eq!(of(1500), "ready");
+    assert_eq!(of(1501), "never-ready");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_kernel_decides_about_large_queues() {
+    // Beyond the memory of any machine that runs this test, and below what every machine refuses.
+    let config = format!(
+        "{}Collection:\n  WorkerCount: 1\n  IncomingQueueSize: 2000000000000\n",
+        network("127.0.0.1:0")
+    );
+    let mode = std::fs::read_to_string("/proc/sys/vm/overcommit_memory").unwrap_or_default();
+    let expected = match mode.trim() {
+        "0" => "never-ready",
+        "1" => "ready",
+        _ => "depends",
+    };
+    let (report, _) = check(&config, &["--live"]);
+    assert_eq!(start_up(&report), expected);
+}

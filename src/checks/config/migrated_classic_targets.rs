@@ -26,7 +26,8 @@ register!(one find);
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let key = context.config_key("General", "EnableMigratedClassicAsEnvironment")?;
     context.stage.is_on(key.group, key.name).then(|| {
-        let message = "targets of migrated Classic keys are selected by environment, not by dataset";
+        let message =
+            "targets of migrated Classic keys are selected by environment, not by dataset";
         let finding = Finding::new(&MIGRATED_CLASSIC_TARGETS, message)
             .help("name the targets after environments");
         key.place(finding, "selects by environment")

@@ -3,6 +3,7 @@
 
 use super::cgroup;
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::net::IpAddr;
 
 /// Go's `GOMAXPROCS` as Go 1.25 and later set it: the environment variable, or else the processors
@@ -51,6 +52,23 @@ fn total() -> Option<u64> {
 #[cfg(not(target_os = "linux"))]
 fn total() -> Option<u64> {
     None
+}
+
+/// Whether the kernel grants this many bytes at once; `None` if that is uncertain.
+pub fn grants(bytes: u64) -> Option<bool> {
+    match std::fs::read_to_string("/proc/sys/vm/overcommit_memory").ok()?.trim() {
+        "0" => Some(bytes <= total()?),
+        "1" => Some(true),
+        _ => None,
+    }
+}
+
+/// Whether a file can be read and contains this kind of PEM block.
+pub fn has_block(path: &str, kind: &str) -> bool {
+    const MOST: u64 = 1 << 20;
+    let mut text = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut text));
+    read.is_ok() && String::from_utf8_lossy(&text).contains(&format!("{kind}-----"))
 }
 
 #[cfg(unix)]

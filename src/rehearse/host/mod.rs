@@ -86,6 +86,17 @@ impl Host {
         self.machine.cores.unwrap_or(DEFAULT_CORES)
     }
 
+    /// Whether the machine grants this many bytes at once; `None` if unknown.
+    pub fn grants(&self, bytes: i128) -> Option<bool> {
+        let bytes = u64::try_from(bytes).ok()?;
+        self.network.as_ref().and_then(|_| local::grants(bytes))
+    }
+
+    /// Whether a file of the machine contains this kind of PEM block; `None` if unknown.
+    pub fn has_block(&self, path: &str, kind: &str) -> Option<bool> {
+        self.network.as_ref().map(|_| local::has_block(path, kind))
+    }
+
     /// Whether a process can listen on this address; `None` if unknown.
     pub fn listen(&self, host: &str, port: &str) -> Option<Result<(), Denial>> {
         match &self.network {
