@@ -261,7 +261,13 @@ fn collide(
     let finding =
         Finding::new(&LISTENERS_COLLIDE, message).help("use a different port for each listener");
     let finding = context.place(finding, later.group, later.key, later.what);
-    stage.fail(context.place(finding, first.group, first.key, first.what));
+    let finding = context.place(finding, first.group, first.key, first.what);
+    // Whichever gets the port, the node becomes ready.
+    if [first, later].iter().all(|listener| listener.fate(context).is_optional) {
+        stage.findings.push(finding);
+    } else {
+        stage.fail(finding);
+    }
 }
 
 fn overlap(a: &str, b: &str) -> bool {
