@@ -85,6 +85,67 @@ fn other_actions_stay_templates() {
 }
 
 #[test]
+fn words_that_actions_write_are_checked() {
+    let map = |lines: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: refinery}}\ndata:\n  config.yaml: |\n    \
+             General: {{ConfigurationVersion: 2}}\n    Logger:\n{lines}"
+        )
+    };
+    let values = "level: warn\nport: 8080\nno: none\n";
+    for (lines, expected, finding) in [
+        ("      Level: {{ .Values.level }}\n", 0, "starts"),
+        (
+            "      Level: {{ .Values.no }}\n",
+            1,
+            "templates/map.yaml:9:14: error[schema/not-a-choice]",
+        ),
+        ("      Type: {{ .Values.level | quote }}\n", 1, "9:13: error[schema/not-a-choice]"),
+        ("      Level:{{ .Values.level }}\n", 1, "error[syntax/"),
+        // What an action writes may be unknown, but not what is around it.
+        ("      Level: {{ include \"x\" . }}\n", 0, "not checked, because"),
+        ("      Level:{{ include \"x\" . }}\n", 1, "error[syntax/"),
+        // Branches that may be left out.
+        (
+            "{{ if eq .Values.a 1 }}\n      Level: warn\n{{ else }}\n      Level: info\n{{ end }}\n",
+            0,
+            "not",
+        ),
+    ] {
+        let template = map(lines);
+        let files = [
+            ("z/config.yaml", CONFIG),
+            ("z/rules.yaml", RULES),
+            ("charts/x/Chart.yaml", "apiVersion: v2\nname: x\nversion: 0.1.0\n"),
+            ("charts/x/templates/map.yaml", template.as_str()),
+            ("charts/x/values.yaml", values),
+        ];
+        let ran = Folder::new(&files).run(&["check", "--output-format", "short"]);
+        let whole = Folder::new(&files).run(&["check"]);
+        assert_eq!(ran.status, expected, "{lines}: {}", ran.output);
+        assert!((ran.output + &whole.output).contains(finding), "{lines}: {}", whole.output);
+    }
+}
+
+#[test]
+fn objects_in_templates_that_install_the_chart_are_checked() {
+    for (key, expected) in [("TraceTimeout: 90s", 0), ("TraceTimeout:90s", 1), ("Unknown: 1", 1)] {
+        let template = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: refinery}}\nspec:\n  \
+             destination: {{server: {{{{ .Values.server }}}}}}\n  source:\n    chart: refinery\n    repoURL: \
+             https://honeycombio.github.io/helm-charts\n    helm:\n      values: |\n        config:\n          \
+             General: {{ConfigurationVersion: 2}}\n          Traces:\n            {key}\n"
+        );
+        let (status, said) = check(&[
+            ("charts/x/templates/app.yaml", &template),
+            ("charts/x/values.yaml", "server: https://kubernetes.default.svc\n"),
+        ]);
+        assert_eq!(status, expected, "{key}: {said}");
+        assert!(expected == 0 || said.contains("charts/x/templates/app.yaml"), "{key}: {said}");
+    }
+}
+
+#[test]
 fn keys_of_a_chart_of_ones_own_may_have_any_name() {
     let own = "apiVersion: v2\nname: refinery\nversion: 2.0.0\nappVersion: 3.2.2\n";
     let install = "resource \"helm_release\" \"smp\" {\n  chart = \"../charts/refinery\"\n  values = \
