@@ -87,7 +87,7 @@ type Door = (&'static str, fn(&Recorded) -> Vec<(&'static str, String)>);
 
 const ONE: &str = "[{name: files, mountPath: /conf}]";
 
-const DOORS: [Door; 19] = [
+const DOORS: [Door; 16] = [
     ("folder", |r| vec![("config.yaml", r.config.clone()), ("rules.yaml", r.rules.clone())]),
     ("block", |r| vec![("map.yaml", map("ConfigMap", "data", &|t| block(t, 2), r))]),
     ("quoted", |r| vec![("map.yaml", map("ConfigMap", "data", &quoted, r))]),
@@ -147,28 +147,6 @@ const DOORS: [Door; 19] = [
         let config = block(&r.config, 2);
         let text = format!("{others}refinery:\n  config: {config}  rules: {}", block(&r.rules, 2));
         vec![("values.yaml", text)]
-    }),
-    ("values under an alias", |r| {
-        let chart = "name: all\ndependencies:\n  - name: refinery\n    alias: sampling\n    version: \
-                     3.1.2\n";
-        let text =
-            format!("sampling:\n  config: {}  rules: {}", block(&r.config, 2), block(&r.rules, 2));
-        vec![("Chart.yaml", chart.to_owned()), ("values.yaml", text)]
-    }),
-    ("Flux", |r| {
-        let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: a}\n\
-                       spec:\n  chart: {spec: {chart: refinery}}\n  values:\n";
-        let (config, rules) = (block(&r.config, 4), block(&r.rules, 4));
-        vec![("release.yaml", format!("{release}    config: {config}    rules: {rules}"))]
-    }),
-    ("Argo CD", |r| {
-        let values = format!("config: {}rules: {}", block(&r.config, 0), block(&r.rules, 0));
-        let text = format!(
-            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a}}\nspec:\n  \
-             source:\n    chart: refinery\n    helm:\n      values: {}",
-            block(&values, 6)
-        );
-        vec![("application.yaml", text)]
     }),
     ("compose content", |r| {
         let write = |text: &str| block(&text.replace('$', "$$"), 4);
