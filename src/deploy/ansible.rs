@@ -8,12 +8,13 @@ use super::compose::open_container;
 use super::copied::is_target_file;
 use super::launch::LaunchSpec;
 use super::loader::Loader;
+use super::near::resolve;
 use super::{EmbeddedFile, Opened, Outer, block};
 use crate::schema::Kind;
 use crate::sniff::file_name::kind_of_name;
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
-use crate::span::Piece;
+use crate::span::{Piece, Span};
 use crate::syntax::{DataFormat, Entry, Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
@@ -119,10 +120,14 @@ impl Variables {
         outer: Outer<'_>,
         item: &mut Item,
         depth: usize,
-        loader: &Loader<'_>,
+        loader: &mut Loader<'_>,
         opened: &mut Opened,
     ) {
         if depth >= DEEPEST {
+            return;
+        }
+        if let Some(read) = self.looked_up(outer, item, loader) {
+            *item = read;
             return;
         }
         match &mut item.value {
@@ -140,6 +145,15 @@ impl Variables {
             }
             _ => {}
         }
+    }
+
+    /// The text of the file that a value looks up, in that file.
+    fn looked_up(&self, outer: Outer<'_>, item: &Item, loader: &mut Loader<'_>) -> Option<Item> {
+        let path = self.filled(item.text().and_then(only_expression).and_then(lookup)?, 0);
+        let name = resolve(split(outer.name).0, &path, loader.store)?;
+        let (file, text) = loader.text_in_sight(&name).ok()??;
+        let span = Span::new(file, 0, text.len());
+        Some(Item::new(Value::Text(text), Some(span)))
     }
 
     /// Evaluates the content of a file: a lookup becomes the path that it reads, and a variable is

@@ -317,7 +317,7 @@ fn open_document(
 ) -> Result<Vec<EmbeddedFile>, InputError> {
     match read_item(outer.file, document) {
         Ok(item) => {
-            let item = item.moved(outer.start);
+            let item = ansible::open_tasks(outer, item.moved(outer.start), loader, opened)?;
             for object in kubernetes::nested::objects(&item) {
                 opened.objects.add(outer, object);
             }
@@ -337,7 +337,6 @@ fn open_document(
             let lookup = gitops::Lookup { has_file: &has_file, has_map: &has_map };
             opened.unchecked.extend(gitops::find_missing(&item, lookup));
             opened.unchecked.extend(gitops::find_unknown_refs(&item));
-            let item = ansible::open_tasks(outer, item, loader, opened)?;
             // Services of compose have mounts and commands of their own, and a reader for them.
             if item.get("services").is_none() {
                 copied::open_copied(outer, &item, loader, opened)?;

@@ -98,9 +98,9 @@ fn words_that_actions_write_are_checked() {
         (
             "      Level: {{ .Values.no }}\n",
             1,
-            "templates/map.yaml:9:14: error[schema/not-a-choice]",
+            "templates/map.yaml:8:14: error[schema/not-a-choice]",
         ),
-        ("      Type: {{ .Values.level | quote }}\n", 1, "9:13: error[schema/not-a-choice]"),
+        ("      Type: {{ .Values.level | quote }}\n", 1, "8:13: error[schema/not-a-choice]"),
         ("      Level:{{ .Values.level }}\n", 1, "error[syntax/"),
         // What an action writes may be unknown, but not what is around it.
         ("      Level: {{ include \"x\" . }}\n", 0, "not checked, because"),
