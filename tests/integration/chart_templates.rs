@@ -101,15 +101,15 @@ fn words_that_actions_write_are_checked() {
             "templates/map.yaml:8:14: error[schema/not-a-choice]",
         ),
         ("      Type: {{ .Values.level | quote }}\n", 1, "8:13: error[schema/not-a-choice]"),
-        ("      Level:{{ .Values.level }}\n", 1, "error[syntax/"),
+        ("      Level:{{ .Values.level }}\n", 1, "write a space after the `:`"),
         // What an action writes may be unknown, but not what is around it.
         ("      Level: {{ include \"x\" . }}\n", 0, "not checked, because"),
-        ("      Level:{{ include \"x\" . }}\n", 1, "error[syntax/"),
+        ("      Type: stdout\n      Level:{{ include \"x\" . }}\n", 1, "templates/map.yaml:9:"),
         // Branches that may be left out.
         (
             "{{ if eq .Values.a 1 }}\n      Level: warn\n{{ else }}\n      Level: info\n{{ end }}\n",
             0,
-            "not",
+            "starts",
         ),
     ] {
         let template = map(lines);

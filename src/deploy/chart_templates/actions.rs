@@ -48,7 +48,7 @@ struct Block {
 const BLOCKS: [&str; 5] = ["if", "with", "range", "define", "block"];
 
 /// Separates a template from its actions. `holds` says whether a condition holds, given the meaning of
-/// `.`; branches that are not taken are left out.
+/// `.`; branches that are not taken are left out, and so are those after one that may be taken.
 pub fn skeleton(template: &str, holds: &dyn Fn(&str, &str) -> Option<bool>) -> Skeleton {
     let mut text = template.as_bytes().to_vec();
     let mut actions = Vec::new();
@@ -115,7 +115,8 @@ fn follow(
             if let Some(block) = blocks.last_mut() {
                 let further = rest.split_once(char::is_whitespace).map(|(_, condition)| condition);
                 let holds = further.map_or(Some(true), |condition| holds(condition, dot));
-                block.is_skipped = block.is_taken || holds == Some(false);
+                // Of branches that may be taken, the first one is.
+                block.is_skipped = block.is_taken || block.is_undecided || holds == Some(false);
                 block.is_taken |= holds == Some(true);
                 block.is_undecided |= holds.is_none();
                 block.dot = None;
@@ -210,7 +211,11 @@ mod tests {
                 "{{ if no }}a{{ else if yes }}b{{ else }}c{{ end }}",
                 "                             b                    ",
             ),
-            ("{{ if x }}a{{ else }}b{{ end }}", "          a          b         "),
+            ("{{ if x }}a{{ else }}b{{ end }}", "          a                    "),
+            (
+                "{{ if no }}a{{ else if x }}b{{ else }}c{{ end }}",
+                "                           b                    ",
+            ),
             ("{{/* a */}}b", "           b"),
             ("{{ define \"x\" }}a{{ end }}b", "                          b"),
             ("{{ $a := 1 }}b", "             b"),
