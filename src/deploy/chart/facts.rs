@@ -98,6 +98,13 @@ impl Chart {
         is_named && !description.lines().any(is_link)
     }
 
+    /// Whether a `Chart.yaml` describes the chart that Honeycomb publishes, or a copy of it.
+    pub fn is_of_honeycomb(description: &str) -> bool {
+        Self::name(description).as_deref() == Some("refinery")
+            && !Self::is_other(description)
+            && !Self::is_unsigned(description)
+    }
+
     /// The name of the chart that a `Chart.yaml` describes.
     pub fn name(description: &str) -> Option<String> {
         read_chart_file(description)?.get("name").and_then(word)

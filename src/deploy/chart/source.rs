@@ -67,10 +67,6 @@ enum Position {
     Entries,
 }
 
-fn at_path<'i>(document: &'i Item, path: &[String]) -> Option<&'i Item> {
-    path.iter().try_fold(document, |item, key| item.get(key))
-}
-
 impl Position {
     fn is_at(&self, path: &[String]) -> bool {
         match self {
@@ -122,7 +118,9 @@ impl ChartSource {
     pub fn lacks_values(&self, path: &[String], document: &Item) -> bool {
         let is_key = |place: &Place| matches!(&place.at, Position::Path(path) if path.len() == 1);
         let is_there = |place: &Place| match &place.at {
-            Position::Path(path) => at_path(document, path).is_some(),
+            Position::Path(path) => {
+                path.iter().try_fold(document, |item, key| item.get(key)).is_some()
+            }
             Position::Key(_) | Position::Entries => true,
         };
         path.len() == 1

@@ -99,9 +99,7 @@ pub fn is_own(folder: &str, loader: &Loader<'_>) -> bool {
 /// Whether a chart is the one that Honeycomb publishes, or a copy of it.
 fn is_of_honeycomb(folder: &str, loader: &Loader<'_>) -> bool {
     let text = loader.peek(&join(folder, CHART_FILE)).ok().flatten().unwrap_or_default();
-    Facts::name(&text).as_deref() == Some("refinery")
-        && !Facts::is_other(&text)
-        && !Facts::is_unsigned(&text)
+    Facts::is_of_honeycomb(&text)
 }
 
 impl Chart {

@@ -115,14 +115,11 @@ impl ValuesFile<'_> {
             let path = join(&file.resolve_chart(&pin.chart, self.store)?, CHART_FILE);
             let text = self.store.read(Path::new(&path), &path).ok()?;
             let text = String::from_utf8_lossy(&text);
-            let is_copy = Facts::name(&text).as_deref() == Some("refinery")
-                && !Facts::is_other(&text)
-                && !Facts::is_unsigned(&text);
-            let description = read_item(FileId(0), &text).ok().filter(|_| is_copy)?;
+            Facts::is_of_honeycomb(&text).then_some(())?;
+            let description = read_item(FileId(0), &text).ok()?;
             description.get("version").and_then(word)
         };
-        let version = local();
-        ChartPin { version: version.or(pin.version), ..pin }
+        ChartPin { version: local().or(pin.version), ..pin }
     }
 
     fn relation(&self, pin: &ChartPin) -> Option<Relation> {
