@@ -178,7 +178,19 @@ impl<'p> Places<'p> {
 
     /// The partner in the same folder.
     fn beside(&self, me: &Place<'p>) -> Option<usize> {
-        self.by_folder.get(&Self::key(me, me.folder))?.partner(&me.theme)
+        let other = self.by_folder.get(&Self::key(me, me.folder))?.partner(&me.theme);
+        other.filter(|&other| !self.is_of_another(me, other))
+    }
+
+    /// Whether a file has another theme, and a partner of its own theme next to it: files of several
+    /// environments in a folder must not be mixed.
+    fn is_of_another(&self, me: &Place<'p>, other: usize) -> bool {
+        self.all.get(other).is_some_and(|other| {
+            let mine = self.by_folder.get(&Self::key(other, other.folder));
+            !other.theme.is_empty()
+                && other.theme != me.theme
+                && mine.is_some_and(|pool| pool.by_theme.contains_key(other.theme.as_str()))
+        })
     }
 
     /// The partner in a folder with the same parent and theme.
@@ -279,6 +291,10 @@ mod tests {
             (
                 &["cconfig-a.yaml", "cconfig-b.yaml", "rrules-a.yaml", "rrules.yaml"],
                 &["config-a.yaml + rules-a.yaml", "config-b.yaml + rules.yaml"],
+            ),
+            (
+                &["cprod-config.yaml", "cdev-config.yaml", "rdev-rules.yaml"],
+                &["dev-config.yaml + dev-rules.yaml", "prod-config.yaml (no rules)"],
             ),
             (
                 &["ca.yaml", "cb.yaml", "rx.yaml", "ry.yaml"],
