@@ -8,7 +8,7 @@ use super::regexp::Regexp;
 use super::spec::ConditionSpec;
 use super::value::Value;
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use foldhash::HashSet;
 use std::sync::Arc;
 
 /// A test of a value.

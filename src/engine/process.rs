@@ -14,7 +14,7 @@ use super::sampler::{Prepared, Sampler};
 use super::single::Single;
 use super::spec::{KeySpec, RuleSpec, RulesSpec, SamplerSpec, Target, ThroughputSpec};
 use super::trace::Trace;
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 /// The state that a process keeps between traces.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use super::space::{Condition, Rule, Scope, Semantics, Space};
 use super::value::Domain;
 use crate::engine::Trace;
 use crate::engine::spec::{RuleSamplerSpec, RuleSpec, RulesSpec};
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 /// A statement about all traces.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,7 +11,8 @@ use super::space::{
     Subject,
 };
 use super::value::Domain;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use foldhash::{HashMap, HashMapExt};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The shape of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

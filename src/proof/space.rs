@@ -10,7 +10,7 @@ use crate::engine::key_fields::ROOT_PREFIX;
 use crate::engine::predicate::{Predicate, Relation};
 use crate::engine::rules::Rule as EngineRule;
 use crate::engine::spec::{ConditionSpec, RuleSpec};
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 /// The number of a predicate.
 pub type PredicateId = usize;

@@ -20,6 +20,9 @@ pub fn lines(text: &str) -> String {
 }
 
 fn escape(text: &str, is_kept: impl Fn(char) -> bool) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut before = '\0';
     let draw = |c| {
         let drawn = if is_kept(c) || is_style_of(before, c) { c } else { drawn(c) };
@@ -124,12 +127,19 @@ pub fn yaml(quoted: &str) -> String {
 }
 
 fn escape_with(text: &str, write: impl Fn(&mut String, char)) -> String {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n');
     let mut out = String::with_capacity(text.len());
-    let mut written = 0;
-    for (at, c) in text.char_indices().filter(|(_, c)| *c != '\n' && is_hidden(*c)) {
-        out.push_str(&text[written..at]);
-        write(&mut out, c);
-        written = at + c.len_utf8();
+    let (mut written, mut at) = (0, 0);
+    while let Some(plain) = text.bytes().skip(at).position(|byte| !is_plain(byte)) {
+        at += plain;
+        let Some(c) = text[at..].chars().next() else { break };
+        let end = at + c.len_utf8();
+        if is_hidden(c) {
+            out.push_str(&text[written..at]);
+            write(&mut out, c);
+            written = end;
+        }
+        at = end;
     }
     out.push_str(&text[written..]);
     out

@@ -72,8 +72,8 @@ fn read(schema: &Schema, text: &str, edit: &Edit, others: &[&Edit]) -> Option<It
         fixed.get(range.clone())?;
         fixed.replace_range(range.clone(), new);
     }
-    let parsed = yaml::parse(FileId(0), &fixed);
-    let tree = parsed.tree.filter(|_| parsed.findings.is_empty())?;
+    let composed = yaml::compose(FileId(0), &fixed).ok()?;
+    let tree = Some(composed.tree).filter(|_| composed.second.is_none())?;
     let (item, findings) = read_document(&tree);
     let is_valid =
         findings.is_empty() && !goes_on(&tree, &fixed) && validate(schema, &item).is_empty();

@@ -3,7 +3,8 @@
 //! Only collects names; `recognise` decides what they prove.
 
 use crate::schema::{Key, Kind};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// Names of keys.

@@ -7,7 +7,7 @@ use super::key_scan::{Key, key_scan};
 use super::names::{Names, is_compound, names};
 use crate::schema::Kind;
 use crate::syntax::DataFormat;
-use std::collections::HashSet;
+use foldhash::HashSet;
 use strsim::levenshtein;
 
 /// The kind and generation of a file.

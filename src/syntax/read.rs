@@ -430,7 +430,8 @@ impl<'t> Reader<'t> {
 
     fn find_duplicates(&mut self, entries: Entries<'t>) {
         // go-yaml takes an alias and its target for different keys.
-        let mut seen: HashMap<(bool, &str), NodeId, RandomState> = HashMap::default();
+        let mut seen: HashMap<(bool, &str), NodeId, RandomState> =
+            HashMap::with_capacity_and_hasher(entries.len(), RandomState::default());
         for &(key, _) in entries {
             let node = self.tree.get(key);
             let name = match &node.body {

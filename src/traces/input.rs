@@ -169,6 +169,7 @@ impl<'i> Input<'i> {
             return Ok(());
         }
         let missing = wanted - self.rest.len();
+        self.rest.reserve(missing.min(BLOCK));
         let read = (&mut self.reader).take(missing as u64).read_to_end(&mut self.rest)?;
         self.is_end = read < missing;
         Ok(())

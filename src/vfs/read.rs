@@ -27,7 +27,9 @@ pub fn read_file(path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
     if metadata.len() > MAX_FILE {
         return Err(too_large(name));
     }
-    read_to_limit(file, name)
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
+    read_into(&mut bytes, file, name)?;
+    Ok(bytes)
 }
 
 /// Reads one of this program's own text files, such as a machine file.
@@ -87,8 +89,9 @@ pub fn to_text(bytes: Vec<u8>, name: &str) -> Result<String, InputError> {
 /// # Errors
 /// It is missing, unreadable, or not a file.
 pub fn read_head(path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
-    let (file, _) = open(path, name)?;
-    let mut head = Vec::new();
+    let (file, metadata) = open(path, name)?;
+    let size = metadata.len().min(HEAD);
+    let mut head = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
     file.take(HEAD).read_to_end(&mut head).map_err(|error| unreadable(name, &error))?;
     Ok(head)
 }
@@ -99,8 +102,13 @@ pub fn read_head(path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
 /// It cannot be read or is too large.
 pub fn read_to_limit(stream: impl Read, name: &str) -> Result<Vec<u8>, InputError> {
     let mut bytes = Vec::new();
-    stream.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
-    if bytes.len() as u64 > MAX_FILE { Err(too_large(name)) } else { Ok(bytes) }
+    read_into(&mut bytes, stream, name)?;
+    Ok(bytes)
+}
+
+fn read_into(bytes: &mut Vec<u8>, stream: impl Read, name: &str) -> Result<(), InputError> {
+    stream.take(MAX_FILE + 1).read_to_end(bytes).map_err(|error| unreadable(name, &error))?;
+    if bytes.len() as u64 > MAX_FILE { Err(too_large(name)) } else { Ok(()) }
 }
 
 /// Opens a file that is read line by line, or standard input if the path is `-`. Its size has no

@@ -7,7 +7,8 @@ use super::decimal::{Decimal, DecimalReader, Form, Reading};
 use crate::engine::predicate::Relation;
 use crate::engine::regexp::{Standing, Walk};
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap};
+use foldhash::HashMap;
+use std::collections::BTreeSet;
 use std::hash::Hash;
 
 /// The state of a reader that rejects every continuation.
@@ -40,7 +41,7 @@ pub struct States<S>(Vec<S>, HashMap<S, u32>);
 
 impl<S: Clone + Eq + Hash> States<S> {
     fn new(start: S) -> Self {
-        Self(vec![start.clone()], HashMap::from([(start, 0)]))
+        Self(vec![start.clone()], HashMap::from_iter([(start, 0)]))
     }
 
     fn get(&self, number: u32) -> &S {

@@ -12,6 +12,7 @@ use crate::engine::predicate::{List, Predicate, Relation};
 use crate::engine::regexp::Regexp;
 use crate::engine::{Fields, Value};
 use crate::proof::budget::Budget;
+use foldhash::HashSet;
 use std::sync::LazyLock;
 
 /// A type of values that conditions distinguish by text, or also by number.
@@ -469,7 +470,7 @@ fn of_literal<'p>(literal: &Literal<'p>) -> Option<Wanted<'p>> {
     Some(need(reader, literal.answer != is_turned))
 }
 
-fn among<'p>(texts: &std::collections::HashSet<String>) -> Reader<'p> {
+fn among<'p>(texts: &HashSet<String>) -> Reader<'p> {
     let mut texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     // Sorted, because the order of a set differs between runs.
     texts.sort_unstable();

@@ -5,7 +5,8 @@
 
 use super::reader::Reader;
 use crate::proof::budget::Budget;
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+use std::collections::{BTreeSet, VecDeque};
 
 /// The limit of combined states; a pattern against a pattern may need many.
 const MAX_STATES: usize = 4000;

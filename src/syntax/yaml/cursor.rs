@@ -102,6 +102,12 @@ impl<'a> Cursor<'a> {
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n');
+        if self.slice(self.read, end).bytes().all(is_plain) {
+            self.read_index += end - self.read;
+            self.read = end;
+            return;
+        }
         for (i, c) in self.slice(self.read, end).char_indices() {
             self.read_index += 1;
             if !is_allowed(c) && self.forbidden.is_none() {
@@ -169,6 +175,15 @@ impl<'a> Cursor<'a> {
         };
         self.offset = (self.offset + width).min(self.text.len());
         self.index += 1;
+    }
+
+    /// Skips ASCII characters that are accepted, of those after which `ahead` more are known.
+    pub fn pass(&mut self, ahead: usize, accepts: fn(u8) -> bool) {
+        let most = self.read_index.saturating_sub(self.index + ahead);
+        let rest = self.text.as_bytes().get(self.offset..).unwrap_or_default();
+        let count = rest.iter().take(most).take_while(|&&byte| accepts(byte)).count();
+        self.offset += count;
+        self.index += count;
     }
 
     pub fn advance_by(&mut self, count: usize) {

@@ -17,6 +17,7 @@ impl Scanner<'_> {
                 self.cursor.advance();
             }
             self.cursor.ensure(1);
+            self.cursor.pass(1, |byte| byte == b' ');
             while self.cursor.peek(0) == b' ' || self.cursor.peek(0) == b'\t' && self.allows_tab() {
                 self.cursor.advance();
                 self.cursor.ensure(1);
@@ -84,7 +85,11 @@ impl Scanner<'_> {
     /// Reads the comment at the position up to the line end.
     pub(super) fn take_comment(&mut self) {
         let start = self.cursor.offset();
-        while !self.cursor.is_break_or_end(0) {
+        loop {
+            self.cursor.pass(1, |byte| matches!(byte, b' '..=b'~'));
+            if self.cursor.is_break_or_end(0) {
+                break;
+            }
             self.cursor.advance();
             self.cursor.ensure(1);
         }

@@ -49,7 +49,11 @@ impl<'a> Scanner<'a> {
     }
 
     fn pass_plain_word(&mut self) {
-        while !self.ends_plain() {
+        loop {
+            self.cursor.pass(2, |byte| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte));
+            if self.ends_plain() {
+                return;
+            }
             self.cursor.advance();
             self.cursor.ensure(2);
         }
