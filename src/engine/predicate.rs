@@ -7,8 +7,8 @@ use super::crash::Crash;
 use super::regexp::Regexp;
 use super::spec::ConditionSpec;
 use super::value::Value;
-use std::cmp::Ordering;
 use foldhash::HashSet;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// A test of a value.

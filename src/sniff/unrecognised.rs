@@ -10,7 +10,8 @@ use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::span::FileId;
 use crate::syntax::{DataFormat, parse};
-use std::collections::HashSet;
+use foldhash::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 /// The condition of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,12 +59,15 @@ pub fn examine(format: Option<DataFormat>, text: &str) -> Condition {
         return Condition::Flawed(flaw);
     }
     let format = format.unwrap_or(DataFormat::Yaml);
-    let parsed = parse(FileId(0), format, text);
-    let is_broken = parsed.tree.is_none() || parsed.findings.iter().any(Finding::stops_start);
-    let keys = key_scan(format, text);
+    let is_broken = {
+        let parsed = parse(FileId(0), format, text);
+        parsed.tree.is_none() || parsed.findings.iter().any(Finding::stops_start)
+    };
     if is_broken {
-        Condition::Broken
-    } else if !keys.iter().any(|key| key.top) {
+        return Condition::Broken;
+    }
+    let keys = key_scan(format, text);
+    if !keys.iter().any(|key| key.top) {
         Condition::NotAMapping
     } else {
         Condition::OtherKeys { traces: traces(&keys), is_foreign: is_foreign(&keys) }
@@ -71,27 +75,39 @@ pub fn examine(format: Option<DataFormat>, text: &str) -> Condition {
 }
 
 fn is_foreign(keys: &[Key<'_>]) -> bool {
-    let top: HashSet<&str> = keys.iter().filter(|key| key.top).map(|key| key.name).collect();
-    FOREIGN.iter().any(|group| group.iter().all(|key| top.contains(key)))
+    let top = keys.iter().filter(|key| key.top).map(|key| key.name);
+    let telling: HashSet<&str> =
+        top.filter(|name| FOREIGN.iter().any(|group| group.contains(name))).collect();
+    FOREIGN.iter().any(|group| group.iter().all(|key| telling.contains(key)))
 }
+
+/// Longer names, in bytes, are not Refinery's.
+const LONGEST: usize = 64;
+
+/// Names in lower case, the kind of file that each suggests, and whether it does at any depth.
+static TRACES: LazyLock<HashMap<String, (Kind, bool)>> = LazyLock::new(|| {
+    let names = names();
+    let groups = names.groups.keys().map(|name| (*name, (Kind::Config, false)));
+    let telling = names.telling.iter().map(|name| (*name, (Kind::Config, true)));
+    let samplers = names.samplers.iter().copied().chain(["RulesVersion", "Samplers"]);
+    let samplers = samplers.map(|name| (name, (Kind::Rules, true)));
+    let all = groups.chain(telling).chain(samplers);
+    all.map(|(name, trace)| (name.to_ascii_lowercase(), trace)).collect()
+});
 
 /// The kind of file that some of the keys suggest, ignoring case.
 fn traces(keys: &[Key<'_>]) -> Option<Kind> {
-    let names = names();
-    let is = |known: &str, key: &Key<'_>| known.eq_ignore_ascii_case(key.name);
-    let is_rules = |key: &Key<'_>| {
-        names.samplers.iter().any(|name| is(name, key))
-            || ["RulesVersion", "Samplers"].iter().any(|name| is(name, key))
-    };
-    let is_config = |key: &Key<'_>| {
-        names.telling.iter().any(|name| is(name, key))
-            || key.top && names.groups.keys().any(|name| is(name, key))
-    };
-    if keys.iter().any(is_rules) {
-        Some(Kind::Rules)
-    } else {
-        keys.iter().any(is_config).then_some(Kind::Config)
+    let mut found = None;
+    for key in keys.iter().filter(|key| key.name.len() <= LONGEST) {
+        match TRACES.get(key.name.to_ascii_lowercase().as_str()) {
+            Some((Kind::Rules, _)) => return Some(Kind::Rules),
+            Some((Kind::Config, at_any_depth)) if *at_any_depth || key.top => {
+                found = Some(Kind::Config);
+            }
+            _ => {}
+        }
     }
+    found
 }
 
 #[cfg(test)]

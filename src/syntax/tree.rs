@@ -93,6 +93,12 @@ impl Tree {
         }
     }
 
+    /// Makes room for the nodes of a text. Room that is not used takes no memory.
+    pub(super) fn reserve_for(&mut self, text: &str) {
+        const BYTES_OF_NODE: usize = 6;
+        self.nodes.reserve(text.len() / BYTES_OF_NODE);
+    }
+
     pub fn add(&mut self, node: Node) -> NodeId {
         self.nodes.push(node);
         NodeId(u32::try_from(self.nodes.len() - 1).unwrap_or(u32::MAX))

@@ -35,18 +35,21 @@ pub fn find(item: &Item) -> Vec<Found<'_>> {
 /// The same, and those at known paths.
 pub fn find_with<'i>(item: &'i Item, is_known: &IsKnown<'_>) -> Vec<Found<'i>> {
     let mut found = Vec::new();
-    search(item, &mut Vec::new(), &mut Vec::new(), (is_known, &mut found));
+    search(item, &mut Vec::new(), &mut Vec::new(), None, (is_known, &mut found));
     found
 }
 
+/// `naming` is the place of the innermost object around it that names the chart.
 fn search<'i>(
     item: &'i Item,
     around: &mut Vec<&'i Item>,
     path: &mut Vec<String>,
+    naming: Option<usize>,
     (is_known, found): (&IsKnown<'_>, &mut Vec<Found<'i>>),
 ) {
-    let is_named = || is_named(around, path) || is_known(path);
-    let is_top = || is_top_of_named(around, path) || is_known(path) || runs_image(item);
+    let below = keys_below(naming, path);
+    let is_named = || are_of_values(below) || is_known(path);
+    let is_top = || is_top_of_values(below) || is_known(path) || runs_image(item);
     if is_ours(item)
         || has_files(item) && is_named()
         || (sets_pods(item) || has_unread(item)) && is_top()
@@ -57,15 +60,16 @@ fn search<'i>(
     if path.len() >= DEEPEST {
         return;
     }
+    let naming = if names_chart(item) { Some(around.len()) } else { naming };
     around.push(item);
     for entry in item.entries() {
         path.push(entry.key.clone());
-        search(&entry.item, around, path, (is_known, &mut *found));
+        search(&entry.item, around, path, naming, (is_known, &mut *found));
         path.pop();
     }
     for (index, element) in item.list().unwrap_or_default().iter().enumerate() {
         path.push(format!("[{index}]"));
-        search(element, around, path, (is_known, &mut *found));
+        search(element, around, path, naming, (is_known, &mut *found));
         path.pop();
     }
     around.pop();
@@ -91,27 +95,25 @@ fn has_files(item: &Item) -> bool {
     Kind::ALL.iter().any(|kind| item.get(kind.word()).is_some())
 }
 
-/// Whether these are the values of an object that names the Refinery chart, whatever they contain.
-fn is_named(around: &[&Item], path: &[String]) -> bool {
-    keys_below_name(around, path).iter().any(|key| is_key_of_values(key))
+/// Whether these are keys in the values of an object that names the Refinery chart.
+fn are_of_values(keys: &[String]) -> bool {
+    keys.iter().any(|key| is_key_of_values(key))
 }
 
 /// Whether these are next to the name of the Refinery chart, under a key that installs no values.
 pub fn is_beside_name(around: &[&Item], path: &[String]) -> bool {
-    let keys = keys_below_name(around, path);
-    !keys.is_empty() && !keys.iter().any(|key| is_key_of_values(key))
+    let keys = keys_below(around.iter().rposition(|item| names_chart(item)), path);
+    !keys.is_empty() && !are_of_values(keys)
 }
 
-/// The same, for the values themselves and not what is nested in them.
-fn is_top_of_named(around: &[&Item], path: &[String]) -> bool {
-    let keys = keys_below_name(around, path);
+/// Whether these keys lead to the values themselves, and not to what is nested in them.
+fn is_top_of_values(keys: &[String]) -> bool {
     let last = keys.iter().rfind(|key| !key.starts_with('['));
     last.is_some_and(|key| is_key_of_values(key))
 }
 
 /// The keys from the innermost object that names the Refinery chart.
-fn keys_below_name<'p>(around: &[&Item], path: &'p [String]) -> &'p [String] {
-    let naming = around.iter().rposition(|item| names_chart(item));
+fn keys_below(naming: Option<usize>, path: &[String]) -> &[String] {
     naming.and_then(|at| path.get(at..)).unwrap_or_default()
 }
 

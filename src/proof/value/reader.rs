@@ -6,8 +6,8 @@
 use super::decimal::{Decimal, DecimalReader, Form, Reading};
 use crate::engine::predicate::Relation;
 use crate::engine::regexp::{Standing, Walk};
-use std::cmp::Ordering;
 use foldhash::HashMap;
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::hash::Hash;
 

@@ -8,8 +8,8 @@ use super::problem::SyntaxError;
 use super::token::ScalarStyle;
 use crate::span::{FileId, Span};
 use crate::syntax::tree::{Body, Node, NodeId, Style, Tree};
+use foldhash::HashMap;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// The maximum nesting depth. go-yaml's own limit is 10,000, which no configuration reaches. Code that
 /// walks the tree recurses, and this depth fits the smallest stack it may run on.
@@ -46,8 +46,9 @@ struct Composer<'a> {
 /// The first error of the text, as go-yaml would report it.
 pub fn compose(file: FileId, text: &str) -> Result<Composed, ComposeError> {
     let mut parser = Parser::new(text);
-    let mut composer =
-        Composer { tree: Tree::new(file), anchors: HashMap::new(), open: Vec::new() };
+    let mut tree = Tree::new(file);
+    tree.reserve_for(text);
+    let mut composer = Composer { tree, anchors: HashMap::default(), open: Vec::new() };
     for event in parser.by_ref() {
         let event = event.map_err(ComposeError::Syntax)?;
         if matches!(event.kind, EventKind::DocumentEnd) {
