@@ -64,24 +64,45 @@ pub fn pair(members: &[Member]) -> Vec<Pair> {
 /// Takes a file with the content of the other half as what its name says, if nothing else of its
 /// place can be that half: Refinery is started with the names.
 pub fn settle_kinds(members: &mut [Member]) {
+    let known = members.to_vec();
     let place = |member: &Member| {
         (split(member.name.file()).0.to_owned(), member.bond.clone(), member.recognised.generation)
     };
     let named = |member: &Member| kind_of_name(member.name.as_str());
-    let known = members.to_vec();
+    let mut places: HashMap<_, Neighbours<'_>> = HashMap::new();
+    for member in &known {
+        let kind = member.recognised.kind;
+        let is_sure = named(member).is_none_or(|named| named == kind);
+        places.entry(place(member)).or_default().add(&member.name, is_sure.then_some(kind));
+    }
     for member in members {
-        let own = place(member);
         let Some(kind) = named(member).filter(|&kind| kind != member.recognised.kind) else {
             continue;
         };
-        let mut others = known.iter().filter(|o| o.name != member.name && place(o) == own);
-        let is_it = |other: &Member| {
-            other.recognised.kind == kind && named(other).is_none_or(|named| named == kind)
-        };
-        let all: Vec<&Member> = others.by_ref().collect();
-        if !all.is_empty() && !all.iter().any(|other| is_it(other)) {
+        let others = &places[&place(member)];
+        if others.has_other(&member.name, None) && !others.has_other(&member.name, Some(kind)) {
             member.recognised.kind = kind;
         }
+    }
+}
+
+/// Names of members in one place: of all, and of those that are certainly of a kind. Two of them tell
+/// whether there is another than a given one.
+#[derive(Default)]
+struct Neighbours<'m>(HashMap<Option<Kind>, Vec<&'m SourceName>>);
+
+impl<'m> Neighbours<'m> {
+    fn add(&mut self, name: &'m SourceName, kind: Option<Kind>) {
+        for group in [None, kind] {
+            let names = self.0.entry(group).or_default();
+            if names.len() < 2 && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+
+    fn has_other(&self, name: &SourceName, kind: Option<Kind>) -> bool {
+        self.0.get(&kind).is_some_and(|names| names.iter().any(|other| *other != name))
     }
 }
 

@@ -11,6 +11,8 @@ use crate::vfs::path::{name_of, raw, split, text_of};
 use crate::vfs::read::{read_file, read_head, unreadable};
 use crate::vfs::{Skip, Vfs, Walk, WalkedFile};
 use git2::Repository;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
@@ -19,12 +21,14 @@ use walkdir::{DirEntry, WalkDir};
 #[derive(Debug, Default)]
 pub struct Disk {
     boundary: Option<Boundary>,
+    /// The names in folders that were asked for: scripts ask for those of one folder in every line.
+    names: RefCell<HashMap<PathBuf, Vec<String>>>,
 }
 
 impl Disk {
     /// The file system within the boundary of these paths.
     pub fn within(paths: &[PathBuf]) -> Self {
-        Self { boundary: Some(Boundary::around(paths)) }
+        Self { boundary: Some(Boundary::around(paths)), ..Self::default() }
     }
 
     fn may_read(&self, path: &Path) -> bool {
@@ -42,11 +46,15 @@ impl Vfs for Disk {
     }
 
     fn names(&self, folder: &Path) -> Vec<String> {
+        if let Some(known) = self.names.borrow().get(folder) {
+            return known.clone();
+        }
         let entries = raw(folder).read_dir().into_iter().flatten().flatten();
         let mut names: Vec<String> = entries
             .map(|entry| text_of(entry.file_name().as_encoded_bytes()).into_owned())
             .collect();
         names.sort_unstable();
+        self.names.borrow_mut().insert(folder.to_owned(), names.clone());
         names
     }
 

@@ -43,7 +43,7 @@ use include::{find_included, included};
 use layer::{Layer, Read, read};
 use project::Project;
 use service::Service;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The maximum number of included files.
 const MOST_INCLUDED: usize = 32;
@@ -251,13 +251,16 @@ fn open_project(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
+    // Several services may extend one that is missing.
+    let key = |finding: &Finding| (finding.primary(), finding.message.clone());
+    let mut known: HashSet<_> = opened.unchecked.iter().map(key).collect();
     for name in project.service_names() {
         let Some((service, layer)) = project.service(&name, loader)? else { continue };
         let service = over_image(service, &project.folder, loader)?;
         let runs = runs_refinery(&service);
         for (finding, may_run) in std::mem::take(&mut project.lost) {
             match runs || may_run {
-                true if opened.unchecked.contains(&finding) => {}
+                true if !known.insert(key(&finding)) => {}
                 true => opened.unchecked.push(finding),
                 false => project.notices.push(Notice::of(&*layer.name, finding)),
             }

@@ -214,30 +214,63 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// Adds the code points at which the next state may change.
-    pub fn add_cuts(&self, cuts: &mut BTreeSet<u32>) {
-        let mut add = |c: char| cuts.extend([u32::from(c), u32::from(c) + 1]);
+    /// About how many characters it compares with.
+    pub fn size(&self) -> usize {
         match self {
-            Self::Order(word, _) | Self::StartsWith(word) => word.iter().copied().for_each(add),
-            Self::Contains(part) => part.chars.iter().copied().for_each(add),
-            Self::Among(trie) => {
-                trie.0.iter().flat_map(|(next, _)| next.keys()).for_each(|c| add(*c));
-            }
-            Self::Matches(walk, _) => walk.add_cuts(cuts),
-            Self::Within { .. } => "0123456789+-.".chars().for_each(add),
+            Self::Order(word, _) | Self::StartsWith(word) => word.len(),
+            Self::Contains(part) => part.chars.len(),
+            Self::Among(trie) => trie.0.len(),
+            Self::Matches(walk, _) => walk.size(),
+            Self::Within { .. } => NUMBERS.len(),
         }
+    }
+
+    /// The characters that it distinguishes.
+    pub fn kinds(&self) -> Kinds<'_> {
+        let chars: BTreeSet<char> = match self {
+            Self::Matches(walk, _) => return Kinds::OfPattern(walk),
+            Self::Order(word, _) | Self::StartsWith(word) => word.iter().copied().collect(),
+            Self::Contains(part) => part.chars.iter().copied().collect(),
+            Self::Among(trie) => trie.0.iter().flat_map(|(next, _)| next.keys().copied()).collect(),
+            Self::Within { .. } => NUMBERS.chars().collect(),
+        };
+        let cuts: BTreeSet<u32> =
+            chars.into_iter().flat_map(|c| [u32::from(c), u32::from(c) + 1]).collect();
+        Kinds::Between(cuts.into_iter().collect())
     }
 }
 
-impl Reader<'_> {
-    /// What distinguishes a character from others: those of one kind lead to the same states.
-    pub fn kind(&self, c: char) -> Vec<bool> {
-        if let Self::Matches(walk, _) = self {
-            return walk.kind(c);
+/// The characters that numbers consist of.
+const NUMBERS: &str = "0123456789+-.";
+
+/// Which characters a reader distinguishes.
+pub enum Kinds<'r> {
+    /// Those on different sides of these code points.
+    Between(Vec<u32>),
+    OfPattern(&'r Walk<'r>),
+}
+
+/// What distinguishes a character from others: those of one kind lead to the same states.
+#[derive(PartialEq, Eq, Hash)]
+pub enum Kind {
+    Between(usize),
+    OfPattern(Vec<bool>),
+}
+
+impl Kinds<'_> {
+    pub fn of(&self, c: char) -> Kind {
+        match self {
+            Self::Between(cuts) => Kind::Between(cuts.partition_point(|&cut| cut <= u32::from(c))),
+            Self::OfPattern(walk) => Kind::OfPattern(walk.kind(c)),
         }
-        let mut cuts = BTreeSet::new();
-        self.add_cuts(&mut cuts);
-        cuts.into_iter().map(|cut| u32::from(c) >= cut).collect()
+    }
+
+    /// Adds the code points at which the next state may change.
+    pub fn add_cuts(&self, cuts: &mut BTreeSet<u32>) {
+        match self {
+            Self::Between(own) => cuts.extend(own),
+            Self::OfPattern(walk) => walk.add_cuts(cuts),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Characters that no reader distinguishes are treated as one; shorter strings are tried first.
 
-use super::reader::Reader;
+use super::reader::{Kind, Kinds, Reader};
 use crate::proof::budget::Budget;
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use std::collections::{BTreeSet, VecDeque};
@@ -17,6 +17,8 @@ const MAX_CHARS: usize = 400;
 const FEW_CHARS: usize = 40;
 /// The cost of a combined state, compared to that of a step of one reader.
 const STEPS_OF_STATE: usize = 8;
+/// The same for a character that a reader compares with: readers are made for each search.
+const STEPS_OF_CHAR: usize = 8;
 
 /// A reader and its required result.
 #[derive(Debug)]
@@ -79,9 +81,14 @@ pub fn search<T>(
 
 /// One character for each indistinguishable set, readable ones first.
 fn alphabet(wanted: &[Wanted], beyond: Beyond, budget: &mut Budget) -> Option<Vec<char>> {
+    let size: usize = wanted.iter().map(|wanted| wanted.reader.size()).sum();
+    if !budget.spend(STEPS_OF_CHAR * size) {
+        return None;
+    }
+    let kinds: Vec<Kinds<'_>> = wanted.iter().map(|wanted| wanted.reader.kinds()).collect();
     let mut cuts = BTreeSet::from([0]);
-    for wanted in wanted {
-        wanted.reader.add_cuts(&mut cuts);
+    for kinds in &kinds {
+        kinds.add_cuts(&mut cuts);
     }
     let of_numbers = OF_NUMBERS.chars().filter(|_| beyond == Beyond::Number);
     cuts.extend(of_numbers.flat_map(|c| [u32::from(c), u32::from(c) + 1]));
@@ -108,7 +115,7 @@ fn alphabet(wanted: &[Wanted], beyond: Beyond, budget: &mut Budget) -> Option<Ve
         let mut seen = HashSet::new();
         chars.retain(|c| {
             let is_digit = beyond == Beyond::Number && OF_NUMBERS.contains(*c);
-            let kinds: Vec<_> = wanted.iter().map(|wanted| wanted.reader.kind(*c)).collect();
+            let kinds: Vec<Kind> = kinds.iter().map(|kinds| kinds.of(*c)).collect();
             seen.insert((is_digit.then_some(*c), kinds))
         });
     }
