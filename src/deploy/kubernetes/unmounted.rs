@@ -24,7 +24,7 @@ use crate::span::FileId;
 use crate::syntax::DataFormat;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, split_extension};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A file of Refinery's that no pod mounts.
 #[derive(Clone, Copy)]
@@ -47,6 +47,10 @@ impl<'o> Unmounted<'o> {
     pub fn of(objects: &'o Objects, used: &HashSet<String>, loader: &Loader<'_>) -> Self {
         let all: Vec<RecognisedMap<'o>> =
             objects.maps.iter().map(|map| RecognisedMap::of(map, loader)).collect();
+        let mut near: HashMap<&str, Neighbours> = HashMap::new();
+        for map in &all {
+            near.entry(&map.map.identity.namespace).or_default().add(map);
+        }
         let mut unmounted = Self::default();
         for candidate in &all {
             if let Some(pin) = candidate.map.release.as_ref().filter(|p| p.is_first_generation()) {
@@ -57,7 +61,8 @@ impl<'o> Unmounted<'o> {
                 if datum.content.name().is_some_and(|name| used.contains(name)) {
                     continue;
                 }
-                let recognised = recognised.or_else(|| candidate.guess(datum, &all));
+                let near = &near[candidate.map.identity.namespace.as_str()];
+                let recognised = recognised.or_else(|| candidate.guess(datum, near));
                 unmounted.take(candidate.map, datum, recognised, loader);
             }
             let misplaced = candidate.map.data.iter().filter(|datum| is_misplaced(datum));
@@ -135,24 +140,43 @@ struct RecognisedMap<'o> {
     texts: Vec<(&'o DataEntry, Option<Recognised>)>,
     /// Whether its name suggests Refinery.
     is_ours: bool,
+    /// The kinds of files that it has, by their keys, and by their names.
+    has: BTreeSet<Kind>,
+    names: BTreeSet<Kind>,
+}
+
+/// What the maps of a namespace have.
+#[derive(Default)]
+struct Neighbours {
+    has: BTreeSet<Kind>,
+    /// The names of files in maps whose names suggest Refinery.
+    names: BTreeSet<Kind>,
+}
+
+impl Neighbours {
+    fn add(&mut self, map: &RecognisedMap<'_>) {
+        self.has.extend(&map.has);
+        if map.is_ours {
+            self.names.extend(&map.names);
+        }
+    }
 }
 
 impl<'o> RecognisedMap<'o> {
     fn of(map: &'o Map, loader: &Loader<'_>) -> Self {
         let texts = map.data.iter();
         let texts = texts.map(|datum| (datum, datum.recognise(datum.likely_path(), loader)));
+        let texts: Vec<_> = texts.collect();
+        let has = texts.iter().filter_map(|(_, what)| Some(what.as_ref()?.kind)).collect();
+        let names = texts.iter().filter_map(|(datum, _)| kind_of_plain_name(datum.likely_path()));
+        let names = names.collect();
         let name = map.identity.name().to_ascii_lowercase();
         let is_ours = ["refinery", "sampl"].iter().any(|word| name.contains(word));
-        Self { map, texts: texts.collect(), is_ours }
-    }
-
-    /// Whether it has a file of a kind, by its keys.
-    fn has(&self, kind: Kind) -> bool {
-        self.texts.iter().any(|(_, what)| what.is_some_and(|what| what.kind == kind))
+        Self { map, texts, is_ours, has, names }
     }
 
     /// Guesses whether an unrecognised entry is config or rules, by its name and its neighbours.
-    fn guess(&self, datum: &DataEntry, all: &[Self]) -> Option<Recognised> {
+    fn guess(&self, datum: &DataEntry, near: &Neighbours) -> Option<Recognised> {
         let kind = kind_of_plain_name(datum.likely_path())?;
         let is_binary = matches!(&datum.content, Content::Within { fault: Some(_), .. });
         if self.is_ours && is_binary {
@@ -162,22 +186,14 @@ impl<'o> RecognisedMap<'o> {
             Kind::Config => Kind::Rules,
             Kind::Rules => Kind::Config,
         };
-        let has_name =
-            |(datum, _): &(&DataEntry, _)| kind_of_plain_name(datum.likely_path()) == Some(other);
-        let near = || all.iter().filter(|map| self.is_ours && map.is_near(self));
-        let is_half = if self.has(other) || self.is_ours && self.texts.iter().any(has_name) {
-            !self.has(kind)
+        let is_half = if self.has.contains(&other) || self.is_ours && self.names.contains(&other) {
+            !self.has.contains(&kind)
         } else {
             // The halves may be in two maps, neither of them recognised.
-            let is_split =
-                || self.is_ours && near().any(|map| map.is_ours && map.texts.iter().any(has_name));
-            (near().any(|map| map.has(other)) || is_split()) && !near().any(|map| map.has(kind))
+            let has_other = near.has.contains(&other) || near.names.contains(&other);
+            self.is_ours && has_other && !near.has.contains(&kind)
         };
         is_half.then_some(Recognised { kind, generation: Generation::Second })
-    }
-
-    fn is_near(&self, other: &Self) -> bool {
-        self.map.identity.namespace == other.map.identity.namespace
     }
 }
 

@@ -20,6 +20,7 @@ use crate::deploy::{Outer, read_item};
 use crate::notice::Notice;
 use crate::sniff::containers::may_contain;
 use crate::vfs::input_error::InputError;
+use std::collections::HashMap;
 
 /// The maximum depth of kustomizations.
 const DEEPEST: usize = 64;
@@ -49,9 +50,7 @@ impl<'b, 's> Builder<'b, 's> {
         for path in here.resources() {
             self.collect(here, path, built)?;
         }
-        for (behaviour, map) in generate(here, &mut self.state) {
-            self.add_map(here, behaviour, map, built);
-        }
+        self.add_maps(here, built);
         let charts = describe_charts(here, &mut self.state)?;
         self.state.charts.extend(charts);
         for path in here.words("components") {
@@ -160,16 +159,35 @@ impl<'b, 's> Builder<'b, 's> {
         }
     }
 
+    /// Adds what is generated.
+    fn add_maps(&mut self, here: &Kustomization, built: &mut Objects) {
+        // The last map that has, or had, a kind and name.
+        let mut known = HashMap::new();
+        for (place, map) in built.maps.iter().enumerate() {
+            let Identity { kind, names, .. } = &map.identity;
+            known.extend(names.iter().map(|name| ((kind.clone(), name.clone()), place)));
+        }
+        for (behaviour, map) in generate(here, &mut self.state) {
+            let key = (map.identity.kind.clone(), map.identity.name().to_owned());
+            let place = known.get(&key).copied();
+            let count = built.maps.len();
+            self.add_map(here, behaviour, map, (place, built));
+            if built.maps.len() > count {
+                known.insert(key, count);
+            }
+        }
+    }
+
+    /// Adds a map, or changes the one at this place, which has its name.
     fn add_map(
         &mut self,
         here: &Kustomization,
         behaviour: Behaviour,
         map: Map,
-        built: &mut Objects,
+        (place, built): (Option<usize>, &mut Objects),
     ) {
-        let Identity { kind, .. } = &map.identity;
         let name = map.identity.name();
-        let known = built.maps.iter_mut().rfind(|known| known.identity.is(kind, name));
+        let known = place.and_then(|place| built.maps.get_mut(place));
         match (known, behaviour) {
             (Some(known), Behaviour::Merge) => known.put(map.data),
             (Some(known), Behaviour::Replace) => known.data = map.data,
