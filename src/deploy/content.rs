@@ -213,7 +213,9 @@ impl DataEntry {
     /// Reports an entry that Kubernetes rejects.
     pub fn find_refused(&self) -> Option<Finding> {
         let Content::Refused { name, span, why } = &self.content else { return None };
-        let help = if why.contains("base64") {
+        let help = if why.contains("indentation") {
+            "indent every line more than the key: `nindent` with its column and 2 more"
+        } else if why.contains("base64") {
             "encode it in base64, or move it to a key for strings: `stringData` of a Secret, `data` of a \
              ConfigMap"
         } else {

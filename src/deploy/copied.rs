@@ -158,7 +158,7 @@ fn copied(target: &str, item: &Item, place: &str) -> Option<Copied> {
 }
 
 /// Whether a path is one of Refinery's files, or a folder for them.
-fn is_target(path: &str) -> bool {
+pub fn is_target(path: &str) -> bool {
     is_target_file(path) || path.starts_with('/') && is_folder(path)
 }
 

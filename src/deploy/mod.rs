@@ -140,7 +140,7 @@ pub struct Opened {
     pub collected: Vec<String>,
     /// Dockerfiles of described services.
     pub built: Vec<String>,
-    /// Images that lack a file which their Dockerfiles copy.
+    /// Containers and commands that lack a file of theirs.
     pub lacking: Vec<SourceName>,
     /// The names of entries, files and folders for Refinery 1.x.
     pub v1: Vec<String>,
@@ -168,6 +168,8 @@ impl Opened {
         if spec.as_ref().is_none_or(DeploymentSpec::names_no_file) {
             self.unlinked.push(UnlinkedContainer::of(workload));
         }
+        let lacks_file = |spec: &&DeploymentSpec| spec.findings.iter().any(Finding::stops_start);
+        self.lacking.extend(spec.iter().filter(lacks_file).map(|spec| spec.name.clone()));
         self.described.extend(spec);
         self.v1.extend(v1);
         self.unchecked.extend(unchecked);

@@ -267,8 +267,13 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         if !self.is_certain(kind, true) || self.is_made_later(&name) {
             return Ok(Located::Unknown(format!("is unknown: `{name}` {what}")));
         }
-        let message = format!("`{name}`, mounted as `{path}`, {what}");
-        let finding = Finding::new(&MISSING_FILE, message).at_some(span, "mounted here");
+        let is_process = self.workload.image.is_empty();
+        let (message, label) = if is_process {
+            (format!("`{name}`, the {} file of Refinery, {what}", kind.word()), "named here")
+        } else {
+            (format!("`{name}`, mounted as `{path}`, {what}"), "mounted here")
+        };
+        let finding = Finding::new(&MISSING_FILE, message).at_some(span, label);
         let (folder, _) = split(&name);
         let known = self.loader.names(folder).into_iter().map(|known| join(folder, &known));
         let help = match nearest(&name, known) {

@@ -3,7 +3,7 @@
 //! Must not read anything else of a repository.
 
 use super::ignore_rules::Rules;
-use crate::vfs::path::{name_of, split};
+use crate::vfs::path::name_of;
 use crate::vfs::read::read_file;
 use git2::{Config, ErrorCode, Repository};
 use std::cell::RefCell;
@@ -12,12 +12,14 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-/// Whether git ignores a file. The file need not exist, but its folder must.
+/// Whether git ignores a file. Neither the file nor its folder need exist.
 pub fn is_ignored(name: &str) -> bool {
-    let (folder, file) = split(name);
-    let folder = if folder.is_empty() { "." } else { folder };
-    let ignored = Ignored::around(Path::new(folder)).ok().flatten();
-    ignored.is_some_and(|ignored| ignored.covers(Path::new(file)))
+    let mut above = Path::new(name).ancestors().skip(1);
+    let folder = above.find(|folder| folder.is_dir()).unwrap_or(Path::new(""));
+    let Ok(rest) = Path::new(name).strip_prefix(folder) else { return false };
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let ignored = Ignored::around(here).ok().flatten();
+    ignored.is_some_and(|ignored| ignored.covers(rest))
 }
 
 /// The ignore rules for a walked folder.

@@ -1,6 +1,7 @@
 //! Evaluates the actions of templates that have one plain meaning: values, files of the chart, and the
 //! functions that encode or indent them.
 
+use super::functions::{apply, truth};
 use crate::deploy::chart::fill::is_empty;
 use crate::deploy::chart::render::scalar;
 use crate::deploy::chart::template::evaluate_all;
@@ -11,7 +12,9 @@ use crate::vfs::path::join;
 const DEEPEST: usize = 16;
 
 /// Functions that leave the meaning of their last argument as it is.
-const TRANSPARENT: [&str; 10] = [
+const TRANSPARENT: [&str; 12] = [
+    "deepCopy",
+    "mustDeepCopy",
     "quote",
     "squote",
     "indent",
@@ -77,14 +80,7 @@ impl Context<'_> {
 
     /// Whether a condition holds; `None` if that is unknown.
     pub fn holds(&self, condition: &str, dot: &str) -> Option<bool> {
-        if let Some(inner) = condition.strip_prefix("not ") {
-            return self.holds(inner, dot).map(|holds| !holds);
-        }
-        match self.evaluate(condition, dot) {
-            Meaning::Value(item, _) => Some(!is_empty(&item)),
-            Meaning::Files(names) => Some(!names.is_empty()),
-            Meaning::File(_) | Meaning::Encoded(..) | Meaning::Unknown => None,
-        }
+        truth(&self.evaluate(condition, dot))
     }
 
     fn pipeline(&self, tokens: &[Token], dot: &str, depth: usize) -> Meaning {
@@ -101,6 +97,9 @@ impl Context<'_> {
         let value = |token: &Token| match token {
             Token::Group(inner) if depth < DEEPEST => self.pipeline(inner, dot, depth + 1),
             Token::Text(text) => text_of(text),
+            Token::Word(word) if literal(word).is_some() => {
+                Meaning::Value(literal(word).unwrap_or_else(nothing), Vec::new())
+            }
             Token::Word(word) => self.word(word, dot, depth),
             Token::Group(_) | Token::Pipe => Meaning::Unknown,
         };
@@ -139,6 +138,10 @@ impl Context<'_> {
                 None => Meaning::Unknown,
             },
             name if TRANSPARENT.contains(&name) => last().unwrap_or(Meaning::Unknown),
+            name if apply(name, &[]).is_some() => {
+                let all = arguments.iter().map(value).chain(piped.cloned());
+                apply(name, &all.collect::<Vec<_>>()).unwrap_or(Meaning::Unknown)
+            }
             word if arguments.is_empty() && piped.is_none() => self.word(word, dot, depth),
             _ => Meaning::Unknown,
         }
@@ -235,9 +238,23 @@ impl Meaning {
     }
 }
 
+fn nothing() -> Item {
+    Item::new(Value::Null, None)
+}
+
+/// A number or a boolean.
+fn literal(word: &str) -> Option<Item> {
+    let value = match word {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        number => Value::Int(number.parse().ok()?),
+    };
+    Some(Item::new(value, None))
+}
+
 fn at(item: &Item, path: &[String]) -> Item {
     let found = path.iter().try_fold(item, |item, key| item.get(key));
-    found.cloned().unwrap_or_else(|| Item::new(Value::Null, None))
+    found.cloned().unwrap_or_else(nothing)
 }
 
 fn text_of(text: &str) -> Meaning {
@@ -269,10 +286,10 @@ fn tokens(said: &str) -> Option<Vec<Token>> {
             }
             ')' => {
                 let group = stack.pop()?;
-                stack.last_mut()?.push(Token::Group(group));
-                // `(…).AsConfig` is the group itself.
-                let field = rest[1..].find(|c: char| !(c.is_alphanumeric() || c == '.'));
-                1 + field.unwrap_or(rest.len() - 1)
+                let end = rest[1..].find(|c: char| !(c.is_alphanumeric() || c == '.'));
+                let end = 1 + end.unwrap_or(rest.len() - 1);
+                stack.last_mut()?.push(field_of(group, &rest[1..end]));
+                end
             }
             '|' => {
                 own.push(Token::Pipe);
@@ -294,6 +311,17 @@ fn tokens(said: &str) -> Option<Vec<Token>> {
     }
     let all = stack.pop().filter(|_| stack.is_empty())?;
     (!all.is_empty()).then_some(all)
+}
+
+/// A group and the field of it that follows: `(…).AsConfig` of files is the group itself.
+fn field_of(group: Vec<Token>, field: &str) -> Token {
+    let keys: Vec<&str> = field.split('.').filter(|key| !key.is_empty()).collect();
+    if keys.is_empty() || matches!(keys[..], ["AsConfig" | "AsSecrets"]) {
+        return Token::Group(group);
+    }
+    let keys = keys.into_iter().map(|key| Token::Text(key.to_owned()));
+    let index = [Token::Word("index".to_owned()), Token::Group(group)];
+    Token::Group(index.into_iter().chain(keys).collect())
 }
 
 #[cfg(test)]
@@ -329,6 +357,10 @@ mod tests {
             ("toYaml .Values.e | nindent 4", ".", "encoded e"),
             (".Values.e | toYaml | indent 4", ".", "encoded e"),
             ("tpl (toYaml .Values.e) . | nindent 4", ".", "encoded e"),
+            ("merge (dict) .Values.e | toYaml", ".", "encoded "),
+            ("(mergeOverwrite (deepCopy .Values.e) .Values.a).f", ".", "value f = g"),
+            ("index (merge .Values.a .Values.e) \"f\"", ".", "value f = g"),
+            ("omit .Values.a \"b\" | toYaml", ".", "encoded a"),
             ("tpl .Values.t .", ".", "value t = 1"),
             ("tpl .Values.u .", ".", "unknown"),
             ("tpl (.Files.Get \"a\") .", ".", "file charts/n/a"),
@@ -367,6 +399,23 @@ mod tests {
             ("not .Values.off", Some(true)),
             (".Values.none", Some(false)),
             ("eq .Values.d 1", None),
+            ("eq .Values.a.b \"y\" \"x\"", Some(true)),
+            ("ne .Values.a.b \"x\"", Some(false)),
+            ("eq .Values.none \"x\"", Some(false)),
+            ("eq .Values.a.b 1", None),
+            ("eq .Release.Name \"x\"", None),
+            ("and .Values.d (not .Values.off)", Some(true)),
+            ("and .Values.d (eq .Values.a.b \"y\")", Some(false)),
+            ("and .Release.Name .Values.off", Some(false)),
+            ("and .Release.Name .Values.d", None),
+            ("or .Values.off .Values.none", Some(false)),
+            ("or .Release.Name .Values.d", None),
+            ("or .Release.Name .Values.off", None),
+            ("not (or .Values.off .Values.d)", Some(false)),
+            ("hasKey .Values.a \"c\"", Some(true)),
+            ("empty .Values.a.c", Some(true)),
+            ("ternary .Values.d .Values.off (eq .Values.a.b \"x\")", Some(true)),
+            (".Values.a.b | eq \"x\"", Some(true)),
         ] {
             assert_eq!(context.holds(condition, "."), expected, "{condition}");
         }

@@ -1,6 +1,7 @@
 //! Maps in templates: entries that an action writes as a whole.
 
 use super::expression::Meaning;
+use super::indentation::is_misplaced;
 use super::{Action, Chart, Template, own_name};
 use crate::deploy::chart::fill::is_empty;
 use crate::deploy::chart::render::render;
@@ -121,7 +122,7 @@ impl Reader<'_, '_> {
         for entry in entries {
             match self.whole(entry) {
                 Some(action) => {
-                    let (datum, is_set) = self.datum(&entry.key, action);
+                    let (datum, is_set) = self.datum(entry, action);
                     if !is_set {
                         unset.push(entry.key.clone());
                     }
@@ -161,7 +162,37 @@ impl Reader<'_, '_> {
     }
 
     /// What an action writes as the value of a key, and whether that is set.
-    fn datum(&self, key: &str, action: &Action) -> (DataEntry, bool) {
+    fn datum(&self, entry: &Entry, action: &Action) -> (DataEntry, bool) {
+        let (datum, is_set) = self.datum_alone(&entry.key, action);
+        let text = match &datum.content {
+            Content::Within { text, .. } => Some(text.clone()),
+            Content::File { name, .. } => self.loader.peek(name).ok().flatten(),
+            Content::Refused { .. } => None,
+        };
+        if text.is_none_or(|text| !self.is_misplaced(entry, action, &text)) {
+            return (datum, is_set);
+        }
+        let place = Span::new(self.template.outer.file, action.range.start, action.range.end);
+        let content = Content::Refused {
+            name: SourceName::within(self.template.name(), format!("{}:{}", self.map, entry.key)),
+            span: Some(place),
+            why: "is not one string, because of its indentation in the template".to_owned(),
+        };
+        (DataEntry { content, ..datum }, is_set)
+    }
+
+    /// Whether an action does not write its text as one string after a key.
+    fn is_misplaced(&self, entry: &Entry, action: &Action, text: &str) -> bool {
+        let Some(start) = entry.key_span.map(|span| span.range().start) else { return false };
+        let skeleton = &self.template.skeleton.text;
+        let column = start - skeleton[..start].rfind('\n').map_or(0, |end| end + 1);
+        let before = skeleton.get(start..action.range.start).unwrap_or_default();
+        let written = self.template.outer.text.get(action.range.clone()).unwrap_or_default();
+        let is_known = !matches!(self.template.meaning(action), Meaning::Unknown | Meaning::Files(_));
+        is_known && is_misplaced(&entry.key, (column, before), written, text)
+    }
+
+    fn datum_alone(&self, key: &str, action: &Action) -> (DataEntry, bool) {
         let place = Span::new(self.template.outer.file, action.range.start, action.range.end);
         let entry = |content| DataEntry { key: key.to_owned(), content, is_binary: false };
         let meaning = self.template.meaning(action);
@@ -174,12 +205,12 @@ impl Reader<'_, '_> {
             Meaning::File(name) => (DataEntry::on_disk(key, name, place), true),
             Meaning::Value(item, path) => {
                 let is_set = !is_empty(&item);
-                (entry(self.plain(&item, &path, place)), is_set)
+                (entry(self.plain(key, (&item, &path), place)), is_set)
             }
             Meaning::Encoded(item, path) => {
                 let is_set = !is_empty(&item);
                 let rendered = render(&item, item.span.unwrap_or(place));
-                let name = self.name_of(&item, &path);
+                let name = self.name_of(key, &item, &path);
                 let (text, pieces) = (rendered.text, rendered.pieces);
                 (entry(Content::Within { name, text, pieces, fault: None }), is_set)
             }
@@ -190,8 +221,8 @@ impl Reader<'_, '_> {
     }
 
     /// A value as a template prints it.
-    fn plain(&self, item: &Item, path: &[String], place: Span) -> Content {
-        let name = self.name_of(item, path);
+    fn plain(&self, key: &str, (item, path): (&Item, &[String]), place: Span) -> Content {
+        let name = self.name_of(key, item, path);
         let (Value::Text(text), Some(span)) = (&item.value, item.span) else {
             // Go's format of other values is not the YAML of a file.
             let text = match &item.value {
@@ -209,14 +240,15 @@ impl Reader<'_, '_> {
         Content::Within { name, text: text.clone(), pieces, fault: None }
     }
 
-    /// The name of a value in the file that it is from.
-    fn name_of(&self, item: &Item, path: &[String]) -> SourceName {
+    /// The name of the value of a key in the file that it is from.
+    fn name_of(&self, key: &str, item: &Item, path: &[String]) -> SourceName {
         let span = item.beginning().or(item.span);
         let file = span.map(|span| self.loader.loaded.files.get(span.file).name.to_string());
         match file {
             Some(file) if !path.is_empty() => SourceName::within(&file, path.join(".")),
             _ => {
-                SourceName::within(self.template.name(), format!("{}:{}", self.map, path.join(".")))
+                let place = if path.is_empty() { key.to_owned() } else { path.join(".") };
+                SourceName::within(self.template.name(), format!("{}:{place}", self.map))
             }
         }
     }
@@ -303,7 +335,7 @@ impl Reader<'_, '_> {
             Meaning::Value(item, path) | Meaning::Encoded(item, path) => {
                 let value = |entry: &Entry| {
                     let path = [&path[..], std::slice::from_ref(&entry.key)].concat();
-                    let content = self.plain(&entry.item, &path, place);
+                    let content = self.plain(&entry.key, (&entry.item, &path), place);
                     DataEntry { key: entry.key.clone(), content, is_binary: false }
                 };
                 item.entries().iter().map(value).collect()

@@ -6,6 +6,8 @@
 
 mod actions;
 mod expression;
+mod functions;
+mod indentation;
 mod installed;
 mod layers;
 mod map;

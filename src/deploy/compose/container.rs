@@ -193,9 +193,6 @@ impl<'p> Container<'p> {
             variables: self.variables,
             notices: self.notices,
         };
-        if !workload.findings.is_empty() {
-            opened.lacking.push(workload.name.clone());
-        }
         opened.notices.extend(workload.notices.iter().cloned());
         opened.take(&workload, resolve(&workload, loader)?);
         Ok(())

@@ -10,6 +10,7 @@ use super::image::{Image, exec};
 use super::mounts::{Mount, Mounted};
 use super::service::Service;
 use crate::deploy::content::{Content, DataEntry};
+use crate::deploy::copied::is_target;
 use crate::deploy::here_document::HereDocument;
 use crate::deploy::loader::Loader;
 use crate::deploy::script::words::{commands, written};
@@ -35,6 +36,10 @@ impl Target {
     fn place(&self, name: &str) -> String {
         let path = self.path.as_deref().unwrap_or_default();
         if self.is_folder { join(path, name) } else { path.to_owned() }
+    }
+
+    fn is_of_refinery(&self) -> bool {
+        self.path.as_deref().is_some_and(|path| is_target(path.trim_end_matches('/')))
     }
 }
 
@@ -68,7 +73,11 @@ impl Image<'_> {
             let found = match (&source, from) {
                 (None, _) => vec![Source::Unknown],
                 (Some(source), Some(from)) => self.in_stage(from, stage, source, loader),
-                (Some(source), None) => self.in_context(name, source, loader),
+                (Some(source), None) => {
+                    let is_absent = !self.build.context.has(source, loader) && target.is_of_refinery();
+                    self.absent.extend(is_absent.then(|| (source.clone(), *span)));
+                    self.in_context(name, source, loader)
+                }
             };
             for source in found {
                 self.put(&target, source, loader);

@@ -63,6 +63,8 @@ pub struct Image<'d> {
     pub provides: Service,
     /// Whether some of its files are known, or would be known if they were not excluded.
     pub has_files: bool,
+    /// Sources of Refinery's files that the context does not have, and where they are named.
+    pub absent: Vec<(String, Span)>,
     /// The image that Refinery's binary is copied from.
     program: Option<Item>,
     /// Whether the entrypoint or command is in shell form.
@@ -101,6 +103,7 @@ impl<'d> Image<'d> {
             variables: Variables::default(),
             provides: Service::default(),
             has_files: false,
+            absent: Vec::new(),
             program: None,
             is_entrypoint_shell: false,
             is_command_shell: false,
@@ -291,20 +294,29 @@ impl<'d> Image<'d> {
     }
 }
 
-/// The service that a stage of a Dockerfile amounts to on its own, and whether it has known files.
+/// What a stage of a Dockerfile amounts to on its own.
+pub struct Built {
+    pub service: Service,
+    /// Whether it has known files.
+    pub has_files: bool,
+    /// Sources of Refinery's files that the context does not have, and where they are named.
+    pub absent: Vec<(String, Span)>,
+}
+
+/// Builds a stage of a Dockerfile with the context in a folder.
 pub fn service_of(
     dockerfile: &Dockerfile,
     stage: usize,
     name: &str,
     folder: &str,
     loader: &Loader<'_>,
-) -> (Service, bool) {
+) -> Built {
     let arguments = BTreeMap::new();
     let context = Context::of(folder, name, loader);
     let build = ImageBuild::new(dockerfile, &arguments, name, context);
-    let image = Image::new(&build).build(stage, loader);
-    let has_files = image.has_files;
-    (image.under(Service::default(), name.to_owned()), has_files)
+    let mut image = Image::new(&build).build(stage, loader);
+    let (has_files, absent) = (image.has_files, std::mem::take(&mut image.absent));
+    Built { service: image.under(Service::default(), name.to_owned()), has_files, absent }
 }
 
 /// Merges a service over the image that it builds, if its Dockerfile can be read.

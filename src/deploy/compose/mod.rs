@@ -3,6 +3,7 @@
 //! What a file does not say is unknown, never wrong: a variable without a value, a volume, a path
 //! of the machine, other effects of an image build.
 
+mod absent;
 mod build;
 mod container;
 mod context;
@@ -38,7 +39,7 @@ use crate::vfs::input_error::InputError;
 use crate::vfs::path::{below, join, split};
 use container::Container;
 use dockerfile::Dockerfile;
-use image::{over_image, service_of};
+use image::{Built, over_image, service_of};
 use include::{find_included, included};
 use layer::{Layer, Read, read};
 use project::Project;
@@ -71,7 +72,7 @@ fn find_image(
     let Some((file, text)) = loader.text_in_sight(name)? else { return Ok(None) };
     let Some(dockerfile) = Dockerfile::read(file, &text) else { return Ok(None) };
     let Some(last) = dockerfile.stages.len().checked_sub(1) else { return Ok(None) };
-    let (service, _) = service_of(&dockerfile, last, name, &folder, loader);
+    let Built { service, .. } = service_of(&dockerfile, last, name, &folder, loader);
     if !service.image.as_ref().and_then(Item::text).is_some_and(is_refinery) {
         return Ok(None);
     }
@@ -100,19 +101,26 @@ pub fn open_image(
     let count = dockerfile.stages.len();
     let first = if is_earthfile(name) { 0 } else { count.saturating_sub(1) };
     for stage in first..count {
-        let in_context = |context: &&str| {
-            let (service, has_files) = service_of(&dockerfile, stage, name, context, loader);
-            has_files.then_some(service)
+        let in_context = |context: &str| service_of(&dockerfile, stage, name, context, loader);
+        let mut near = above.iter().map(|&context| in_context(context));
+        let service = near.find(|built| built.has_files).map(|built| built.service);
+        let place = if stage + 1 == count {
+            SourceName::of_file(name)
+        } else {
+            SourceName::within(name, format!("stage {stage}"))
         };
-        let Some(service) = above.iter().find_map(in_context) else { continue };
+        let Some(service) = service else {
+            let Built { service, absent, .. } = in_context(&folder);
+            if runs_refinery(&service) {
+                let spec = absent::describe(place, &absent, &above, loader);
+                opened.lacking.extend(spec.iter().map(|spec| spec.name.clone()));
+                opened.described.extend(spec);
+            }
+            continue;
+        };
         if runs_refinery(&service) {
             let mut project = Project::load(name, &[], folder.clone(), loader)?;
-            let title = split(name).1.to_owned();
-            let name = if stage + 1 == count {
-                SourceName::of_file(name)
-            } else {
-                SourceName::within(name, format!("stage {stage}"))
-            };
+            let (name, title) = (place, split(name).1.to_owned());
             let container = Container::new(&mut project, &service, name, title, file);
             container.of_image().open(loader, opened)?;
         }

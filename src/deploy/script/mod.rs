@@ -33,7 +33,7 @@ use crate::vfs::path::{join, split};
 use documents::{open_documents, written_files};
 use printed::printed;
 use run::Run;
-use scope::{Scope, without_own_folder};
+use scope::{Scope, assignment, without_own_folder};
 use std::collections::{HashMap, HashSet};
 use words::{appends, commands, documents, lines, target};
 
@@ -56,7 +56,7 @@ pub fn open_script(
     open_documents(outer, &documents, loader, opened)?;
     let written = written_files(outer, &documents);
     let scope = Scope::of(outer.name);
-    let mut script = Script { outer, scope, copies: Vec::new(), runs: Vec::new() };
+    let mut script = Script::new(outer, scope);
     script.read(outer.text, 0, loader, opened);
     open_all(outer, &script.copies, loader, opened)?;
     let mut names = HashSet::new();
@@ -65,7 +65,8 @@ pub fn open_script(
         run.load_variables(outer, &folder, loader);
         let unknown = run.unknown();
         if let Some(context) = run.context(outer, &folder, &written, loader) {
-            let mut workload = run.workload(outer, place, &context, &written);
+            let is_certain = !run.may_be_made(&script.words);
+            let mut workload = run.workload(outer, place, (&context, is_certain), &written);
             workload.name = unique(&workload.name, &mut names);
             opened.take(&workload, resolve(&workload, loader)?);
         }
@@ -160,9 +161,15 @@ struct Script<'s> {
     copies: Vec<Copied>,
     /// Commands that run Refinery, with the current folder.
     runs: Vec<(Run, Span, String)>,
+    /// The words of all other commands, which may make files.
+    words: Vec<String>,
 }
 
-impl Script<'_> {
+impl<'s> Script<'s> {
+    fn new(outer: Outer<'s>, scope: Scope) -> Self {
+        Self { outer, scope, copies: Vec::new(), runs: Vec::new(), words: Vec::new() }
+    }
+
     /// Follows all lines of the script, or of another one that it reads.
     fn read(&mut self, text: &str, depth: usize, loader: &Loader<'_>, opened: &mut Opened) {
         let own_shells = is_makefile(self.outer.name) || split(self.outer.name).1 == "Procfile";
@@ -221,8 +228,11 @@ impl Script<'_> {
             }
             opened.unchecked.extend(self.find_missing_values(&words, place, loader));
             let run = Run::of(&words, place, self.scope.environment(variant));
-            if let Some(run) = run.filter(|run| !run.prints_and_exits()) {
-                self.runs.push((run, place, folder));
+            match run {
+                Some(run) if !run.prints_and_exits() => self.runs.push((run, place, folder)),
+                Some(_) => {}
+                None if words.iter().all(|word| assignment(word).is_some()) => {}
+                None => self.words.extend(words),
             }
         }
     }

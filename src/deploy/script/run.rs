@@ -14,7 +14,7 @@ use crate::schema::Kind;
 use crate::source_name::SourceName;
 use crate::span::Span;
 use crate::vfs::environment;
-use crate::vfs::path::{join, split};
+use crate::vfs::path::{join, split, split_extension};
 use std::collections::BTreeMap;
 
 /// Programs that run containers.
@@ -47,6 +47,8 @@ pub struct Run {
     env_files: Vec<String>,
     /// Sources and targets of mounts; `None` for a process on the machine.
     mounts: Option<Vec<(String, String)>>,
+    /// Whether unknown variables may be set, or unknown volumes mounted.
+    is_open: bool,
 }
 
 /// A file that a script writes, by its path.
@@ -93,6 +95,7 @@ impl Run {
                 run.set(&name, &value, span);
             }
             run.words = arguments.iter().flat_map(word).collect();
+            run.is_open = true;
             return Some(run);
         }
         let arguments = arguments.strip_prefix(&["run".to_owned()][..])?;
@@ -120,6 +123,7 @@ impl Run {
                     run.set(name, value, span);
                 }
                 "--env-file" => run.env_files.push(value),
+                "--volumes-from" => run.is_open = true,
                 "-w" | "--workdir" => run.working_dir = Some(value),
                 "--entrypoint" => run.entrypoint = Some(word(&value)),
                 _ => {}
@@ -149,6 +153,7 @@ impl Run {
                     mounts.extend(parts.next().zip(parts.next()).map(owned));
                 }
                 "Mount" => mounts.extend(bind(value)),
+                "EnvironmentFile" | "PodmanArgs" | "Pod" => run.is_open = true,
                 "Exec" => {
                     let words = shlex::split(value).unwrap_or_default().into_iter();
                     let word = |text| Word { text: Some(text), span: Some(span) };
@@ -181,10 +186,14 @@ impl Run {
 
     /// The paths that it reads in a folder.
     fn paths(&self, context: &str) -> Vec<String> {
-        let relative = |path: &str| join(context, path.trim_start_matches('/'));
+        let relative = |path: &String| join(context, path.trim_start_matches('/'));
+        self.named().iter().map(relative).collect()
+    }
+
+    /// The paths that it reads, as they are written.
+    fn named(&self) -> Vec<String> {
         if let Some(mounts) = &self.mounts {
-            let sources = mounts.iter().filter_map(|(source, _)| local(source));
-            return sources.map(|source| relative(&source)).collect();
+            return mounts.iter().filter_map(|(source, _)| local(source)).collect();
         }
         let variable = |name: &str| self.variables.get(name).cloned();
         let command = self.command();
@@ -192,12 +201,24 @@ impl Run {
             command.names(kind) || self.variables.contains_key(kind.locating().variable)
         };
         let named = Kind::ALL.into_iter().filter(|&kind| is_named(kind));
-        let words = named.flat_map(|kind| command.locations(kind, variable, None));
-        words.filter_map(|word| word.text).map(|path| relative(&path)).collect()
+        named.flat_map(|kind| command.locations(kind, variable, None)).filter_map(|it| it.text).collect()
+    }
+
+    /// Whether one of these words of other commands names one of its files, or a folder of them, and so
+    /// may make it.
+    pub fn may_be_made(&self, words: &[String]) -> bool {
+        let is_of = |path: &String, word: &String| {
+            let (folder, own) = split(path);
+            let folder = folder.trim_start_matches("./");
+            word.contains(own)
+                || !folder.is_empty() && word.trim_end_matches('/').ends_with(folder)
+        };
+        self.named().iter().any(|path| words.iter().any(|word| is_of(path, word)))
     }
 
     /// The folder where it runs, with the current folder of its script: the nearest that has one of
-    /// its files. `None` if there is none, and no file of the script is one of its files either.
+    /// its files, else the nearest that has a folder of them. A Procfile and a unit know it. `None` if
+    /// there is none, and no file of the script is one of its files either.
     pub fn context(
         &self,
         outer: Outer<'_>,
@@ -215,7 +236,16 @@ impl Run {
             |path: &String| written.iter().any(|file| join("/", &file.path) == join("/", path));
         let mut contexts = contexts(outer.name, folder).into_iter();
         let own = || self.paths("").iter().any(is_written).then(|| folder.to_owned());
-        contexts.find(has_file).or_else(own)
+        let has_folder = |context: &String| {
+            let named = self.named().into_iter().filter(|path| !path.starts_with('/'));
+            let folders = named.map(|path| split(&path).0.to_owned());
+            let mut folders = folders.filter(|folder| !["", "."].contains(&folder.as_str()));
+            folders.any(|folder| loader.is_folder(&join(context, &folder)))
+        };
+        let names_any = || self.named().iter().any(|path| !path.starts_with('/'));
+        let here = || (has_own_context(outer.name) && names_any()).then(|| split(outer.name).0.to_owned());
+        let near = contexts.clone().find(has_file).or_else(own);
+        near.or_else(|| contexts.find(has_folder)).or_else(here)
     }
 
     /// Adds the variables of its files.
@@ -224,6 +254,7 @@ impl Run {
             let names = contexts(outer.name, folder).into_iter().map(|at| join(&at, &file));
             let mut texts = names.filter_map(|name| loader.peek(&name).ok().flatten());
             let read = texts.find_map(|text| environment::parse(&text).ok());
+            self.is_open |= read.is_none();
             for (name, value) in read.unwrap_or_default() {
                 let text = Some(value).filter(|value| !value.contains('$'));
                 self.variables.entry(name).or_insert(Word { text, span: None });
@@ -244,12 +275,12 @@ impl Run {
         Kind::ALL.into_iter().filter(is_open).collect()
     }
 
-    /// What it runs in a folder.
+    /// What it runs in a folder, in which it certainly finds its files or not.
     pub fn workload<'o>(
         self,
         outer: Outer<'_>,
         place: Span,
-        context: &str,
+        (context, is_certain): (&str, bool),
         written: &'o [WrittenFile],
     ) -> Workload<'o> {
         let mount =
@@ -281,10 +312,10 @@ impl Run {
             title: "refinery".to_owned(),
             file: outer.file,
             place: Some(place),
-            is_open: true,
+            is_open: self.is_open,
             is_evident: false,
             contents: Contents::of(&self.image),
-            is_partial: true,
+            is_partial: !is_certain,
             working_dir: self.working_dir.or(Some("/".to_owned())),
             machine: Machine::default(),
             findings: Vec::new(),
@@ -296,6 +327,12 @@ impl Run {
             release,
         }
     }
+}
+
+/// Whether the commands of a file certainly start in its folder: those of a Procfile and of a unit for
+/// Podman.
+fn has_own_context(file: &str) -> bool {
+    split(file).1 == "Procfile" || split_extension(file).1 == "container"
 }
 
 /// Short switches in one word, such as `-it`.
