@@ -3,6 +3,7 @@
 use super::console::{Console, Failure};
 use crate::config::environment::Environment;
 use crate::deploy::Deployment;
+use crate::diagnostic::Severity;
 use crate::discover::changed::{Changed, gather_changed};
 use crate::discover::gather::gather;
 use crate::discover::{Request, Sources};
@@ -313,11 +314,19 @@ fn choose_releases(names: &str) -> Result<(Vec<Release>, Vec<Pin>), Failure> {
     Ok((chosen, unknown))
 }
 
-/// The deployment and the release, for commands that take a single one of each.
+/// The deployment and the release, for commands that take a single one of each. What cannot be checked
+/// may be a part of it.
 pub fn single<'s>(
     sources: &'s Sources,
     options: &CheckOptions,
 ) -> Result<(&'s Deployment, Release), Failure> {
+    let mut unchecked = sources.unchecked.iter();
+    if let Some(finding) = unchecked.find(|finding| finding.check.severity == Severity::Error) {
+        return Err(Failure::unusable(
+            &finding.message,
+            "run `refinery-preflight check` for the place, or name the files with `-c` and `-r`",
+        ));
+    }
     let [deployment] = &sources.deployments[..] else {
         let message = format!("expected one deployment, found {}", sources.deployments.len());
         return Err(Failure::unusable(

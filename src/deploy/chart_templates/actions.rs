@@ -25,7 +25,8 @@ impl Action {
 /// A template without its actions.
 #[derive(Debug, Default)]
 pub struct Skeleton {
-    /// The template, with a word in place of each action inside a line and spaces for all others.
+    /// The template, with a word in place of each action inside a line and spaces for all others. Lines
+    /// that are left out become line ends: spaces would be part of a string around them.
     pub text: String,
     pub actions: Vec<Action>,
     /// Blocks that may be left out or repeated.
@@ -66,7 +67,7 @@ pub fn skeleton(template: &str, holds: &dyn Fn(&str, &str) -> Option<bool>) -> S
         });
         let is_skipped = blocks.iter().any(|block| block.is_skipped);
         if was_skipped && !is_skipped {
-            blank(&mut text, skipped_from.take().unwrap_or(range.start)..range.start);
+            leave_out(&mut text, skipped_from.take().unwrap_or(range.start)..range.start);
         }
         if !was_skipped && is_skipped {
             skipped_from = Some(range.end);
@@ -81,12 +82,14 @@ pub fn skeleton(template: &str, holds: &dyn Fn(&str, &str) -> Option<bool>) -> S
                 range,
                 |byte| if byte.is_ascii_alphanumeric() { byte } else { b'_' },
             );
-        } else {
+        } else if is_output || !is_alone(template, &range) {
             blank(&mut text, range);
+        } else {
+            leave_out(&mut text, line_around(template, range));
         }
     }
     if let Some(start) = skipped_from {
-        blank(&mut text, start..template.len());
+        leave_out(&mut text, start..template.len());
     }
     Skeleton { text: String::from_utf8(text).unwrap_or_default(), actions, undecided }
 }
@@ -175,6 +178,28 @@ fn is_alone(text: &str, range: &Range<usize>) -> bool {
     (before.is_empty() || before.ends_with('\n')) && (after.is_empty() || after.starts_with('\n'))
 }
 
+/// A part of a line, with the spaces around it.
+fn line_around(text: &str, range: Range<usize>) -> Range<usize> {
+    let start = text[..range.start].rfind('\n').map_or(0, |end| end + 1);
+    let end = text[range.end..].find('\n').map_or(text.len(), |end| range.end + end);
+    start..end
+}
+
+/// Replaces whole lines by line ends, and parts of lines by spaces.
+fn leave_out(text: &mut [u8], range: Range<usize>) {
+    let starts_line = range.start == 0 || text.get(range.start - 1) == Some(&b'\n');
+    let ends_line = text.get(range.end).is_none_or(|byte| *byte == b'\n');
+    let part = text.get(range.clone()).unwrap_or_default();
+    let first = part.iter().position(|byte| *byte == b'\n').filter(|_| !starts_line);
+    let last = part.iter().rposition(|byte| *byte == b'\n').filter(|_| !ends_line);
+    let from = if starts_line { Some(range.start) } else { first.map(|at| range.start + at) };
+    let until = if ends_line { Some(range.end) } else { last.map(|at| range.start + at) };
+    blank(text, range);
+    if let Some((from, until)) = from.zip(until) {
+        replace(text, from..until.max(from), |_| b'\n');
+    }
+}
+
 fn blank(text: &mut [u8], range: Range<usize>) {
     replace(text, range, |_| b' ');
 }
@@ -212,6 +237,8 @@ mod tests {
                 "                             b                    ",
             ),
             ("{{ if x }}a{{ else }}b{{ end }}", "          a                    "),
+            ("a: |\n  {{- if no }}\n  b\n  {{- end }}\nc", "a: |NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNc"),
+            ("a: |\n {{- if yes }}\n b\n {{- end }}\nc", "a: |NNNNNNNNNNNNNNNNN bNNNNNNNNNNNNNc"),
             (
                 "{{ if no }}a{{ else if x }}b{{ else }}c{{ end }}",
                 "                           b                    ",
@@ -224,7 +251,7 @@ mod tests {
             ("xé{{ \"é\" }}", "xé__________"),
         ] {
             let found = skeleton(template, &holds);
-            assert_eq!(found.text, text, "{template}");
+            assert_eq!(found.text, text.replace('N', "\n"), "{template}");
             assert_eq!(found.text.len(), template.len(), "{template}");
         }
     }

@@ -4,12 +4,12 @@
 //! Their names say which are Refinery's, whatever they contain.
 
 use super::has_expression;
+use super::inputs::is_of_caller;
 use super::read::{file_named, path_in};
 use crate::deploy::content::DataEntry;
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loader::Loader;
-use crate::deploy::near::NearFile;
 use crate::deploy::templates::find_template;
 use crate::deploy::{Opened, Outer, block};
 use crate::schema::Kind;
@@ -234,7 +234,7 @@ impl<'i> Group<'i> {
             let pieces = block::pieces(outer, span, text);
             let place = format!("{}.{name}", self.spec.name.place());
             let within = SourceName::within(outer.name, place);
-            if has_expression(text) && is_passed(outer, text, loader) {
+            if has_expression(text) && is_of_caller(outer, text, loader) {
                 continue;
             }
             if has_expression(text) {
@@ -249,35 +249,4 @@ impl<'i> Group<'i> {
             opened.described.push(self.spec);
         }
     }
-}
-
-/// Whether an expression is an input of the module, which a file of the repository passes and is
-/// checked for.
-fn is_passed(outer: Outer<'_>, text: &str, loader: &Loader<'_>) -> bool {
-    let Some(name) = text.strip_prefix("${var.").and_then(|rest| rest.strip_suffix('}')) else {
-        return false;
-    };
-    let own = split(outer.name).0;
-    let calls = |file: &NearFile| {
-        let folder = split(&file.name).0;
-        let mut words = file.text.split('"').skip(1).step_by(2);
-        folder != own && words.any(|word| is_source(word, folder, own))
-    };
-    let passes = |file: &NearFile| {
-        let mut lines = file.text.lines().map(str::trim_start);
-        lines.any(|line| {
-            line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
-        })
-    };
-    let all = loader.loaded.near.using_modules(loader.store, own);
-    all.iter().any(|file| calls(file) && passes(file))
-}
-
-/// Whether a source of a module in a file of this folder is the module in the folder `own`:
-/// `../modules/x`, or `…//modules/x?ref=v1` in Terragrunt and for modules in git.
-fn is_source(word: &str, folder: &str, own: &str) -> bool {
-    let word = word.split('?').next().unwrap_or_default();
-    let within = word.split_once("://").map_or(word, |(_, rest)| rest).rsplit_once("//");
-    let is_end = |path: &str| own == path || own.ends_with(&format!("/{path}"));
-    own == join(folder, word) || within.is_some_and(|(_, path)| !path.is_empty() && is_end(path))
 }

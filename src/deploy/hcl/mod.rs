@@ -2,6 +2,7 @@
 //! Refinery's files in strings.
 
 mod files;
+mod inputs;
 mod read;
 
 use super::compose::open_bake;
@@ -16,11 +17,13 @@ use super::templates::find_template;
 use super::{EmbeddedFile, Opened, Outer, block, gitops, open_values, read_item, unfold};
 use crate::check;
 use crate::diagnostic::Finding;
+use crate::schema::Kind;
 use crate::sniff::containers::has_version;
 use crate::span::Window;
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
 use files::describe_files;
+use inputs::is_of_caller;
 use read::{file_named, read, siblings};
 
 check!(
@@ -119,7 +122,9 @@ fn leave_open_values(
     opened: &mut Opened,
 ) {
     let is_chart = gitops::names_chart(item);
+    let is_input = |text: &str| has_expression(text) && is_of_caller(outer, text, loader);
     match &mut item.value {
+        Value::Text(text) if is_values && is_input(text) => item.value = Value::Null,
         Value::Text(text) if is_values && is_open_text(outer, text, loader) => {
             let pieces = item.span.map(|span| block::pieces(outer, span, text)).unwrap_or_default();
             opened.unchecked.extend(find_template(outer.name, text, &pieces, loader));
@@ -132,6 +137,10 @@ fn leave_open_values(
         }
         Value::Map(entries) => {
             for Entry { key, item, .. } in entries {
+                let is_half = Kind::ALL.iter().any(|kind| kind.word() == key);
+                if is_half && item.text().is_some_and(is_input) {
+                    item.value = Value::Null;
+                }
                 let is_values = is_chart && key == "values";
                 leave_open_values(outer, item, is_values, loader, opened);
             }
