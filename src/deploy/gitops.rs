@@ -131,15 +131,21 @@ pub struct Lookup<'l> {
     pub has_file: &'l dyn Fn(&str) -> bool,
     /// Whether there is a `ConfigMap` or Secret of this name with this key.
     pub has_map: &'l dyn Fn(&str, &str) -> bool,
+    /// What a path with variables stands for, as far as that is known.
+    pub variants: &'l dyn Fn(&str) -> Vec<String>,
 }
 
 /// Reports values files and maps of the Refinery chart that were not found.
 pub fn find_missing(item: &Item, lookup: Lookup<'_>) -> Vec<Finding> {
     let uses = uses(item).into_iter().filter(|item| !allows_missing_files(item));
     let missing = |item: &Item| {
-        let files = values_files(item).into_iter();
-        let files = files.filter(|(path, _)| !has_template(path) && !path.contains('*'));
-        let files = files.filter(|(path, _)| !(lookup.has_file)(path));
+        let files = values_files(item).into_iter().flat_map(|(path, span)| {
+            let is_open = has_template(path);
+            let all = if is_open { (lookup.variants)(path) } else { vec![path.to_owned()] };
+            all.into_iter().map(move |path| (path, span))
+        });
+        let is_missing = |path: &str| !path.contains('*') && !(lookup.has_file)(path);
+        let files = files.filter(|(path, _)| is_missing(path));
         let files = files.map(|(path, span)| not_found(&format!("values file `{path}`"), span));
         let maps = list(item, "valuesFrom").iter();
         files.chain(maps.filter_map(|from| find_missing_map(from, lookup))).collect::<Vec<_>>()

@@ -5,6 +5,7 @@
 //! check them, nor decide which belong together.
 
 mod ansible;
+mod application_set;
 mod argument;
 mod block;
 mod chart;
@@ -56,7 +57,9 @@ use crate::schema::Kind;
 use crate::sniff::containers::{
     includes_others, is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
 };
-use crate::sniff::file_name::{builds_image, is_fly_app, is_hcl, is_script, sets_up_machine};
+use crate::sniff::file_name::{
+    builds_image, is_fly_app, is_hcl, is_helmfile, is_script, sets_up_machine,
+};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
 use crate::span::{File, FileId, Piece, Span};
@@ -71,6 +74,7 @@ use chart::source::ChartSource;
 pub use chart::source::find_source;
 use chart::unread::find_misspelled;
 use chart::{open_values, render};
+use chart_templates::around::read_around;
 use compose::{open_image, open_services};
 use deployment_spec::DeploymentSpec;
 use documents::documents;
@@ -317,7 +321,7 @@ fn open_document(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<Vec<EmbeddedFile>, InputError> {
-    match read_item(outer.file, document) {
+    match read_document(outer, document) {
         Ok(item) => {
             let item = ansible::open_tasks(outer, item.moved(outer.start), loader, opened)?;
             for object in kubernetes::nested::objects(&item) {
@@ -336,7 +340,13 @@ fn open_document(
             let has_file = |path: &str| near::resolve(folder, path, loader.store).is_some();
             let has_map =
                 |map: &str, key: &str| has_map_nearby((map, Some(key)), outer.name, loader);
-            let lookup = gitops::Lookup { has_file: &has_file, has_map: &has_map };
+            let parameters = application_set::parameters(&item, loader);
+            let variants = |path: &str| {
+                let filled = parameters.iter().filter_map(|it| application_set::filled(path, it));
+                filled.collect()
+            };
+            let lookup =
+                gitops::Lookup { has_file: &has_file, has_map: &has_map, variants: &variants };
             opened.unchecked.extend(gitops::find_missing(&item, lookup));
             opened.unchecked.extend(gitops::find_unknown_refs(&item));
             // Services of compose have mounts and commands of their own, and a reader for them.
@@ -359,6 +369,14 @@ fn open_document(
             Ok(Vec::new())
         }
     }
+}
+
+/// Parses a document. A helmfile is a template.
+fn read_document(outer: Outer<'_>, document: &str) -> Result<Item, Option<Span>> {
+    read_item(outer.file, document).or_else(|fault| {
+        let is_open = is_helmfile(outer.name) && is_template(document, fault);
+        read_around(outer, document).filter(|_| is_open).ok_or(fault)
+    })
 }
 
 /// Parses values for the chart that are in strings.

@@ -3,7 +3,7 @@
 use super::{CHART_FILE, REQUIREMENTS_FILE};
 use crate::release::Pin;
 use crate::sniff::containers::names_others;
-use crate::sniff::file_name::{builds_image, is_hcl, is_script, suggests_values};
+use crate::sniff::file_name::{builds_image, is_hcl, is_helmfile, is_script, suggests_values};
 use crate::syntax::Item;
 use crate::vfs::path::{folder_path, join, split, split_extension};
 use crate::vfs::{Skip, Vfs};
@@ -209,7 +209,7 @@ pub fn may_pin(name: &str) -> bool {
 fn runs_helm(path: &str, bytes: &[u8]) -> bool {
     let (folder, name) = split(path);
     let may_install =
-        is_script(name) || name.starts_with("helmfile") || folder.ends_with(WORKFLOWS);
+        is_script(name) || is_helmfile(path) || folder.ends_with(WORKFLOWS);
     may_install && String::from_utf8_lossy(bytes).contains("helm")
 }
 

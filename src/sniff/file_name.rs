@@ -291,6 +291,12 @@ pub fn is_pipeline(path: &str) -> bool {
     NAMES.contains(&own) || holds_pipelines(folder) && format_of(own) == Some(DataFormat::Yaml)
 }
 
+/// Whether it is named like a helmfile, or in a folder of helmfiles.
+pub fn is_helmfile(path: &str) -> bool {
+    let (folder, own) = split(path);
+    own.starts_with("helmfile") || split(folder).1 == "helmfile.d"
+}
+
 /// Whether it is a Makefile.
 pub fn is_makefile(name: &str) -> bool {
     split(name).1 == "Makefile" || split_extension(name).1 == "mk"

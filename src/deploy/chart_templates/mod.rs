@@ -5,6 +5,7 @@
 //! Honeycomb's own chart is modelled from its values alone (`chart` does).
 
 mod actions;
+pub mod around;
 mod expression;
 mod functions;
 mod indentation;

@@ -19,7 +19,7 @@ use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
 use crate::syntax::{DataFormat, Entry, Item, Value};
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{format_of, join, split, split_extension};
+use crate::vfs::path::{format_of, split_extension};
 
 /// The maximum nesting depth of mappings.
 const DEEPEST: usize = 32;

@@ -82,6 +82,7 @@ pub fn open_script(
 /// The texts that a script writes: in here-documents, and by commands that print.
 fn texts_in(file: FileId, script: &str) -> Vec<HereDocument> {
     let mut all = documents(file, script);
+    all.retain(|document| !is_shown(script, document));
     let printed = printed(file, script).into_iter();
     // The furthest end of each document and those before it.
     let ends = all.iter().scan(0, |furthest, one| {
@@ -115,6 +116,18 @@ fn texts_in(file: FileId, script: &str) -> Vec<HereDocument> {
         }
     }
     joined
+}
+
+/// Whether a document is only shown to a person: on standard error, or by a function for help.
+fn is_shown(script: &str, document: &HereDocument) -> bool {
+    if target(&document.command).is_some() || document.command.contains('|') {
+        return false;
+    }
+    let before = script.get(..document.place.range().start).unwrap_or_default();
+    let around = before.lines().rev().take_while(|line| !line.starts_with('}'));
+    let function = around.filter_map(|line| line.split_once("()")).map(|(name, _)| name).next();
+    let is_help = function.is_some_and(|name| ["usage", "help"].iter().any(|it| name.contains(it)));
+    is_help || document.command.contains(">&2")
 }
 
 /// Opens the texts that scripts in strings of a document write, such as those of `runcmd` of

@@ -121,7 +121,7 @@ pub fn appends(command: &str) -> bool {
 /// The file that a command writes to: after `>`, or the argument of `tee`.
 pub fn target(command: &str) -> Option<String> {
     let words = shlex::split(&command.replace('>', " > ").replace("| ", " "))?;
-    let is_path = |word: &&String| !word.starts_with(['-', '&']) && *word != ">";
+    let is_path = |word: &&String| !word.starts_with(['-', '&', '<']) && *word != ">";
     let after = |mark: &str| {
         let at = words.iter().position(|word| word == mark)?;
         words[at + 1..].iter().find(is_path).cloned()
@@ -168,6 +168,7 @@ mod tests {
             ("# cat <<A >a\ncat <<B 2>&1 >b\ny\nB\n", "b=y\n"),
             ("a << 2\n", ""),
             ("cat <<E | tee /a >/dev/null\nx\nE\n", "/a=x\n"),
+            ("cat >&2 <<E\nx\nE\n", "?=x\n"),
         ] {
             let documents = documents(FileId(0), text);
             let shown = documents.iter().map(|document| {

@@ -1,0 +1,118 @@
+//! The parameters that the generators of an `ApplicationSet` give to its template, as far as the
+//! repository says.
+
+use super::loader::Loader;
+use super::{list, word};
+use crate::syntax::Item;
+use crate::vfs::path::{join, split};
+use globset::Glob;
+use std::collections::BTreeMap;
+
+/// The maximum number of folders that match a pattern.
+const MOST: usize = 500;
+
+/// The parameters of one application.
+type Parameters = BTreeMap<String, String>;
+
+/// The parameters of all applications whose generators are known: lists, and folders of the repository.
+pub fn parameters(set: &Item, loader: &Loader<'_>) -> Vec<Parameters> {
+    if set.get("kind").and_then(Item::text) != Some("ApplicationSet") {
+        return Vec::new();
+    }
+    let generators = set.get("spec").map(|spec| list(spec, "generators")).unwrap_or_default();
+    generators.iter().flat_map(|generator| of_generator(generator, loader)).collect()
+}
+
+fn of_generator(generator: &Item, loader: &Loader<'_>) -> Vec<Parameters> {
+    if let Some(elements) = generator.get("list") {
+        return list(elements, "elements").iter().map(of_element).collect();
+    }
+    let directories = generator.get("git").map(|git| list(git, "directories")).unwrap_or_default();
+    let pattern = |item: &Item| item.get("path").and_then(Item::text).map(str::to_owned);
+    let is_excluded = |item: &&Item| item.get("exclude").is_some();
+    let excluded: Vec<String> = directories.iter().filter(is_excluded).filter_map(pattern).collect();
+    let included = directories.iter().filter(|item| !is_excluded(item)).filter_map(pattern);
+    let folders = included.flat_map(|pattern| matching(&pattern, loader));
+    let is_left = |folder: &String| !excluded.iter().any(|pattern| is_match(pattern, folder));
+    folders.filter(is_left).map(|folder| of_folder(&folder)).collect()
+}
+
+/// The values of an element, by their paths.
+fn of_element(element: &Item) -> Parameters {
+    let mut found = Parameters::new();
+    let mut waiting = vec![(String::new(), element)];
+    while let Some((path, item)) = waiting.pop() {
+        for entry in item.entries() {
+            waiting.push((format!("{path}{}.", entry.key), &entry.item));
+        }
+        found.extend(word(item).map(|word| (path.trim_end_matches('.').to_owned(), word)));
+    }
+    found
+}
+
+fn of_folder(folder: &str) -> Parameters {
+    let own = split(folder).1;
+    let mut found: Parameters =
+        ["path", "path.path"].map(|name| (name.to_owned(), folder.to_owned())).into();
+    found.insert("path.basename".to_owned(), own.to_owned());
+    for (at, part) in folder.split('/').enumerate() {
+        found.insert(format!("path[{at}]"), part.to_owned());
+        found.insert(format!("index path.segments {at}"), part.to_owned());
+    }
+    found
+}
+
+/// The folders of the repository that match a pattern.
+fn matching(pattern: &str, loader: &Loader<'_>) -> Vec<String> {
+    let mut found = vec![String::new()];
+    for part in pattern.split('/') {
+        let below = found.iter().flat_map(|folder| {
+            let names = loader.names(folder).into_iter().filter(|name| is_match(part, name));
+            names.map(|name| join(folder, &name)).collect::<Vec<_>>()
+        });
+        found = below.filter(|path| loader.is_folder(path)).take(MOST).collect();
+    }
+    found
+}
+
+fn is_match(pattern: &str, name: &str) -> bool {
+    Glob::new(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(name))
+}
+
+/// A text with its parameters; `None` if some are unknown.
+pub fn filled(text: &str, parameters: &Parameters) -> Option<String> {
+    let (mut filled, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (inside, after) = after.split_once("}}")?;
+        let name = inside.trim_matches(['-', ' ']).replace(" .", " ");
+        filled.push_str(before);
+        filled.push_str(parameters.get(name.trim_start_matches('.'))?);
+        rest = after;
+    }
+    Some(filled + rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::read_item;
+    use crate::span::FileId;
+
+    #[test]
+    fn fills_parameters() {
+        let element = read_item(FileId(0), "{env: eu, a: {b: 1}}").unwrap();
+        let (element, folder) = (of_element(&element), of_folder("clusters/eu"));
+        for (text, parameters, expected) in [
+            ("values/{{env}}.yaml", &element, Some("values/eu.yaml")),
+            ("values/{{ .env }}-{{.a.b}}.yaml", &element, Some("values/eu-1.yaml")),
+            ("values/{{.x}}.yaml", &element, None),
+            ("{{path}}/{{path.basename}}", &folder, Some("clusters/eu/eu")),
+            ("{{.path.path}}/{{ index .path.segments 0 }}", &folder, Some("clusters/eu/clusters")),
+            ("{{path[1]}}", &folder, Some("eu")),
+            ("a", &folder, Some("a")),
+            ("{{ open", &folder, None),
+        ] {
+            assert_eq!(filled(text, parameters).as_deref(), expected, "{text}");
+        }
+    }
+}

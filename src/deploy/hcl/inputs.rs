@@ -1,0 +1,65 @@
+//! Inputs of modules: who gives them a value.
+
+use crate::deploy::Outer;
+use crate::deploy::loader::Loader;
+use crate::deploy::near::NearFile;
+use crate::vfs::path::{join, split, split_extension};
+
+/// Whether an expression is an input of the module, whose value is not for this file to check: a file
+/// of the repository passes it and is checked for it, or the module is a library that is called from
+/// elsewhere.
+pub fn is_of_caller(outer: Outer<'_>, text: &str, loader: &Loader<'_>) -> bool {
+    let Some(name) = text.strip_prefix("${var.").and_then(|rest| rest.strip_suffix('}')) else {
+        return false;
+    };
+    let own = split(outer.name).0;
+    let calls = |file: &NearFile| {
+        let folder = split(&file.name).0;
+        let mut words = file.text.split('"').skip(1).step_by(2);
+        folder != own && words.any(|word| is_source(word, folder, own))
+    };
+    let passes = |file: &NearFile| {
+        let mut lines = file.text.lines().map(str::trim_start);
+        lines.any(|line| {
+            line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
+        })
+    };
+    let all = loader.loaded.near.using_modules(loader.store, own);
+    let callers: Vec<_> = all.iter().filter(|file| calls(file)).collect();
+    callers.iter().any(|file| passes(file))
+        || callers.is_empty() && is_library(own, name, loader)
+}
+
+/// Whether the module in a folder requires an input and only works when another one calls it: it
+/// configures no provider and no state, and no file sets its inputs.
+fn is_library(folder: &str, name: &str, loader: &Loader<'_>) -> bool {
+    const OF_ROOT: [&str; 4] = ["provider \"", "backend \"", "cloud {", "remote_state"];
+    let names = loader.names(folder);
+    if names.iter().any(|name| ["tfvars", "hcl"].contains(&split_extension(name).1)) {
+        return false;
+    }
+    let files = names.iter().filter(|name| split_extension(name).1 == "tf");
+    let texts = files.filter_map(|name| loader.peek(&join(folder, name)).ok().flatten());
+    let texts: Vec<String> = texts.collect();
+    let declared = format!("variable \"{name}\"");
+    let is_required = texts.iter().any(|text| {
+        let body = text.split_once(&declared).map(|(_, rest)| rest);
+        body.is_some_and(|body| !until_next_block(body).contains("default"))
+    });
+    let is_line_of_root = |line: &str| OF_ROOT.iter().any(|start| line.trim_start().starts_with(start));
+    is_required && !texts.iter().any(|text| text.lines().any(is_line_of_root))
+}
+
+/// The body of a block.
+fn until_next_block(text: &str) -> &str {
+    text.split_once("\n}").or_else(|| text.split_once('}')).map_or(text, |(body, _)| body)
+}
+
+/// Whether a source of a module in a file of this folder is the module in the folder `own`:
+/// `../modules/x`, or `…//modules/x?ref=v1` in Terragrunt and for modules in git.
+fn is_source(word: &str, folder: &str, own: &str) -> bool {
+    let word = word.split('?').next().unwrap_or_default();
+    let within = word.split_once("://").map_or(word, |(_, rest)| rest).rsplit_once("//");
+    let is_end = |path: &str| own == path || own.ends_with(&format!("/{path}"));
+    own == join(folder, word) || within.is_some_and(|(_, path)| !path.is_empty() && is_end(path))
+}
