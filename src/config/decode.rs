@@ -14,6 +14,7 @@ use crate::schema::{Key, Quirk, ReleaseQuirks, Violation};
 use crate::span::Span;
 use crate::syntax::{DataFormat, Item, Value};
 use crate::value::ValueError;
+use crate::value::replaced::is_replaced;
 use std::collections::BTreeMap;
 
 check!(
@@ -105,6 +106,7 @@ impl Decoder {
             _ if item.value == Value::Null => None,
             go => match self.scalar(key, go, item) {
                 Ok(typed) => Some(typed),
+                Err(_) if item.text().is_some_and(is_replaced) => None,
                 Err(error) => {
                     self.reject(key, path, item, &error);
                     None

@@ -1,4 +1,4 @@
-//! Values that depend on unknown environment variables.
+//! Values that depend on unknown environment variables, or on what a tool replaces.
 //!
 //! Such a value is not wrong, but the verdict depends on it. If the key accepts any string, nothing
 //! depends on it.
@@ -6,7 +6,8 @@
 use crate::check;
 use crate::diagnostic::{Effect, Finding};
 use crate::schema::{Key, Schema, Violation, visit};
-use crate::syntax::Item;
+use crate::syntax::{Item, Value};
+use crate::value::replaced::{is_replaced, placeholders};
 
 check!(
     UNKNOWN_VARIABLE,
@@ -26,12 +27,25 @@ pub fn find_dependencies(schema: &Schema, item: &Item) -> Vec<Violation> {
     visit(schema.root(), "", item, &mut |key, path, item| {
         let is_undecided = item.text().is_some() && !item.unknown.is_empty();
         // Keys that are parsed before variables are replaced reject any reference.
-        if is_undecided && key.restricts_text() && key.is_expanded() {
+        let is_open = key.is_expanded() || item.text().is_some_and(is_replaced);
+        if is_undecided && key.restricts_text() && is_open {
             violations
                 .push(Violation { path: path.to_owned(), finding: describe(key, path, item) });
         }
     });
     violations
+}
+
+/// Marks all strings that depend on what a tool replaces as unknown.
+pub fn mark_replaced(item: &mut Item) {
+    match &mut item.value {
+        Value::Text(text) => item.unknown.extend(placeholders(text).map(str::to_owned)),
+        Value::List(items) => items.iter_mut().for_each(mark_replaced),
+        Value::Map(entries) => {
+            entries.iter_mut().for_each(|entry| mark_replaced(&mut entry.item));
+        }
+        _ => {}
+    }
 }
 
 fn describe(key: Key<'_>, path: &str, item: &Item) -> Finding {
@@ -42,7 +56,11 @@ fn describe(key: Key<'_>, path: &str, item: &Item) -> Finding {
         &UNKNOWN_VARIABLE,
         format!("`{path}` is only valid if {names} makes it {wanted}"),
     )
-    .help("set it with `--env NAME=VALUE`, or use this process's environment with `--live-env`");
+    .help(if item.text().is_some_and(is_replaced) {
+        "check the file with the values in place of these placeholders"
+    } else {
+        "set it with `--env NAME=VALUE`, or use this process's environment with `--live-env`"
+    });
     if let Some(span) = item.span {
         finding = finding.at(span, format!("must be {wanted}"));
     }

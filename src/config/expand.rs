@@ -33,17 +33,7 @@ pub fn expand(text: &str, environment: &Environment) -> Expanded {
         rest = after;
     }
     expanded.text.push_str(rest);
-    expanded.unknown.extend(vault_paths(&expanded.text).map(str::to_owned));
     expanded
-}
-
-/// The placeholders of Argo CD's vault plugin, which replaces them before Refinery reads the file.
-fn vault_paths(text: &str) -> impl Iterator<Item = &str> {
-    let starts = text.match_indices("<path:").map(|(at, _)| &text[at..]);
-    starts.filter_map(|rest| {
-        let (inside, _) = rest.split_once('>')?;
-        (inside.contains('#') && !inside.contains(char::is_whitespace)).then(|| &rest[..=inside.len()])
-    })
 }
 
 /// The first reference in a string: the text before it, its name, the text after it.
@@ -128,7 +118,5 @@ mod tests {
     fn lists_unknown_variables() {
         assert_eq!(with_a("${B}:${A}${C}", false).unknown, ["B", "C"]);
         assert_eq!(with_a("${B}:${A}${C}", true).unknown, [""; 0]);
-        assert_eq!(with_a("a<path:b/c#d>", true).unknown, ["<path:b/c#d>"]);
-        assert_eq!(with_a("<path:b> <your key#1>", true).unknown, [""; 0]);
     }
 }

@@ -5,7 +5,7 @@
 
 use super::decode::Decoder;
 use super::defaults::complete;
-use super::dependencies::find_dependencies;
+use super::dependencies::{find_dependencies, mark_replaced};
 use super::effective_value::{EffectiveValue, Origin, Record};
 use super::environment::Environment;
 use super::expand::{expand_item, expand_settings};
@@ -80,7 +80,7 @@ pub fn load_config(schema: &Schema, files: &[Source<'_>], context: LoadContext<'
 
 /// Loads rules files, first to last.
 pub fn load_rules(schema: &Schema, files: &[Source<'_>], validates: bool) -> Loaded {
-    let validate = |files: &[&Item]| Ok(find_violations(schema, &merge(files)?));
+    let validate = |files: &[&Item]| Ok(find_all(schema, merge(files)?));
     load(schema, files, validates, validate).unwrap_or_else(|crash| crashed(*crash))
 }
 
@@ -120,9 +120,15 @@ fn validate_config(schema: &Schema, files: &[&Item], environment: &Environment) 
     if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_item(&mut merged, environment);
     }
+    Ok(find_all(schema, merged))
+}
+
+/// The violations of merged files, and the values that may be some.
+fn find_all(schema: &Schema, mut merged: Item) -> Vec<Violation> {
+    mark_replaced(&mut merged);
     let mut violations = find_violations(schema, &merged);
     violations.extend(find_dependencies(schema, &merged));
-    Ok(violations)
+    violations
 }
 
 /// A crash ends loading.
@@ -147,6 +153,7 @@ fn validate_effective(schema: &Schema, environment: &Environment, loaded: &mut L
     if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_item(&mut written, environment);
     }
+    mark_replaced(&mut written);
     let doubted = without_defaults(&written, &loaded.record);
     let mut violations = find_violations_among(schema, &written, &doubted);
     violations.extend(find_dependencies(schema, &written));

@@ -121,8 +121,9 @@ const STARTING: [&str; 2] = ["RulesConfigMapName", "extraCommandArgs"];
 /// Lists of single values that are set without a values file.
 const PARAMETERS: [&str; 5] = ["parameters", "fileParameters", "set", "setString", "setTemplate"];
 
-/// Keys that allow values files to be missing.
-const OPTIONAL: [&str; 2] = ["ignoreMissingValueFiles", "missingFileHandler"];
+/// Keys that allow values files to be missing, or say that a release is not installed everywhere.
+const OPTIONAL: [&str; 4] =
+    ["ignoreMissingValueFiles", "missingFileHandler", "installed", "condition"];
 
 /// Looks up what an object that installs a chart names.
 #[derive(Clone, Copy)]

@@ -5,7 +5,6 @@
 //! check them, nor decide which belong together.
 
 mod ansible;
-mod application_set;
 mod argument;
 mod block;
 mod chart;
@@ -19,6 +18,7 @@ pub mod deployment_spec;
 mod documents;
 mod ecs;
 mod encoded;
+mod flux;
 mod fly;
 mod gitops;
 mod hcl;
@@ -34,6 +34,7 @@ mod mount;
 mod named_map;
 pub mod near;
 mod nomad;
+mod parameters;
 pub mod pins;
 mod placed;
 mod placeholder;
@@ -324,6 +325,7 @@ fn open_document(
     match read_document(outer, document) {
         Ok(item) => {
             let item = ansible::open_tasks(outer, item.moved(outer.start), loader, opened)?;
+            let item = flux::substituted(outer, item, loader);
             for object in kubernetes::nested::objects(&item) {
                 opened.objects.add(outer, object);
             }
@@ -340,9 +342,9 @@ fn open_document(
             let has_file = |path: &str| near::resolve(folder, path, loader.store).is_some();
             let has_map =
                 |map: &str, key: &str| has_map_nearby((map, Some(key)), outer.name, loader);
-            let parameters = application_set::parameters(&item, loader);
+            let parameters = parameters::find(outer, &item, loader);
             let variants = |path: &str| {
-                let filled = parameters.iter().filter_map(|it| application_set::filled(path, it));
+                let filled = parameters.iter().filter_map(|it| parameters::filled(path, it));
                 filled.collect()
             };
             let lookup =

@@ -4,8 +4,8 @@ use super::{CHART_FILE, REQUIREMENTS_FILE};
 use crate::release::Pin;
 use crate::sniff::containers::names_others;
 use crate::sniff::file_name::{builds_image, is_hcl, is_helmfile, is_script, suggests_values};
-use crate::syntax::Item;
-use crate::vfs::path::{folder_path, join, split, split_extension};
+use crate::syntax::{DataFormat, Item};
+use crate::vfs::path::{folder_path, format_of, join, split, split_extension};
 use crate::vfs::{Skip, Vfs};
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -19,6 +19,9 @@ const MOST_FILES: usize = 400;
 
 /// The maximum number of files of Terraform that are searched for uses of modules.
 const MOST_MODULES: usize = 5000;
+
+/// The maximum number of files that are searched for objects of Flux.
+const MOST_OBJECTS: usize = 20_000;
 
 /// Names of folders with one folder for each chart.
 const CHARTS: [&str; 2] = ["charts", "helm"];
@@ -48,6 +51,8 @@ pub struct NearFolders {
     around: RefCell<HashMap<String, Rc<[Rc<NearFile>]>>>,
     /// Files of Terraform and Terragrunt that use modules, in and below a folder.
     using_modules: RefCell<HashMap<String, Rc<[Rc<NearFile>]>>>,
+    /// Files with objects of Flux that replace variables, in and below a folder.
+    post_builds: RefCell<HashMap<String, Rc<[Rc<NearFile>]>>>,
 }
 
 impl NearFolders {
@@ -98,6 +103,34 @@ impl NearFolders {
         let names = walk.files.into_iter().map(|file| file.name).take(MOST_MODULES);
         let files: Rc<[_]> = names.filter_map(read).collect();
         self.using_modules.borrow_mut().insert(top, Rc::clone(&files));
+        files
+    }
+
+    /// All files in the repository around a folder with objects of Flux that replace variables.
+    pub fn post_builds(&self, store: &dyn Vfs, folder: &str) -> Rc<[Rc<NearFile>]> {
+        let top = folders_above(store, folder).pop().unwrap_or_default();
+        if let Some(known) = self.post_builds.borrow().get(&top) {
+            return Rc::clone(known);
+        }
+        let (mut found, mut left, mut waiting) = (Vec::new(), MOST_OBJECTS, vec![top.clone()]);
+        while let Some(at) = waiting.pop() {
+            for name in store.names(folder_path(&at)) {
+                let path = join(&at, &name);
+                if format_of(&name) == Some(DataFormat::Yaml) && left > 0 {
+                    left -= 1;
+                    let bytes = store.head(Path::new(&path), &path).unwrap_or_default();
+                    let text = String::from_utf8_lossy(&bytes).into_owned();
+                    if text.contains("postBuild:") && text.contains("kustomize.toolkit.fluxcd.io") {
+                        found.push(Rc::new(NearFile::new(path, text)));
+                    }
+                } else if Skip::of_name(&name, true).is_none() && store.is_folder(Path::new(&path)) {
+                    waiting.push(path);
+                }
+            }
+        }
+        found.sort_by(|one, other| one.name.cmp(&other.name));
+        let files: Rc<[_]> = found.into();
+        self.post_builds.borrow_mut().insert(top, Rc::clone(&files));
         files
     }
 

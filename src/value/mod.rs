@@ -21,6 +21,7 @@ pub mod number;
 pub mod patterns;
 mod percent;
 pub mod port;
+pub mod replaced;
 pub mod url;
 
 pub use duration::Duration;

@@ -10,6 +10,7 @@ use super::unmounted::{Unmounted, UnmountedFile, group_unmounted};
 use super::view::View;
 use crate::deploy::deployment_spec::DeploymentSpec;
 use crate::deploy::documents::documents;
+use crate::deploy::flux::{has_references, substitute};
 use crate::deploy::loader::Loader;
 use crate::deploy::{EmbeddedFile, Outer, UnknownFile, read_item};
 use crate::diagnostic::Finding;
@@ -64,7 +65,7 @@ impl Applied {
             let pods =
                 objects.pods.iter().filter(|pods| is_applied(&pods.identity)).filter(is_there);
             let wanted: BTreeSet<Wanted> = pods.flat_map(|pods| missing(pods, objects)).collect();
-            if wanted.is_empty() {
+            if wanted.is_empty() && !has_references(objects, loader) {
                 all.push(describe_folder(objects, is_applied, loader)?);
                 continue;
             }
@@ -73,7 +74,10 @@ impl Applied {
                 let maps = self.find(folder, wanted, loader)?;
                 objects.maps.extend(maps);
             }
-            all.push(describe_folder(&objects, is_applied, loader)?);
+            let notice = substitute(&mut objects, folder, loader)?;
+            let mut described = describe_folder(&objects, is_applied, loader)?;
+            described.notices.extend(notice);
+            all.push(described);
         }
         Ok(all)
     }

@@ -23,6 +23,7 @@ pub use unfollowed::find_unreadable;
 
 use super::chart::items;
 use super::deployment_spec::DeploymentSpec;
+use super::flux::substitute;
 use super::kubernetes::describe::{Described, describe};
 use super::kubernetes::objects::{Map, Objects, Pods};
 use super::kubernetes::unmounted::{Unmounted, group_unmounted};
@@ -110,6 +111,7 @@ fn open_built(
     let mut built = Objects::default();
     builder.build(here, &mut built)?;
     let mut state = builder.state;
+    state.notices.extend(substitute(&mut built, split(&here.name).0, state.loader)?);
     let of_here = |_: &Pods| here.name.clone();
     let mut described = describe(&built, |_| true, of_here, state.loader)?;
     let rest = Unmounted::of(&built, &described.used, state.loader);

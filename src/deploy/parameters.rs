@@ -1,9 +1,11 @@
-//! The parameters that the generators of an `ApplicationSet` give to its template, as far as the
-//! repository says.
+//! The parameters of templates in objects that install charts, as far as the repository says: those of
+//! the generators of an `ApplicationSet`, and the environments of a helmfile.
 
+use super::documents::documents;
 use super::loader::Loader;
-use super::{list, word};
-use crate::syntax::Item;
+use super::{Outer, list, read_document, word};
+use crate::sniff::file_name::is_helmfile;
+use crate::syntax::{Entry, Item};
 use crate::vfs::path::{join, split};
 use globset::Glob;
 use std::collections::BTreeMap;
@@ -14,13 +16,25 @@ const MOST: usize = 500;
 /// The parameters of one application.
 type Parameters = BTreeMap<String, String>;
 
-/// The parameters of all applications whose generators are known: lists, and folders of the repository.
-pub fn parameters(set: &Item, loader: &Loader<'_>) -> Vec<Parameters> {
+/// The parameters of all applications whose generators are known, lists and folders of the repository, or
+/// those of all environments.
+pub fn find(outer: Outer<'_>, set: &Item, loader: &Loader<'_>) -> Vec<Parameters> {
+    if is_helmfile(outer.name) {
+        return environments(outer);
+    }
     if set.get("kind").and_then(Item::text) != Some("ApplicationSet") {
         return Vec::new();
     }
     let generators = set.get("spec").map(|spec| list(spec, "generators")).unwrap_or_default();
     generators.iter().flat_map(|generator| of_generator(generator, loader)).collect()
+}
+
+fn environments(outer: Outer<'_>) -> Vec<Parameters> {
+    let read = |range| read_document(outer, outer.text.get(range)?).ok();
+    let all: Vec<Item> = documents(outer.text).into_iter().filter_map(read).collect();
+    let all = all.iter().filter_map(|item| item.get("environments")).flat_map(Item::entries);
+    let of_one = |entry: &Entry| ("Environment.Name".to_owned(), entry.key.clone());
+    all.map(|entry| [of_one(entry)].into()).collect()
 }
 
 fn of_generator(generator: &Item, loader: &Loader<'_>) -> Vec<Parameters> {

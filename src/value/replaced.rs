@@ -1,0 +1,47 @@
+//! Values that a tool replaces before Refinery reads the file: those of Argo CD's vault plugin, and
+//! variables of Flux whose values are not in sight.
+//!
+//! They are unknown, whatever their key is and whatever it accepts.
+
+/// The start of a placeholder, and a mark that it contains.
+const PLACEHOLDERS: [(&str, &str); 2] = [("<path:", "#"), ("<flux:", "")];
+
+/// What stands for a variable of Flux with an unknown value.
+pub fn of_flux(name: &str) -> String {
+    format!("<flux:{name}>")
+}
+
+/// Whether a part of a text is replaced.
+pub fn is_replaced(text: &str) -> bool {
+    placeholders(text).next().is_some()
+}
+
+/// The parts of a text that are replaced.
+pub fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    PLACEHOLDERS.iter().flat_map(move |(start, inside)| {
+        text.match_indices(start).filter_map(move |(at, _)| {
+            let (found, _) = text[at..].split_once('>')?;
+            let is_one = found.contains(inside) && !found.contains('\n');
+            is_one.then(|| &text[at..=at + found.len()])
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_placeholders() {
+        for (text, expected) in [
+            ("<path:secret/data/x#key>", "<path:secret/data/x#key>"),
+            ("a<path:b#c>d<path:e#f | base64decode>", "<path:b#c> <path:e#f | base64decode>"),
+            ("a<flux:b>", "<flux:b>"),
+            ("<path:b> <your key#1> <x>", ""),
+            ("<path:b#c", ""),
+        ] {
+            let found: Vec<&str> = placeholders(text).collect();
+            assert_eq!(found.join(" "), expected, "{text}");
+        }
+    }
+}
