@@ -218,7 +218,8 @@ impl Variables {
         match &mut item.value {
             Value::Text(text) if text.contains("${") && !text.contains('\n') => {
                 let filled = self.fill(text);
-                let read = read_item(FileId(0), &filled).ok().map(|read| read.value);
+                let entry = read_item(FileId(0), &format!("value: {filled}")).ok();
+                let read = entry.and_then(|entry| entry.get("value").cloned()).map(|it| it.value);
                 let is_scalar = |value: &Value| !matches!(value, Value::Map(_) | Value::List(_));
                 item.value = read.filter(is_scalar).unwrap_or(Value::Text(filled));
             }

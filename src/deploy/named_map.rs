@@ -1,6 +1,7 @@
 //! Maps that another object names: whether they are in the repository, near the file that names them.
 
 use super::documents::documents;
+use super::kustomize::{GENERATORS, key_and_path};
 use super::list;
 use super::loader::Loader;
 use super::pins::has_object;
@@ -10,9 +11,6 @@ use crate::diagnostic::Finding;
 use crate::span::{FileId, Span};
 use crate::syntax::{DataFormat, Item};
 use crate::vfs::path::{format_of, join, split};
-
-/// Lists of maps that Kustomize generates.
-const GENERATORS: [&str; 2] = ["configMapGenerator", "secretGenerator"];
 
 /// Whether a `ConfigMap` or Secret of this name, with this key, is written or generated in the folder of a file or an
 /// adjacent one.
@@ -49,7 +47,7 @@ fn may_have_key(text: &str, name: &str, key: &str) -> bool {
         let item = text.get(range).and_then(|text| read_item(FileId(0), text).ok());
         let Some(item) = item else { return vec![None] };
         let is_named = |item: &Item| item.get("name").and_then(Item::text) == Some(name);
-        let generators = GENERATORS.iter().flat_map(|generator| list(&item, generator));
+        let generators = GENERATORS.iter().flat_map(|(key, _)| list(&item, key));
         let generators = generators.filter(|it| is_named(it)).map(generated);
         let own = item.get("metadata").is_some_and(is_named).then(|| Some(written(&item)));
         generators.chain(own).collect::<Vec<_>>()
@@ -66,11 +64,9 @@ fn written(item: &Item) -> Vec<String> {
 /// The keys of a map that Kustomize generates; `None` if they are in another file.
 fn generated(generator: &Item) -> Option<Vec<String>> {
     let is_open = ["env", "envs"].iter().any(|key| generator.get(key).is_some());
-    let key = |word: &str| match word.split_once('=') {
-        Some((key, _)) => key.to_owned(),
-        None => split(word).1.to_owned(),
-    };
-    let words = ["files", "literals"].iter().flat_map(|group| list(generator, group));
-    let keys = words.filter_map(Item::text).map(key).collect();
+    let words = |group| list(generator, group).iter().filter_map(Item::text);
+    let files = words("files").filter_map(|word| Some(key_and_path(word)?.0));
+    let literals = words("literals").filter_map(|word| Some(word.split_once('=')?.0));
+    let keys = files.chain(literals).map(str::to_owned).collect();
     (!is_open).then_some(keys)
 }

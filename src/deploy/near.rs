@@ -2,8 +2,11 @@
 
 use super::{CHART_FILE, REQUIREMENTS_FILE};
 use crate::release::Pin;
-use crate::sniff::containers::names_others;
-use crate::sniff::file_name::{builds_image, is_hcl, is_helmfile, is_script, suggests_values};
+use crate::sniff::containers::{names_others, replaces_variables};
+use crate::sniff::file_name::{
+    PIPELINES, builds_image, is_hcl, is_helmfile, is_pipeline, is_script, start_of_pipelines,
+    suggests_values,
+};
 use crate::syntax::{DataFormat, Item};
 use crate::vfs::path::{folder_path, format_of, join, split, split_extension};
 use crate::vfs::{Skip, Vfs};
@@ -25,9 +28,6 @@ const MOST_OBJECTS: usize = 20_000;
 
 /// Names of folders with one folder for each chart.
 const CHARTS: [&str; 2] = ["charts", "helm"];
-
-/// The folder of workflows, whose paths are relative to the root of the repository.
-const WORKFLOWS: &str = ".github/workflows";
 
 /// A nearby file that mentions Refinery, or may name files that it uses.
 pub struct NearFile {
@@ -120,7 +120,7 @@ impl NearFolders {
                     left -= 1;
                     let bytes = store.head(Path::new(&path), &path).unwrap_or_default();
                     let text = String::from_utf8_lossy(&bytes).into_owned();
-                    if text.contains("postBuild:") && text.contains("kustomize.toolkit.fluxcd.io") {
+                    if replaces_variables(&text) {
                         found.push(Rc::new(NearFile::new(path, text)));
                     }
                 } else if Skip::of_name(&name, true).is_none() && store.is_folder(Path::new(&path)) {
@@ -165,7 +165,7 @@ impl NearFolders {
             .take(MOST_FOLDERS_BESIDE);
         let inner: Vec<String> = inner.flat_map(|path| with_charts(store, path)).collect();
         let folders = std::iter::once(folder.to_owned()).chain(inner);
-        let folders = folders.chain(std::iter::once(join(folder, WORKFLOWS)));
+        let folders = folders.chain(PIPELINES.iter().map(|pipelines| join(folder, pipelines)));
         let files: Vec<_> = folders.flat_map(|at| self.own(store, &at).to_vec()).collect();
         let files: Rc<[_]> = files.into();
         self.around.borrow_mut().insert(folder.to_owned(), Rc::clone(&files));
@@ -222,10 +222,7 @@ fn folders_above(store: &dyn Vfs, folder: &str) -> Vec<String> {
 
 /// The folder that contains all files for which a file in this folder is nearby.
 pub fn reach(folder: &str) -> &str {
-    match folder.strip_suffix(WORKFLOWS) {
-        Some(top) if top.is_empty() || top.ends_with('/') => top.trim_end_matches('/'),
-        _ => split(folder).0,
-    }
+    start_of_pipelines(folder).unwrap_or_else(|| split(folder).0)
 }
 
 /// Whether a file of this name may pin a release.
@@ -240,15 +237,13 @@ pub fn may_pin(name: &str) -> bool {
 
 /// Whether it may install charts whose names do not mention Refinery.
 fn runs_helm(path: &str, bytes: &[u8]) -> bool {
-    let (folder, name) = split(path);
-    let may_install =
-        is_script(name) || is_helmfile(path) || folder.ends_with(WORKFLOWS);
+    let may_install = is_script(path) || is_helmfile(path) || is_pipeline(path);
     may_install && String::from_utf8_lossy(bytes).contains("helm")
 }
 
 /// Whether a file mentions Refinery.
 pub fn mentions(bytes: &[u8]) -> bool {
-    String::from_utf8_lossy(bytes).contains("efinery")
+    bytes.windows(7).any(|part| part == b"efinery")
 }
 
 impl NearFile {
@@ -308,10 +303,7 @@ impl NearFile {
     }
 
     fn reaches(&self, word: &str, file: &str) -> bool {
-        let folder = match self.folder().strip_suffix(WORKFLOWS) {
-            Some(top) => top.trim_end_matches('/'),
-            None => self.folder(),
-        };
+        let folder = start_of_pipelines(self.folder()).unwrap_or(self.folder());
         let path = join(folder, word);
         fits(file, &path) || file.strip_prefix(&path).is_some_and(|rest| rest.starts_with('/'))
     }

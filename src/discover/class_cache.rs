@@ -15,6 +15,8 @@ pub struct ClassCache {
     classes: RefCell<Classes>,
     /// Contents without a class that may be values for the chart.
     values: RefCell<HashSet<ContentId>>,
+    /// Contents that name files in folders which are not searched.
+    pointers: RefCell<HashSet<ContentId>>,
 }
 
 impl ClassCache {
@@ -35,6 +37,14 @@ impl ClassCache {
 
     pub fn learn_values(&self, id: ContentId) {
         self.values.borrow_mut().insert(id);
+    }
+
+    pub fn is_pointer(&self, id: ContentId) -> bool {
+        self.pointers.borrow().contains(&id)
+    }
+
+    pub fn learn_pointer(&self, id: ContentId) {
+        self.pointers.borrow_mut().insert(id);
     }
 
     pub fn learn(&self, id: ContentId, format: Option<DataFormat>, class: Option<FileClass>) {

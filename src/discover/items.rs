@@ -10,6 +10,7 @@ use super::counterpart::Incomplete;
 use super::ledger::{Excluded, Ledger};
 use super::origin::{Content, Origin};
 use super::pair::Member;
+use super::vendored::paths_in;
 use crate::notice::Notice;
 use crate::release::facts::ReleaseFile;
 use crate::settings::is_settings;
@@ -57,6 +58,8 @@ pub struct Found {
     pub candidates: Vec<Candidate>,
     /// The names of other files that may be values for the chart if another file says so.
     pub possible_values: Vec<String>,
+    /// Paths into folders that are not searched, each after the file that names it.
+    pub vendored: Vec<(String, String)>,
     /// All other files.
     pub ledger: Ledger,
     pub notices: Vec<Notice>,
@@ -96,6 +99,7 @@ impl Search<'_> {
                 sort_out(&mut found, (name, format), Content::Bytes(bytes), Origin::Named);
             }
         }
+        self.add_vendored(&mut found)?;
         self.add_partners(&mut found)?;
         self.add_counterparts(&mut found)?;
         found.settle();
@@ -113,7 +117,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    fn look_at(
+    pub(super) fn look_at(
         &self,
         found: &mut Found,
         file: WalkedFile,
@@ -137,11 +141,13 @@ impl Search<'_> {
             found.add_candidate(Candidate::outside(name, origin));
             return Ok(());
         }
-        if let Some(class) = id.and_then(|id| self.known.class(id, format)) {
+        // What it names is not cached.
+        let known_id = id.filter(|id| !self.known.is_pointer(*id));
+        if let Some(class) = known_id.and_then(|id| self.known.class(id, format)) {
             found.add(Item { name, class, format, content: Content::At(path), origin });
             return Ok(());
         }
-        if id.is_some_and(|id| self.known.is_plain(id, format)) && !is_suspect(&name, "") {
+        if known_id.is_some_and(|id| self.known.is_plain(id, format)) && !is_suspect(&name, "") {
             if id.is_some_and(|id| self.known.may_be_values(id)) {
                 found.possible_values.push(name);
                 return Ok(());
@@ -151,6 +157,11 @@ impl Search<'_> {
         }
         match self.vfs.read(&path, &name) {
             Ok(bytes) => {
+                let paths = paths_in(&bytes);
+                if let Some(id) = id.filter(|_| !paths.is_empty()) {
+                    self.known.learn_pointer(id);
+                }
+                found.vendored.extend(paths.into_iter().map(|path| (name.clone(), path)));
                 let (candidates, values) = (found.candidates.len(), found.possible_values.len());
                 let class = sort_out(found, (name, format), Content::Bytes(bytes), origin);
                 if let Some(id) = id.filter(|_| found.possible_values.len() > values) {

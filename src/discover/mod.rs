@@ -25,6 +25,7 @@ mod relevance;
 pub mod rule_tests;
 mod scope;
 mod unchecked;
+mod vendored;
 
 use crate::deploy::Deployment;
 use crate::diagnostic::Finding;

@@ -9,7 +9,7 @@ use crate::deploy::near::{may_pin, mentions, reach};
 use crate::git::entry::{Entry, Kind};
 use crate::git::trees::GitTrees;
 use crate::sniff::classify::{classify_file, may_be_used};
-use crate::sniff::containers::{may_be_values, may_set_variables};
+use crate::sniff::containers::{may_be_values, may_set_variables, replaces_variables};
 use crate::sniff::file_name::{is_candidate, is_rule_test, may_matter, without_template};
 use crate::syntax::DataFormat;
 use crate::vfs::decode::decode;
@@ -27,6 +27,7 @@ pub struct Relevance<'r> {
     mentioning: RefCell<HashMap<Oid, bool>>,
     relevant: RefCell<HashMap<Oid, bool>>,
     values: RefCell<HashMap<Oid, bool>>,
+    replacing: RefCell<HashMap<Oid, bool>>,
 }
 
 /// What is known of some changes.
@@ -45,7 +46,8 @@ pub struct Noted {
 impl<'r> Relevance<'r> {
     pub fn new(trees: &'r GitTrees<'r>) -> Self {
         let (mentioning, relevant) = (RefCell::default(), RefCell::default());
-        Self { trees, mentioning, relevant, values: RefCell::default() }
+        let (values, replacing) = (RefCell::default(), RefCell::default());
+        Self { trees, mentioning, relevant, values, replacing }
     }
 
     /// Notes what is known of a changed entry of a folder. Files that mention Refinery may pin its
@@ -63,6 +65,10 @@ impl<'r> Relevance<'r> {
             // Tasks and inventories are in other folders.
             noted.whole.insert(String::new());
         }
+        if self.replaces_variables(entry) {
+            noted.whole.insert(String::new());
+            noted.is_relevant = true;
+        }
         if entry.kind == Kind::File && self.may_be_values(entry) {
             noted.values.insert(join(folder, &entry.name));
         }
@@ -73,6 +79,13 @@ impl<'r> Relevance<'r> {
         let is_so = |bytes: Vec<u8>| may_be_values(&String::from_utf8_lossy(&bytes));
         format_of(&entry.name) == Some(DataFormat::Yaml)
             && ask(&self.values, entry.id, || self.read(entry, is_so))
+    }
+
+    /// Whether it replaces variables in the manifests of any folder.
+    fn replaces_variables(&self, entry: &Entry) -> bool {
+        let replaces = |bytes: Vec<u8>| replaces_variables(&String::from_utf8_lossy(&bytes));
+        let is_yaml = entry.kind == Kind::File && format_of(&entry.name) == Some(DataFormat::Yaml);
+        is_yaml && ask(&self.replacing, entry.id, || self.read(entry, replaces))
     }
 
     /// Whether it may have Kubernetes objects.

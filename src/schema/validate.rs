@@ -16,6 +16,7 @@ use super::wrong_file::find_wrong_file;
 use super::{Kind, Schema, formats, wording};
 use crate::diagnostic::Finding;
 use crate::syntax::{Item, Value};
+use crate::value::replaced::is_replaced;
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use std::collections::HashSet;
@@ -145,6 +146,9 @@ fn describe(
         return vec![Violation { path: String::new(), finding }];
     };
     // The value is not known yet.
+    if place.item.text().is_some_and(is_replaced) {
+        return Vec::new();
+    }
     if is_about_value(error) && !place.item.unknown.is_empty() {
         return Vec::new();
     }

@@ -72,6 +72,11 @@ fn patches_build(text: &str) -> bool {
     is_object && text.contains("patches:") && text.contains("path:")
 }
 
+/// Whether it may have an object of Flux that replaces variables in the manifests of a folder.
+pub fn replaces_variables(text: &str) -> bool {
+    text.contains("postBuild:") && text.contains("kustomize.toolkit.fluxcd.io")
+}
+
 /// Whether it may have a map that a container takes variables from.
 pub fn may_set_variables(text: &str) -> bool {
     text.contains("kind") && ["ConfigMap", "Secret"].iter().any(|kind| text.contains(kind))

@@ -277,10 +277,18 @@ pub fn is_fly_app(name: &str) -> bool {
     format_of(own) == Some(DataFormat::Toml) && own.split('.').next() == Some("fly")
 }
 
-/// Whether a folder has the pipelines of a CI system, whose commands start at the root of the repository.
+/// The folders of pipelines of CI systems, whose commands start at the root of the repository.
+pub const PIPELINES: [&str; 4] = [".github/workflows", ".circleci", ".buildkite", ".gitlab"];
+
+/// Whether a folder has pipelines, by its own name.
 pub fn holds_pipelines(folder: &str) -> bool {
-    const FOLDERS: [&str; 4] = ["workflows", ".circleci", ".buildkite", ".gitlab"];
-    FOLDERS.contains(&split(folder).1)
+    PIPELINES.iter().any(|known| split(known).1 == split(folder).1)
+}
+
+/// The folder where the commands of pipelines in a folder start; `None` if it has none.
+pub fn start_of_pipelines(folder: &str) -> Option<&str> {
+    let mut around = PIPELINES.iter().filter_map(|known| folder.strip_suffix(known));
+    around.find(|around| around.is_empty() || around.ends_with('/')).map(|it| it.trim_end_matches('/'))
 }
 
 /// Whether it is a pipeline of a CI system.

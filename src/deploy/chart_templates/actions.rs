@@ -237,8 +237,8 @@ mod tests {
                 "                             b                    ",
             ),
             ("{{ if x }}a{{ else }}b{{ end }}", "          a                    "),
-            ("a: |\n  {{- if no }}\n  b\n  {{- end }}\nc", "a: |NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNc"),
-            ("a: |\n {{- if yes }}\n b\n {{- end }}\nc", "a: |NNNNNNNNNNNNNNNNN bNNNNNNNNNNNNNc"),
+            ("a: |\n  {{- if no }}\n  b\n  {{- end }}\nc", "a: |NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNc"),
+            ("a: |\n {{- if yes }}\n b\n {{- end }}\nc", "a: |NNNNNNNNNNNNNNNN bNNNNNNNNNNNNNc"),
             (
                 "{{ if no }}a{{ else if x }}b{{ else }}c{{ end }}",
                 "                           b                    ",

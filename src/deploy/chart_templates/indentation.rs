@@ -20,7 +20,7 @@ pub fn is_misplaced(key: &str, before: (usize, &str), action: &str, text: &str) 
     let read = read_item(FileId(0), &rendered).ok();
     let read = read.as_ref().and_then(|item| item.get(key)?.text());
     let is_folded = before.contains('>');
-    read.is_none_or(|read| !is_folded && read.trim_end() != text.trim_end())
+    read.is_none_or(|read| !is_folded && read.trim() != text.trim())
 }
 
 /// A text as the last function of an action indents it.
