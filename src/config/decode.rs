@@ -14,7 +14,7 @@ use crate::schema::{Key, Quirk, ReleaseQuirks, Violation};
 use crate::span::Span;
 use crate::syntax::{DataFormat, Item, Value};
 use crate::value::ValueError;
-use crate::value::replaced::is_replaced;
+use crate::value::replaced::{is_replaced, placeholders};
 use std::collections::BTreeMap;
 
 check!(
@@ -106,7 +106,7 @@ impl Decoder {
             _ if item.value == Value::Null => None,
             go => match self.scalar(key, go, item) {
                 Ok(typed) => Some(typed),
-                Err(_) if item.text().is_some_and(is_replaced) => None,
+                Err(_) if item.text().is_some_and(is_replaced) => self.stand_in(key, go),
                 Err(error) => {
                     self.reject(key, path, item, &error);
                     None
@@ -115,7 +115,15 @@ impl Decoder {
         };
         if let Some(typed) = typed {
             *into = EffectiveValue::new(typed, origin);
+            let text = item.text().unwrap_or_default();
+            into.unknown.extend(placeholders(text).map(str::to_owned));
         }
+    }
+
+    /// A valid value in place of one that a tool fills in.
+    fn stand_in(&self, key: Key<'_>, go: &str) -> Option<Typed> {
+        let values = [Value::Int(1), Value::Text("1s".to_owned()), Value::Bool(true)];
+        values.into_iter().find_map(|value| self.scalar(key, go, &Item::new(value, None)).ok())
     }
 
     fn scalar(&self, key: Key<'_>, go: &str, item: &Item) -> Result<Typed, DecodeError> {

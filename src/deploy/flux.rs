@@ -181,7 +181,8 @@ impl Variables {
         let length = reference.find(|c| !is_part(c)).unwrap_or(reference.len());
         let (name, rest) = reference.split_at(length);
         let default = [":=", ":-", "=", "-"].iter().find_map(|sign| rest.strip_prefix(sign));
-        let known = self.known.get(name).filter(|value| !(rest.starts_with(':') && value.is_empty()));
+        let known =
+            self.known.get(name).filter(|value| !(rest.starts_with(':') && value.is_empty()));
         match (known, default) {
             (Some(value), _) if rest.is_empty() || default.is_some() => value.clone(),
             (None, _) if self.is_open => of_flux(name),
@@ -262,7 +263,8 @@ mod tests {
 
     #[test]
     fn replaces_variables_like_flux() {
-        let known = [("a", "1"), ("e", "")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let known =
+            [("a", "1"), ("e", "")].map(|(name, value)| (name.to_owned(), value.to_owned()));
         let closed = Variables { known: known.clone().into(), is_open: false };
         let open = Variables { known: known.into(), is_open: true };
         for (text, expected, unknown) in [
@@ -281,10 +283,12 @@ mod tests {
 
     #[test]
     fn keeps_places_up_to_a_variable() {
-        let variables = Variables { known: [("a".to_owned(), "long".to_owned())].into(), is_open: false };
+        let variables =
+            Variables { known: [("a".to_owned(), "long".to_owned())].into(), is_open: false };
         let text = "k: ${a}\nl: 1\n";
         let place = |start, end| Span::new(FileId(0), start, end);
-        let pieces = vec![Piece::written(0..8, place(10, 18)), Piece::written(8..13, place(20, 25))];
+        let pieces =
+            vec![Piece::written(0..8, place(10, 18)), Piece::written(8..13, place(20, 25))];
         let (filled, pieces) = variables.fill_pieces(text, pieces);
         assert_eq!(filled, "k: long\nl: 1\n");
         let places: Vec<_> = pieces.iter().map(|piece| piece.outer.range()).collect();

@@ -4,6 +4,7 @@
 
 use super::EmbeddedFile;
 use super::Source;
+use super::chart_templates::chart::Charts;
 use super::near::NearFolders;
 use crate::check;
 use crate::diagnostic::Finding;
@@ -38,6 +39,7 @@ pub struct LoadedFiles {
     bytes: u64,
     /// Files that may pin a release, which are read but not loaded.
     pub near: NearFolders,
+    pub charts: Charts,
 }
 
 /// A loaded file and its findings.

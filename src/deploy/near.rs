@@ -123,7 +123,8 @@ impl NearFolders {
                     if replaces_variables(&text) {
                         found.push(Rc::new(NearFile::new(path, text)));
                     }
-                } else if Skip::of_name(&name, true).is_none() && store.is_folder(Path::new(&path)) {
+                } else if Skip::of_name(&name, true).is_none() && store.is_folder(Path::new(&path))
+                {
                     waiting.push(path);
                 }
             }
@@ -424,6 +425,7 @@ mod tests {
             ("run.sh", "$PWD/config.yaml", "config.yaml", true),
             (".github/workflows/ci.yml", "deploy/config.yaml", "deploy/config.yaml", true),
             ("x/.github/workflows/ci.yml", "config.yaml", "x/config.yaml", true),
+            (".circleci/config.yml", "deploy/config.yaml", "deploy/config.yaml", true),
         ] {
             let near = NearFile::new(from.to_owned(), String::new());
             assert_eq!(near.means(word, file), expected, "{from} {word} {file}");

@@ -44,7 +44,8 @@ fn of_generator(generator: &Item, loader: &Loader<'_>) -> Vec<Parameters> {
     let directories = generator.get("git").map(|git| list(git, "directories")).unwrap_or_default();
     let pattern = |item: &Item| item.get("path").and_then(Item::text).map(str::to_owned);
     let is_excluded = |item: &&Item| item.get("exclude").is_some();
-    let excluded: Vec<String> = directories.iter().filter(is_excluded).filter_map(pattern).collect();
+    let excluded: Vec<String> =
+        directories.iter().filter(is_excluded).filter_map(pattern).collect();
     let included = directories.iter().filter(|item| !is_excluded(item)).filter_map(pattern);
     let folders = included.flat_map(|pattern| matching(&pattern, loader));
     let is_left = |folder: &String| !excluded.iter().any(|pattern| is_match(pattern, folder));

@@ -10,7 +10,7 @@ use super::counterpart::Incomplete;
 use super::ledger::{Excluded, Ledger};
 use super::origin::{Content, Origin};
 use super::pair::Member;
-use super::vendored::paths_in;
+use super::references::vendored_paths;
 use crate::notice::Notice;
 use crate::release::facts::ReleaseFile;
 use crate::settings::is_settings;
@@ -157,7 +157,7 @@ impl Search<'_> {
         }
         match self.vfs.read(&path, &name) {
             Ok(bytes) => {
-                let paths = paths_in(&bytes);
+                let paths = vendored_paths(&bytes);
                 if let Some(id) = id.filter(|_| !paths.is_empty()) {
                     self.known.learn_pointer(id);
                 }

@@ -3,7 +3,9 @@
 //! Only uses the words in their texts, so that unaffected files need not be parsed. This finds too
 //! many files rather than too few. Must not open files.
 
+use crate::deploy::near::mentions;
 use crate::sniff::file_name::{builds_image, is_pipeline, is_script};
+use crate::vfs::Skip;
 use crate::vfs::path::{join, split};
 use std::collections::{BTreeSet, HashSet};
 
@@ -104,6 +106,21 @@ pub fn followed(pointers: &[Pointer<'_>], folders: &BTreeSet<String>) -> BTreeSe
     }
 }
 
+/// The paths in a text about Refinery that lead into a folder which is not searched.
+pub fn vendored_paths(bytes: &[u8]) -> Vec<String> {
+    if !mentions(bytes) {
+        return Vec::new();
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let is_part = |c: char| c.is_alphanumeric() || "/._-+@~".contains(c);
+    let words = text.split(|c| !is_part(c)).map(|word| word.trim_start_matches("./"));
+    let is_inside = |word: &&str| {
+        let mut folders = word.split('/').filter(|part| !part.is_empty());
+        word.contains('/') && folders.any(|part| Skip::of_name(part, true) == Some(Skip::Vendored))
+    };
+    words.filter(is_inside).map(|word| word.trim_matches('/').to_owned()).collect()
+}
+
 /// Whether a path is one of the folders, in one, or a parent of one.
 fn is_near(target: &str, folders: &BTreeSet<String>) -> bool {
     let is_above =
@@ -119,6 +136,18 @@ fn is_near(target: &str, folders: &BTreeSet<String>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn finds_paths_into_folders_that_are_not_searched() {
+        for (text, expected) in [
+            ("refinery -c ./target/prod/config.yaml", "target/prod/config.yaml"),
+            ("# refinery\npath: a/vendor/b/", "a/vendor/b"),
+            ("refinery -c conf/target.yaml targets/a.yaml", ""),
+            ("cp target/a.yaml b", ""),
+        ] {
+            assert_eq!(vendored_paths(text.as_bytes()).join(" "), expected, "{text}");
+        }
+    }
 
     #[test]
     fn follows_references_through_bases() {

@@ -3,31 +3,15 @@
 
 use super::items::{Found, Search};
 use super::origin::Origin;
-use crate::deploy::near::mentions;
 use crate::sniff::file_name::is_candidate;
+use crate::vfs::WalkedFile;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
-use crate::vfs::{Skip, WalkedFile};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The maximum number of files that are added.
 const MOST: usize = 200;
-
-/// The paths in a text about Refinery that lead into a folder which is not searched.
-pub fn paths_in(bytes: &[u8]) -> Vec<String> {
-    if !mentions(bytes) {
-        return Vec::new();
-    }
-    let text = String::from_utf8_lossy(bytes);
-    let is_part = |c: char| c.is_alphanumeric() || "/._-+@~".contains(c);
-    let words = text.split(|c| !is_part(c)).map(|word| word.trim_start_matches("./"));
-    let is_inside = |word: &&str| {
-        let mut folders = word.split('/').filter(|part| !part.is_empty());
-        word.contains('/') && folders.any(|part| Skip::of_name(part, true) == Some(Skip::Vendored))
-    };
-    words.filter(is_inside).map(|word| word.trim_matches('/').to_owned()).collect()
-}
 
 impl Search<'_> {
     /// Adds the files at paths that files name, each with the file that names it: relative to its
@@ -38,7 +22,9 @@ impl Search<'_> {
     pub(super) fn add_vendored(&self, found: &mut Found) -> Result<(), InputError> {
         let mut files = BTreeSet::new();
         for (by, path) in std::mem::take(&mut found.vendored) {
-            let above = std::iter::successors(Some(split(&by).0), |at| (!at.is_empty()).then(|| split(at).0));
+            let above = std::iter::successors(Some(split(&by).0), |at| {
+                (!at.is_empty()).then(|| split(at).0)
+            });
             let mut places = above.map(|at| join(at, &path));
             if let Some(place) = places.find(|place| self.is_there(place)) {
                 files.extend(self.files_at(&place));
@@ -66,22 +52,5 @@ impl Search<'_> {
         }
         let names = self.vfs.names(Path::new(place)).into_iter().map(|name| join(place, &name));
         names.filter(|name| format_of(name).is_some()).filter(is_file).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn finds_paths_into_folders_that_are_not_searched() {
-        for (text, expected) in [
-            ("refinery -c ./target/prod/config.yaml", "target/prod/config.yaml"),
-            ("# refinery\npath: a/vendor/b/", "a/vendor/b"),
-            ("refinery -c conf/target.yaml targets/a.yaml", ""),
-            ("cp target/a.yaml b", ""),
-        ] {
-            assert_eq!(paths_in(text.as_bytes()).join(" "), expected, "{text}");
-        }
     }
 }

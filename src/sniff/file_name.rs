@@ -288,7 +288,9 @@ pub fn holds_pipelines(folder: &str) -> bool {
 /// The folder where the commands of pipelines in a folder start; `None` if it has none.
 pub fn start_of_pipelines(folder: &str) -> Option<&str> {
     let mut around = PIPELINES.iter().filter_map(|known| folder.strip_suffix(known));
-    around.find(|around| around.is_empty() || around.ends_with('/')).map(|it| it.trim_end_matches('/'))
+    around
+        .find(|around| around.is_empty() || around.ends_with('/'))
+        .map(|it| it.trim_end_matches('/'))
 }
 
 /// Whether it is a pipeline of a CI system.

@@ -131,3 +131,16 @@ fn only_one_release_at_a_time() {
     assert_eq!(run(CONFIG, RULES, &["--refinery", "all"]).status, 2);
     assert_eq!(run(CONFIG, RULES, &["--refinery", "3.0"]).status, 0);
 }
+
+#[test]
+fn a_half_that_cannot_be_checked_is_no_success() {
+    let template = "RulesVersion: 2\nSamplers: {{ .x }}\n";
+    let files = [("refinery/config.yaml", CONFIG), ("refinery/rules.yaml.tmpl", template)];
+    let folder = Folder::new(&files);
+    for command in ["rehearse", "effective"] {
+        let ran = folder.run(&[command, "refinery"]);
+        assert_eq!(ran.status, 2, "{command}: {}", ran.output);
+    }
+    let ran = folder.run(&["rehearse", "-c", "refinery/config.yaml"]);
+    assert_ne!(ran.status, 2, "{}", ran.output);
+}

@@ -35,14 +35,15 @@ pub struct Skeleton {
 
 /// A block that is open at some place.
 struct Block {
-    /// Whether it is certainly skipped.
-    is_skipped: bool,
     /// Whether one of its branches is certainly taken.
     is_taken: bool,
     /// Whether some branch may be taken, skipped or repeated.
     is_undecided: bool,
     start: usize,
-    dot: Option<String>,
+    /// What `.` stands for in it.
+    dot: String,
+    /// Whether it or a block around it is certainly skipped.
+    is_hidden: bool,
 }
 
 /// Words that start a block.
@@ -59,13 +60,12 @@ pub fn skeleton(template: &str, holds: &dyn Fn(&str, &str) -> Option<bool>) -> S
     while let Some(range) = next_action(template, at) {
         at = range.end;
         let said = inside(&template[range.clone()]).to_owned();
-        let dot = blocks.iter().rev().find_map(|block| block.dot.clone());
-        let dot = dot.unwrap_or_else(|| ".".to_owned());
-        let was_skipped = blocks.iter().any(|block| block.is_skipped);
+        let dot = blocks.last().map_or_else(|| ".".to_owned(), |block| block.dot.clone());
+        let was_skipped = blocks.last().is_some_and(|block| block.is_hidden);
         let is_output = follow((&said, range.start), &dot, &mut blocks, holds, &mut |start| {
             undecided.push(start..range.end);
         });
-        let is_skipped = blocks.iter().any(|block| block.is_skipped);
+        let is_skipped = blocks.last().is_some_and(|block| block.is_hidden);
         if was_skipped && !is_skipped {
             leave_out(&mut text, skipped_from.take().unwrap_or(range.start)..range.start);
         }
@@ -115,19 +115,23 @@ fn follow(
             }
         }
         "else" => {
+            let around = blocks.iter().rev().nth(1);
+            let is_hidden = around.is_some_and(|block| block.is_hidden);
+            let dot = around.map_or_else(|| ".".to_owned(), |block| block.dot.clone());
             if let Some(block) = blocks.last_mut() {
                 let further = rest.split_once(char::is_whitespace).map(|(_, condition)| condition);
-                let holds = further.map_or(Some(true), |condition| holds(condition, dot));
+                let holds = further.map_or(Some(true), |condition| holds(condition, &dot));
                 // Of branches that may be taken, the first one is.
-                block.is_skipped = block.is_taken || block.is_undecided || holds == Some(false);
+                let is_skipped = block.is_taken || block.is_undecided || holds == Some(false);
+                block.is_hidden = is_hidden || is_skipped;
                 block.is_taken |= holds == Some(true);
                 block.is_undecided |= holds.is_none();
-                block.dot = None;
+                block.dot = dot;
             }
         }
         "define" => {
-            let (is_skipped, is_taken) = (true, true);
-            blocks.push(Block { is_skipped, is_taken, is_undecided: false, start, dot: None });
+            let dot = dot.to_owned();
+            blocks.push(Block { is_taken: true, is_undecided: false, start, dot, is_hidden: true });
         }
         word if BLOCKS.contains(&word) => {
             let is_condition = matches!(word, "if" | "with");
@@ -137,9 +141,14 @@ fn follow(
                 "range" => Some(UNKNOWN.to_owned()),
                 _ => None,
             };
-            let (is_skipped, is_taken) = (holds == Some(false), holds == Some(true));
-            let is_undecided = holds.is_none();
-            blocks.push(Block { is_skipped, is_taken, is_undecided, start, dot: own });
+            let is_hidden = blocks.last().is_some_and(|block| block.is_hidden);
+            blocks.push(Block {
+                is_taken: holds == Some(true),
+                is_undecided: holds.is_none(),
+                start,
+                dot: own.unwrap_or_else(|| dot.to_owned()),
+                is_hidden: is_hidden || holds == Some(false),
+            });
         }
         _ => return !(said.starts_with("/*") || said.contains(":=") || said.is_empty()),
     }
@@ -237,7 +246,10 @@ mod tests {
                 "                             b                    ",
             ),
             ("{{ if x }}a{{ else }}b{{ end }}", "          a                    "),
-            ("a: |\n  {{- if no }}\n  b\n  {{- end }}\nc", "a: |NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNc"),
+            (
+                "a: |\n  {{- if no }}\n  b\n  {{- end }}\nc",
+                "a: |NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNc",
+            ),
             ("a: |\n {{- if yes }}\n b\n {{- end }}\nc", "a: |NNNNNNNNNNNNNNNN bNNNNNNNNNNNNNc"),
             (
                 "{{ if no }}a{{ else if x }}b{{ else }}c{{ end }}",

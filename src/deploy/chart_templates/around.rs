@@ -17,7 +17,9 @@ fn restore(item: &mut Item, document: &str, actions: &[Action]) {
     match &mut item.value {
         Value::Text(text) => {
             let range = item.span.map(|span| span.range()).unwrap_or_default();
-            let is_in = |action: &Action| range.start <= action.range.start && action.range.end <= range.end;
+            let is_in = |action: &Action| {
+                range.start <= action.range.start && action.range.end <= range.end
+            };
             if actions.iter().any(is_in)
                 && let Some(written) = document.get(range.clone())
             {

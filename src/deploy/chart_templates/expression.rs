@@ -2,8 +2,8 @@
 //! functions that encode or indent them.
 
 use super::functions::{apply, truth};
+use super::meaning::{Meaning, text_of, written};
 use crate::deploy::chart::fill::is_empty;
-use crate::deploy::chart::render::scalar;
 use crate::deploy::chart::template::evaluate_all;
 use crate::syntax::{Item, Value};
 use crate::vfs::path::join;
@@ -26,20 +26,6 @@ const TRANSPARENT: [&str; 12] = [
     "trimSuffix",
     "trimPrefix",
 ];
-
-/// What an expression means.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Meaning {
-    /// A value of the chart, and the path of keys that leads to it.
-    Value(Item, Vec<String>),
-    /// The same in YAML or JSON.
-    Encoded(Item, Vec<String>),
-    /// A file of the chart.
-    File(String),
-    /// All files of the chart that match a pattern.
-    Files(Vec<String>),
-    Unknown,
-}
 
 /// What expressions refer to.
 pub struct Context<'c> {
@@ -228,16 +214,6 @@ impl Context<'_> {
     }
 }
 
-impl Meaning {
-    /// A word that a template writes into a line.
-    pub fn word(&self) -> Option<String> {
-        match self {
-            Self::Value(item, _) => written_item(item),
-            _ => None,
-        }
-    }
-}
-
 fn nothing() -> Item {
     Item::new(Value::Null, None)
 }
@@ -255,22 +231,6 @@ fn literal(word: &str) -> Option<Item> {
 fn at(item: &Item, path: &[String]) -> Item {
     let found = path.iter().try_fold(item, |item, key| item.get(key));
     found.cloned().unwrap_or_else(nothing)
-}
-
-fn text_of(text: &str) -> Meaning {
-    Meaning::Value(Item::new(Value::Text(text.to_owned()), None), Vec::new())
-}
-
-fn written(meaning: &Meaning) -> Option<String> {
-    match meaning {
-        Meaning::Value(item, _) => written_item(item),
-        _ => None,
-    }
-}
-
-fn written_item(item: &Item) -> Option<String> {
-    let is_null = item.value == Value::Null;
-    item.text().map(str::to_owned).or_else(|| scalar(&item.value)).filter(|_| !is_null)
 }
 
 /// Splits an expression into words, strings, groups in parentheses, and pipes.
@@ -327,6 +287,7 @@ fn field_of(group: Vec<Token>, field: &str) -> Token {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deploy::chart_templates::meaning::written_item;
     use crate::deploy::read_item;
     use crate::span::FileId;
 

@@ -1,7 +1,7 @@
 //! Functions of templates whose result depends on their arguments alone: those that compare, decide and
 //! merge values.
 
-use super::expression::Meaning;
+use super::meaning::Meaning;
 use crate::deploy::chart::facts::merge;
 use crate::deploy::chart::fill::is_empty;
 use crate::deploy::chart::items::map;
@@ -99,7 +99,8 @@ fn merged<'i>(mut items: impl Iterator<Item = &'i Item>) -> Option<Meaning> {
     let first = items.next()?.clone();
     let all = items.try_fold(first, |over, below| {
         let are_mappings = is_mapping(&over) && is_mapping(below);
-        are_mappings.then(|| if is_empty(&over) { below.clone() } else { merge(&over, below.clone()) })
+        are_mappings
+            .then(|| if is_empty(&over) { below.clone() } else { merge(&over, below.clone()) })
     });
     all.map(of_item)
 }

@@ -1,7 +1,8 @@
 //! Values with which files near a chart of one's own install it: objects of Argo CD and Flux,
 //! helmfiles, and commands.
 
-use super::layers::{Layer, UnreadValues, read_values};
+use super::chart::{Layer, UnreadValues};
+use super::layers::read_values;
 use crate::deploy::chart::facts::merge;
 use crate::deploy::documents::documents;
 use crate::deploy::gitops::is_key_of_values;

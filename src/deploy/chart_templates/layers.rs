@@ -1,14 +1,13 @@
 //! The values of a chart of one's own: `values.yaml`, and the files in its folder that are merged over
 //! it, each a layer of its own.
 
+use super::chart::{Layer, UnreadValues};
 use crate::deploy::CHART_FILE;
 use crate::deploy::chart::facts::merge;
-use crate::deploy::content::Content;
 use crate::deploy::loader::Loader;
 use crate::deploy::read_item;
 use crate::sniff::containers::is_template;
 use crate::sniff::file_name::is_values;
-use crate::source_name::SourceName;
 use crate::span::{Piece, Span};
 use crate::syntax::{DataFormat, Item, Value};
 use crate::vfs::input_error::InputError;
@@ -16,32 +15,6 @@ use crate::vfs::path::{format_of, join};
 
 /// The maximum number of files that are merged over the values of a chart.
 const MOST: usize = 40;
-
-/// Values with which a chart may be installed.
-pub struct Layer {
-    /// The file that is merged over the chart's own; `None` for those alone.
-    pub over: Option<String>,
-    pub values: Item,
-    /// A file that Helm cannot read as YAML, so that all values are unknown.
-    pub unread: Option<UnreadValues>,
-}
-
-/// Values with a syntax error.
-#[derive(Clone, Debug)]
-pub struct UnreadValues {
-    pub name: String,
-    pub text: String,
-    /// Where the text is.
-    pub pieces: Vec<Piece>,
-}
-
-impl UnreadValues {
-    /// All of the text, which is checked as a config and reports the error.
-    pub fn content(&self) -> Content {
-        let (text, pieces) = (self.text.clone(), self.pieces.clone());
-        Content::Within { name: SourceName::of_file(&self.name), text, pieces, fault: None }
-    }
-}
 
 /// Reads a values file that another file names. `None` if there is no such file, or if it is a
 /// template, whose values are unknown.

@@ -1,7 +1,8 @@
 //! Maps in templates: entries that an action writes as a whole.
 
-use super::expression::Meaning;
+use super::chart::UnreadValues;
 use super::indentation::is_misplaced;
+use super::meaning::Meaning;
 use super::{Action, Chart, Template, own_name};
 use crate::deploy::chart::fill::is_empty;
 use crate::deploy::chart::render::render;
@@ -188,7 +189,8 @@ impl Reader<'_, '_> {
         let column = start - skeleton[..start].rfind('\n').map_or(0, |end| end + 1);
         let before = skeleton.get(start..action.range.start).unwrap_or_default();
         let written = self.template.outer.text.get(action.range.clone()).unwrap_or_default();
-        let is_known = !matches!(self.template.meaning(action), Meaning::Unknown | Meaning::Files(_));
+        let is_known =
+            !matches!(self.template.meaning(action), Meaning::Unknown | Meaning::Files(_));
         is_known && is_misplaced(&entry.key, (column, before), written, text)
     }
 
@@ -199,7 +201,7 @@ impl Reader<'_, '_> {
         if let Some(unread) = &self.template.layer.unread
             && matches!(meaning, Meaning::Value(..) | Meaning::Encoded(..))
         {
-            return (entry(unread.content()), true);
+            return (entry(content_of(unread)), true);
         }
         match meaning {
             Meaning::File(name) => (DataEntry::on_disk(key, name, place), true),
@@ -343,6 +345,12 @@ impl Reader<'_, '_> {
             Meaning::File(_) | Meaning::Unknown => Vec::new(),
         }
     }
+}
+
+/// All of a text that cannot be read. It is checked as a config, which reports the error.
+fn content_of(unread: &UnreadValues) -> Content {
+    let (text, pieces) = (unread.text.clone(), unread.pieces.clone());
+    Content::Within { name: SourceName::of_file(&unread.name), text, pieces, fault: None }
 }
 
 /// A text that is being put together.

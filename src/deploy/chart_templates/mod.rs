@@ -6,12 +6,14 @@
 
 mod actions;
 pub mod around;
+pub mod chart;
 mod expression;
 mod functions;
 mod indentation;
 mod installed;
 mod layers;
 mod map;
+mod meaning;
 
 use super::chart::facts::Chart as Facts;
 use super::documents::documents;
@@ -25,27 +27,16 @@ use crate::syntax::{Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split, split_extension};
 use actions::{Action, Skeleton, skeleton};
-use expression::{Context, Meaning};
+use chart::{Chart, Layer};
+use expression::Context;
 use globset::Glob;
 use installed::installed;
-use layers::{Layer, read_layers};
+use layers::read_layers;
 use map::Maps;
+use meaning::Meaning;
 
 /// The maximum depth of folders with files of a chart.
 const DEEPEST: usize = 6;
-
-/// A chart with templates of its own.
-struct Chart {
-    folder: String,
-    description: Item,
-    helpers: String,
-    /// The names of its files, relative to the folder.
-    files: Vec<String>,
-    /// Those of its files that have actions.
-    templates: Vec<String>,
-    /// Its values: its own, and those of files that are merged over them.
-    layers: Vec<Layer>,
-}
 
 /// Opens a template of a chart; returns whether it was understood.
 ///
@@ -60,7 +51,13 @@ pub fn open_template(
     if !outer.text.contains("{{") || is_of_honeycomb(&folder, loader) {
         return Ok(false);
     }
-    let chart = Chart::read(folder, loader)?;
+    let chart = match loader.loaded.charts.get(&folder) {
+        Some(known) => known,
+        None => {
+            let chart = Chart::read(folder, loader)?;
+            loader.loaded.charts.add(chart)
+        }
+    };
     // All values are elsewhere.
     let is_unset = |layer: &Layer| layer.values.entries().is_empty() && layer.unread.is_none();
     if outer.text.contains(".Values") && chart.layers.iter().all(is_unset) {

@@ -74,7 +74,8 @@ impl Image<'_> {
                 (None, _) => vec![Source::Unknown],
                 (Some(source), Some(from)) => self.in_stage(from, stage, source, loader),
                 (Some(source), None) => {
-                    let is_absent = !self.build.context.has(source, loader) && target.is_of_refinery();
+                    let is_absent =
+                        !self.build.context.has(source, loader) && target.is_of_refinery();
                     self.absent.extend(is_absent.then(|| (source.clone(), *span)));
                     self.in_context(name, source, loader)
                 }

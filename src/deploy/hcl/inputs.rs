@@ -26,8 +26,7 @@ pub fn is_of_caller(outer: Outer<'_>, text: &str, loader: &Loader<'_>) -> bool {
     };
     let all = loader.loaded.near.using_modules(loader.store, own);
     let callers: Vec<_> = all.iter().filter(|file| calls(file)).collect();
-    callers.iter().any(|file| passes(file))
-        || callers.is_empty() && is_library(own, name, loader)
+    callers.iter().any(|file| passes(file)) || callers.is_empty() && is_library(own, name, loader)
 }
 
 /// Whether the module in a folder requires an input and only works when another one calls it: it
@@ -46,7 +45,8 @@ fn is_library(folder: &str, name: &str, loader: &Loader<'_>) -> bool {
         let body = text.split_once(&declared).map(|(_, rest)| rest);
         body.is_some_and(|body| !until_next_block(body).contains("default"))
     });
-    let is_line_of_root = |line: &str| OF_ROOT.iter().any(|start| line.trim_start().starts_with(start));
+    let is_line_of_root =
+        |line: &str| OF_ROOT.iter().any(|start| line.trim_start().starts_with(start));
     is_required && !texts.iter().any(|text| text.lines().any(is_line_of_root))
 }
 

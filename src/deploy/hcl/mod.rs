@@ -137,7 +137,8 @@ fn leave_open_values(
         }
         Value::Map(entries) => {
             let is_half = |key: &str| Kind::ALL.iter().any(|kind| kind.word() == key);
-            entries.retain(|entry| !(is_half(&entry.key) && entry.item.text().is_some_and(is_input)));
+            entries
+                .retain(|entry| !(is_half(&entry.key) && entry.item.text().is_some_and(is_input)));
             for Entry { key, item, .. } in entries {
                 let is_values = is_chart && key == "values";
                 leave_open_values(outer, item, is_values, loader, opened);

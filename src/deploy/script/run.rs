@@ -11,10 +11,11 @@ use crate::deploy::mount::{Mount, Mounted, Texts};
 use crate::deploy::workload::{Contents, Workload, is_refinery, pin_of_image};
 use crate::machine::Machine;
 use crate::schema::Kind;
+use crate::schema::flags::FileLocation;
 use crate::source_name::SourceName;
 use crate::span::Span;
 use crate::vfs::environment;
-use crate::vfs::path::{join, split, split_extension};
+use crate::vfs::path::{below, join, split, split_extension};
 use std::collections::BTreeMap;
 
 /// Programs that run containers.
@@ -201,7 +202,21 @@ impl Run {
             command.names(kind) || self.variables.contains_key(kind.locating().variable)
         };
         let named = Kind::ALL.into_iter().filter(|&kind| is_named(kind));
-        named.flat_map(|kind| command.locations(kind, variable, None)).filter_map(|it| it.text).collect()
+        named
+            .flat_map(|kind| command.locations(kind, variable, None))
+            .filter_map(|it| it.text)
+            .collect()
+    }
+
+    /// Whether it says for every file where it is. What is mounted otherwise is unknown.
+    fn provides_all(&self) -> bool {
+        let command = self.command();
+        let mounts = self.mounts.as_deref().unwrap_or_default();
+        Kind::ALL.iter().all(|&kind| {
+            let FileLocation { variable, default, .. } = kind.locating();
+            let is_at = |(_, target): &(String, String)| below(default, target).is_some();
+            command.names(kind) || self.variables.contains_key(variable) || mounts.iter().any(is_at)
+        })
     }
 
     /// Whether one of these words of other commands names one of its files, or a folder of them, and so
@@ -210,8 +225,7 @@ impl Run {
         let is_of = |path: &String, word: &String| {
             let (folder, own) = split(path);
             let folder = folder.trim_start_matches("./");
-            word.contains(own)
-                || !folder.is_empty() && word.trim_end_matches('/').ends_with(folder)
+            word.contains(own) || !folder.is_empty() && word.trim_end_matches('/').ends_with(folder)
         };
         self.named().iter().any(|path| words.iter().any(|word| is_of(path, word)))
     }
@@ -243,7 +257,8 @@ impl Run {
             folders.any(|folder| loader.is_folder(&join(context, &folder)))
         };
         let names_any = || self.named().iter().any(|path| !path.starts_with('/'));
-        let here = || (has_own_context(outer.name) && names_any()).then(|| split(outer.name).0.to_owned());
+        let here =
+            || (has_own_context(outer.name) && names_any()).then(|| split(outer.name).0.to_owned());
         let near = contexts.clone().find(has_file).or_else(own);
         near.or_else(|| contexts.find(has_folder)).or_else(here)
     }
@@ -312,7 +327,7 @@ impl Run {
             title: "refinery".to_owned(),
             file: outer.file,
             place: Some(place),
-            is_open: self.is_open,
+            is_open: self.is_open || !self.provides_all(),
             is_evident: false,
             contents: Contents::of(&self.image),
             is_partial: !is_certain,

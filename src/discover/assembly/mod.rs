@@ -4,6 +4,7 @@
 //! Must not search for files.
 
 mod candidates;
+mod layer;
 
 use super::Sources;
 use super::candidate::Candidate;
@@ -397,6 +398,7 @@ impl Assembly {
                 continue;
             }
             into.notices.push(describe(found, &self.members));
+            into.notices.extend(self.find_layer(found));
             let deployment = self.assemble(found);
             let first = found.config.or(found.rules).and_then(|first| self.members.get(first));
             all.push((first.map(|member| member.name.clone()).unwrap_or_default(), deployment));
