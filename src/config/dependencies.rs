@@ -42,7 +42,9 @@ pub fn mark_replaced(item: &mut Item) {
         Value::Text(text) => item.unknown.extend(placeholders(text).map(str::to_owned)),
         Value::List(items) => items.iter_mut().for_each(mark_replaced),
         Value::Map(entries) => {
-            entries.iter_mut().for_each(|entry| mark_replaced(&mut entry.item));
+            for entry in entries {
+                mark_replaced(&mut entry.item);
+            }
         }
         _ => {}
     }

@@ -12,7 +12,7 @@ use crate::vfs::path::join;
 use std::collections::BTreeMap;
 
 /// Programs that start the program named after them.
-const STARTERS: [&str; 4] = ["tini", "dumb-init", "env", "exec"];
+pub const STARTERS: [&str; 7] = ["tini", "dumb-init", "env", "exec", "sudo", "nohup", "time"];
 
 /// A parsed command line.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -226,7 +226,9 @@ impl Variables {
             }
             Value::List(items) => items.iter_mut().for_each(|item| self.fill_item(item)),
             Value::Map(entries) => {
-                entries.iter_mut().for_each(|entry| self.fill_item(&mut entry.item));
+                for entry in entries {
+                    self.fill_item(&mut entry.item);
+                }
             }
             _ => {}
         }

@@ -142,7 +142,11 @@ pub fn find_missing(item: &Item, lookup: Lookup<'_>) -> Vec<Finding> {
     let missing = |item: &Item| {
         let files = values_files(item).into_iter().flat_map(|(path, span)| {
             let is_open = has_template(path);
-            let all = if is_open { (lookup.variants)(path) } else { vec![path.to_owned()] };
+            let mut all = if is_open { (lookup.variants)(path) } else { vec![path.to_owned()] };
+            // All of them may be in another repository.
+            if path.starts_with('$') && is_open && !all.iter().any(|path| (lookup.has_file)(path)) {
+                all.clear();
+            }
             all.into_iter().map(move |path| (path, span))
         });
         let is_missing = |path: &str| !path.contains('*') && !(lookup.has_file)(path);

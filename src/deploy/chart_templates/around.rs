@@ -2,6 +2,7 @@
 
 use super::actions::{Action, skeleton};
 use crate::deploy::{Outer, read_item};
+use crate::span::Span;
 use crate::syntax::{Item, Value};
 
 /// Reads a document in a template, of whose branches the first is taken. Strings keep their actions.
@@ -16,7 +17,7 @@ pub fn read_around(outer: Outer<'_>, document: &str) -> Option<Item> {
 fn restore(item: &mut Item, document: &str, actions: &[Action]) {
     match &mut item.value {
         Value::Text(text) => {
-            let range = item.span.map(|span| span.range()).unwrap_or_default();
+            let range = item.span.map(Span::range).unwrap_or_default();
             let is_in = |action: &Action| {
                 range.start <= action.range.start && action.range.end <= range.end
             };
@@ -30,7 +31,9 @@ fn restore(item: &mut Item, document: &str, actions: &[Action]) {
         }
         Value::List(items) => items.iter_mut().for_each(|item| restore(item, document, actions)),
         Value::Map(entries) => {
-            entries.iter_mut().for_each(|entry| restore(&mut entry.item, document, actions));
+            for entry in entries {
+                restore(&mut entry.item, document, actions);
+            }
         }
         _ => {}
     }

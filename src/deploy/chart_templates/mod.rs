@@ -51,12 +51,11 @@ pub fn open_template(
     if !outer.text.contains("{{") || is_of_honeycomb(&folder, loader) {
         return Ok(false);
     }
-    let chart = match loader.loaded.charts.get(&folder) {
-        Some(known) => known,
-        None => {
-            let chart = Chart::read(folder, loader)?;
-            loader.loaded.charts.add(chart)
-        }
+    let chart = if let Some(known) = loader.loaded.charts.get(&folder) {
+        known
+    } else {
+        let chart = Chart::read(folder, loader)?;
+        loader.loaded.charts.add(chart)
     };
     // All values are elsewhere.
     let is_unset = |layer: &Layer| layer.values.entries().is_empty() && layer.unread.is_none();

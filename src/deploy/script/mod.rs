@@ -65,7 +65,7 @@ pub fn open_script(
         run.load_variables(outer, &folder, loader);
         let unknown = run.unknown();
         if let Some(context) = run.context(outer, &folder, &written, loader) {
-            let is_certain = !run.may_be_made(&script.words);
+            let is_certain = run.needs_files(&script.words);
             let mut workload = run.workload(outer, place, (&context, is_certain), &written);
             workload.name = unique(&workload.name, &mut names);
             opened.take(&workload, resolve(&workload, loader)?);

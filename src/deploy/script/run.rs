@@ -4,7 +4,7 @@
 
 use super::contexts;
 use crate::deploy::Outer;
-use crate::deploy::command::{Command, Word};
+use crate::deploy::command::{Command, STARTERS, Word};
 use crate::deploy::content::DataEntry;
 use crate::deploy::loader::Loader;
 use crate::deploy::mount::{Mount, Mounted, Texts};
@@ -50,6 +50,8 @@ pub struct Run {
     mounts: Option<Vec<(String, String)>>,
     /// Whether unknown variables may be set, or unknown volumes mounted.
     is_open: bool,
+    /// Whether another program gets it as arguments, which may mean something else.
+    is_argument: bool,
 }
 
 /// A file that a script writes, by its path.
@@ -97,6 +99,10 @@ impl Run {
             }
             run.words = arguments.iter().flat_map(word).collect();
             run.is_open = true;
+            let starts = |word: &String| {
+                word.starts_with('-') || word.contains('=') || STARTERS.contains(&&*program(word))
+            };
+            run.is_argument = !before.iter().all(starts);
             return Some(run);
         }
         let arguments = arguments.strip_prefix(&["run".to_owned()][..])?;
@@ -219,9 +225,14 @@ impl Run {
         })
     }
 
+    /// Whether it certainly needs its files: none of these words of other commands makes one of them.
+    pub fn needs_files(&self, words: &[String]) -> bool {
+        !(self.is_argument || self.may_be_made(words))
+    }
+
     /// Whether one of these words of other commands names one of its files, or a folder of them, and so
     /// may make it.
-    pub fn may_be_made(&self, words: &[String]) -> bool {
+    fn may_be_made(&self, words: &[String]) -> bool {
         let is_of = |path: &String, word: &String| {
             let (folder, own) = split(path);
             let folder = folder.trim_start_matches("./");
@@ -260,6 +271,9 @@ impl Run {
         let here =
             || (has_own_context(outer.name) && names_any()).then(|| split(outer.name).0.to_owned());
         let near = contexts.clone().find(has_file).or_else(own);
+        if self.is_argument {
+            return near;
+        }
         near.or_else(|| contexts.find(has_folder)).or_else(here)
     }
 
