@@ -5,7 +5,7 @@ use super::indentation::is_misplaced;
 use super::meaning::Meaning;
 use super::{Action, Chart, Template, own_name};
 use crate::deploy::chart::fill::is_empty;
-use crate::deploy::chart::render::render;
+use crate::deploy::chart::render::{Rendered, render};
 use crate::deploy::content::{Content, DataEntry, Group};
 use crate::deploy::kubernetes::objects::Map;
 use crate::deploy::loader::Loader;
@@ -211,15 +211,27 @@ impl Reader<'_, '_> {
             }
             Meaning::Encoded(item, path) => {
                 let is_set = !is_empty(&item);
-                let rendered = render(&item, item.span.unwrap_or(place));
-                let name = self.name_of(key, &item, &path);
-                let (text, pieces) = (rendered.text, rendered.pieces);
-                (entry(Content::Within { name, text, pieces, fault: None }), is_set)
+                (entry(self.encoded(key, (&item, &path), place)), is_set)
             }
             Meaning::Files(_) | Meaning::Unknown => {
                 (entry(self.within(key, action.written(), place)), true)
             }
         }
+    }
+
+    /// A value in YAML.
+    fn encoded(&self, key: &str, (item, path): (&Item, &[String]), place: Span) -> Content {
+        let Rendered { text, pieces } = render(item, item.span.unwrap_or(place));
+        let name = self.name_of(key, item, path);
+        Content::Within { name, text, pieces, fault: None }
+    }
+
+    /// Whether the body of a loop encodes values.
+    fn encodes(&self, action: &Action) -> bool {
+        let rest = self.template.outer.text.get(action.range.end..).unwrap_or_default();
+        let mut inner = rest.split("{{").skip(1).map(|part| part.trim_start_matches(['-', ' ']));
+        let mut body = inner.by_ref().take_while(|said| !said.starts_with("end"));
+        body.any(|said| said.contains("toYaml") || said.contains("toJson"))
     }
 
     /// A value as a template prints it.
@@ -335,9 +347,14 @@ impl Reader<'_, '_> {
                 names.into_iter().map(on_disk).collect()
             }
             Meaning::Value(item, path) | Meaning::Encoded(item, path) => {
+                let encodes = self.encodes(action);
                 let value = |entry: &Entry| {
                     let path = [&path[..], std::slice::from_ref(&entry.key)].concat();
-                    let content = self.plain(&entry.key, (&entry.item, &path), place);
+                    let content = if encodes {
+                        self.encoded(&entry.key, (&entry.item, &path), place)
+                    } else {
+                        self.plain(&entry.key, (&entry.item, &path), place)
+                    };
                     DataEntry { key: entry.key.clone(), content, is_binary: false }
                 };
                 item.entries().iter().map(value).collect()
