@@ -23,6 +23,8 @@ pub struct Disk {
     boundary: Option<Boundary>,
     /// The names in folders that were asked for: scripts ask for those of one folder in every line.
     names: RefCell<HashMap<PathBuf, Vec<String>>>,
+    /// Whether paths are folders: every object asks for the folders near its file.
+    folders: RefCell<HashMap<PathBuf, bool>>,
 }
 
 impl Disk {
@@ -38,7 +40,12 @@ impl Disk {
 
 impl Vfs for Disk {
     fn is_folder(&self, path: &Path) -> bool {
-        raw(path).is_dir()
+        if let Some(known) = self.folders.borrow().get(path) {
+            return *known;
+        }
+        let is_folder = raw(path).is_dir();
+        self.folders.borrow_mut().insert(path.to_owned(), is_folder);
+        is_folder
     }
 
     fn is_top(&self, folder: &Path) -> bool {

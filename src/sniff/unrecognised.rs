@@ -67,10 +67,10 @@ pub fn examine(format: Option<DataFormat>, text: &str) -> Condition {
         return Condition::Broken;
     }
     let keys = key_scan(format, text);
-    if !keys.iter().any(|key| key.top) {
-        Condition::NotAMapping
-    } else {
+    if keys.iter().any(|key| key.top) {
         Condition::OtherKeys { traces: traces(&keys), is_foreign: is_foreign(&keys) }
+    } else {
+        Condition::NotAMapping
     }
 }
 
