@@ -6,6 +6,7 @@ use super::EmbeddedFile;
 use super::Source;
 use super::chart_templates::chart::Charts;
 use super::near::NearFolders;
+use super::object_index::ObjectIndexes;
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::sniff::v1::find_legacy;
@@ -40,6 +41,7 @@ pub struct LoadedFiles {
     /// Files that may pin a release, which are read but not loaded.
     pub near: NearFolders,
     pub charts: Charts,
+    pub objects: ObjectIndexes,
 }
 
 /// A loaded file and its findings.

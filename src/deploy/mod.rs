@@ -34,6 +34,7 @@ mod mount;
 mod named_map;
 pub mod near;
 mod nomad;
+mod object_index;
 mod parameters;
 pub mod pins;
 mod placed;

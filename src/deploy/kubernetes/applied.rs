@@ -119,8 +119,8 @@ impl Applied {
             {
                 continue;
             }
-            let text = loader.peek(&name).ok().flatten().unwrap_or_default();
-            let is_near = text.contains("kind:") && text.contains(&wanted.name);
+            let read = || loader.peek(&name).ok().flatten().unwrap_or_default();
+            let is_near = loader.loaded.objects.get(&name, read).has(&[wanted.kind], &wanted.name);
             let Some((file, text)) = (if is_near { loader.text(&name)? } else { None }) else {
                 continue;
             };

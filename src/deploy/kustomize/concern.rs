@@ -3,7 +3,7 @@
 //! A repository may have hundreds that are not, so this mostly looks for certain words in their
 //! files and does not load them.
 
-use super::kustomization::{Kustomization, is_remote, key_and_path, names_in};
+use super::kustomization::{GENERATORS, Kustomization, is_remote, key_and_path, names_in};
 use crate::deploy::loader::Loader;
 use crate::sniff::recognise::{Recognised, recognise};
 use crate::span::FileId;
@@ -19,10 +19,6 @@ const MOST_WORDS: usize = 1000;
 
 /// Words in files of Refinery's, or about it.
 const MARKS: [&str; 4] = ["refinery", "Refinery", "ConfigurationVersion", "RulesVersion"];
-
-/// The keys of generators, and the kinds that they generate.
-pub const GENERATORS: [(&str, &str); 2] =
-    [("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")];
 
 /// Whether the kustomization is worth building.
 pub fn concerns(name: &str, text: &str, loader: &Loader<'_>) -> bool {

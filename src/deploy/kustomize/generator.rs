@@ -1,8 +1,7 @@
 //! `configMapGenerator` and `secretGenerator`: maps of files, literals and variables.
 
 use super::build_state::BuildState;
-use super::concern::GENERATORS;
-use super::kustomization::{Kustomization, key_and_path};
+use super::kustomization::{GENERATORS, Kustomization, key_and_path};
 use crate::deploy::content::DataEntry;
 use crate::deploy::kubernetes::identity::Identity;
 use crate::deploy::kubernetes::objects::Map;

@@ -8,6 +8,10 @@ use crate::span::{FileId, Span};
 use crate::syntax::Item;
 use crate::vfs::path::{join, split, split_extension};
 
+/// The keys of generators, and the kinds that they generate.
+pub const GENERATORS: [(&str, &str); 2] =
+    [("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")];
+
 /// The file names that Kustomize looks for in a folder.
 pub const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 

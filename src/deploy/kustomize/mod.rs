@@ -17,9 +17,9 @@ mod transform;
 mod unfollowed;
 
 use crate::notice::Notice;
-pub use concern::{GENERATORS, is_about_refinery};
+pub use concern::is_about_refinery;
 pub use helm::renders_charts;
-pub use kustomization::key_and_path;
+pub use kustomization::{GENERATORS, key_and_path};
 pub use unfollowed::find_unreadable;
 
 use super::chart::items;

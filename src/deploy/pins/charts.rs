@@ -122,20 +122,3 @@ pub fn generated_from(near: &[Rc<NearFile>], values: &str) -> BTreeSet<String> {
     }
     maps
 }
-
-/// Whether a text has an object of one of these kinds with one of these names. The words of a
-/// document with a syntax error decide.
-pub fn has_object(all: &str, kinds: &[&str], names: &[String]) -> bool {
-    let is_name = |name: &str| names.iter().any(|known| known == name);
-    documents(all).into_iter().any(|range| {
-        let document = &all[range];
-        if let Ok(item) = read_item(FileId(0), document) {
-            return text(&item, &["kind"]).is_some_and(|kind| kinds.contains(&kind))
-                && text(&item, &["metadata", "name"]).is_some_and(is_name);
-        }
-        let mut words = document.split_whitespace();
-        let has_kind = words.clone().any(|word| kinds.contains(&word));
-        let is_word = |word: &str| is_name(word.trim_matches(['"', '\'', ',', '}']));
-        has_kind && words.any(is_word)
-    })
-}

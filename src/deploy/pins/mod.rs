@@ -11,6 +11,7 @@ mod terraform;
 
 use super::chart::facts::Chart as Facts;
 use super::near::{NearFile, NearFolders};
+use super::object_index::{MAPS, ObjectIndex};
 use super::workload::pin_of_image;
 use super::{CHART_FILE, read_item, word};
 use crate::release::{Named, Pin};
@@ -18,7 +19,6 @@ use crate::sniff::file_name::is_script;
 use crate::span::FileId;
 use crate::vfs::Vfs;
 use crate::vfs::path::join;
-pub use charts::has_object;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -78,7 +78,7 @@ pub fn find_chart(folders: &NearFolders, store: &dyn Vfs, values: &str) -> Optio
         store,
         values,
         generated: OnceCell::new(),
-        text: OnceCell::new(),
+        objects: OnceCell::new(),
     };
     let related = |pin: ChartPin| Some((own.relation(&pin)?, own.with_local_version(pin)));
     let mut found: Vec<(Relation, ChartPin)> = all.filter_map(related).collect();
@@ -103,7 +103,7 @@ struct ValuesFile<'o> {
     values: &'o str,
     /// The maps that are generated from it.
     generated: OnceCell<BTreeSet<String>>,
-    text: OnceCell<String>,
+    objects: OnceCell<ObjectIndex>,
 }
 
 impl ValuesFile<'_> {
@@ -141,19 +141,18 @@ impl ValuesFile<'_> {
             return Some(Relation::Names);
         }
         let has = |kinds: &[&str], names: &[String]| {
-            names.iter().any(|name| self.text().contains(name.as_str()))
-                && charts::has_object(self.text(), kinds, names)
+            names.iter().any(|name| self.objects().has(kinds, name))
         };
-        if has(&["ConfigMap", "Secret"], &pin.maps) {
+        if has(&MAPS, &pin.maps) {
             return Some(Relation::Maps);
         }
         has(&["HelmRelease"], pin.release.as_slice()).then_some(Relation::Contains)
     }
 
-    fn text(&self) -> &str {
-        self.text.get_or_init(|| {
+    fn objects(&self) -> &ObjectIndex {
+        self.objects.get_or_init(|| {
             let bytes = self.store.read(Path::new(self.values), self.values).unwrap_or_default();
-            String::from_utf8_lossy(&bytes).into_owned()
+            ObjectIndex::of(&String::from_utf8_lossy(&bytes))
         })
     }
 

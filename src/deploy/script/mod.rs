@@ -43,6 +43,9 @@ const DEEPEST: usize = 4;
 /// The maximum nesting depth of strings that are scripts.
 const DEEPEST_ITEM: usize = 32;
 
+/// Functions that show a text are not longer than this, in lines.
+const LONGEST_FUNCTION: usize = 500;
+
 /// Opens a file.
 ///
 /// # Errors
@@ -60,17 +63,19 @@ pub fn open_script(
     script.read(outer.text, 0, loader, opened);
     open_all(outer, &script.copies, loader, opened)?;
     let mut names = HashSet::new();
+    let mut lines = LineNumbers { text: outer.text, at: 0, line: 1 };
     let units = Run::of_unit(outer).map(|(run, place)| (run, place, String::new()));
     for (mut run, place, folder) in script.runs.into_iter().chain(units) {
+        let line = lines.of(place);
         run.load_variables(outer, &folder, loader);
         let unknown = run.unknown();
         if let Some(context) = run.context(outer, &folder, &written, loader) {
             let is_certain = run.needs_files(&script.words);
             let mut workload = run.workload(outer, place, (&context, is_certain), &written);
-            workload.name = unique(&workload.name, &mut names);
+            let name = SourceName::within(outer.name, format!("line {line}"));
+            workload.name = unique(&name, &mut names);
             opened.take(&workload, resolve(&workload, loader)?);
         }
-        let line = line_at(outer, place);
         opened.notices.extend(unknown.into_iter().map(|kind| {
             let what = format!("the location of the {} is unknown; not checked", kind.word());
             Notice::on(SourceName::within(outer.name, format!("line {line}")), what)
@@ -124,7 +129,8 @@ fn is_shown(script: &str, document: &HereDocument) -> bool {
         return false;
     }
     let before = script.get(..document.place.range().start).unwrap_or_default();
-    let around = before.lines().rev().take_while(|line| !line.starts_with('}'));
+    let around = before.lines().rev().take(LONGEST_FUNCTION);
+    let around = around.take_while(|line| !line.starts_with('}'));
     let function = around.filter_map(|line| line.split_once("()")).map(|(name, _)| name).next();
     let is_help = function.is_some_and(|name| ["usage", "help"].iter().any(|it| name.contains(it)));
     is_help || document.command.contains(">&2")
@@ -317,7 +323,24 @@ fn unique(name: &SourceName, names: &mut HashSet<SourceName>) -> SourceName {
     all.find(|name| names.insert(name.clone())).unwrap_or_default()
 }
 
-/// The number of the line of a place.
-fn line_at(outer: Outer<'_>, place: Span) -> usize {
-    outer.text[..place.range().start].matches('\n').count() + 1
+/// Counts lines up to places, which mostly come in order.
+struct LineNumbers<'t> {
+    text: &'t str,
+    at: usize,
+    /// The number of the line at `at`.
+    line: usize,
+}
+
+impl LineNumbers<'_> {
+    /// The number of the line of a place.
+    fn of(&mut self, place: Span) -> usize {
+        let start = place.range().start;
+        if start < self.at {
+            (self.at, self.line) = (0, 1);
+        }
+        let passed = self.text.get(self.at..start).unwrap_or_default();
+        self.line += passed.matches('\n').count();
+        self.at = start;
+        self.line
+    }
 }

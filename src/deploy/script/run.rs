@@ -12,7 +12,6 @@ use crate::deploy::workload::{Contents, Workload, is_refinery, pin_of_image};
 use crate::machine::Machine;
 use crate::schema::Kind;
 use crate::schema::flags::FileLocation;
-use crate::source_name::SourceName;
 use crate::span::Span;
 use crate::vfs::environment;
 use crate::vfs::path::{below, join, split, split_extension};
@@ -304,7 +303,8 @@ impl Run {
         Kind::ALL.into_iter().filter(is_open).collect()
     }
 
-    /// What it runs in a folder, in which it certainly finds its files or not.
+    /// What it runs in a folder, in which it certainly finds its files or not. Its script knows its
+    /// name.
     pub fn workload<'o>(
         self,
         outer: Outer<'_>,
@@ -335,9 +335,8 @@ impl Run {
         };
         let release = pin_of_image(&self.image, "its image").map(|pin| pin.at(Some(place)));
         let command = self.command();
-        let line = outer.text[..place.range().start].matches('\n').count() + 1;
         Workload {
-            name: SourceName::within(outer.name, format!("line {line}")),
+            name: outer.name.into(),
             title: "refinery".to_owned(),
             file: outer.file,
             place: Some(place),
