@@ -201,7 +201,9 @@ pub mod internals {
         }
     }
     pub mod traces {
-        pub use crate::traces::{Arrivals, Grouped, Intake, Run, otlp};
+        pub use crate::traces::{
+            Arrivals, Grouped, Intake, IntakeSettings, Run, Timing, otlp,
+        };
     }
     pub mod value {
         pub use crate::value::{Duration, MemorySize, number, parse_float};

@@ -7,11 +7,12 @@ use crate::engine::ingest::IdFields;
 use crate::engine::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX};
 use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
 use crate::proof::{Analysis, Semantics};
-use crate::rehearse::specs::{id_fields, target};
+use crate::rehearse::specs::{intake_settings, target};
 use crate::rehearse::stage::StageContext;
 use crate::schema::{Quirk, Schema};
 use crate::span::Span;
 use crate::syntax::Document;
+use crate::traces::IntakeSettings;
 use std::cell::OnceCell;
 
 /// A deployment that starts, for one release.
@@ -83,7 +84,7 @@ impl<'a> CheckContext<'a> {
         arguments: &'a [String],
     ) -> Self {
         let targets = TargetAt::all(rules);
-        let ids = find_ids(stage.config, schema);
+        let ids = find_intake(stage.config, schema).ids;
         // Without a config, no key is checked.
         let has_config = !written.config.is_empty();
         let config_keys =
@@ -322,12 +323,12 @@ pub fn semantics_of(schema: &Schema) -> Semantics {
     if is_exact { Semantics::Engine } else { Semantics::Unknown }
 }
 
-/// Without a config, the default ID fields apply.
-pub fn find_ids(config: &Record, schema: &Schema) -> IdFields {
+/// Without a config, the defaults apply.
+pub fn find_intake(config: &Record, schema: &Schema) -> IntakeSettings {
     if config.is_empty() {
-        return id_fields(&complete(schema.root(), Record::default()));
+        return intake_settings(&complete(schema.root(), Record::default()));
     }
-    id_fields(config)
+    intake_settings(config)
 }
 
 /// The value of a key of a mapping.

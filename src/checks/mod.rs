@@ -34,7 +34,7 @@ mod version;
 
 pub use config_key::ConfigKey;
 pub use context::{
-    CheckContext, ConditionAt, RuleAt, SamplerAt, TargetAt, Written, find_ids, semantics_of,
+    CheckContext, ConditionAt, RuleAt, SamplerAt, TargetAt, Written, find_intake, semantics_of,
 };
 
 use crate::diagnostic::Finding;

@@ -6,7 +6,7 @@ use super::inputs::{only_release, select_releases};
 use super::outputs::Outputs;
 use super::test_file::TestSource;
 use super::test_write::{Writer, Written, with_own_rules};
-use crate::checks::{TargetAt, find_ids, semantics_of};
+use crate::checks::{TargetAt, find_intake, semantics_of};
 use crate::deploy::Deployment;
 use crate::diagnostic::{Finding, Severity};
 use crate::discover::gather::gather;
@@ -289,10 +289,10 @@ impl Session<'_> {
         let analysis = parsed.analyze(&schemas);
         let is_refused = analysis.start.acceptance == Acceptance::Refused;
         let targets = TargetAt::all(&analysis.start.rules);
-        let ids = find_ids(&analysis.start.config, &schemas.config);
+        let intake = find_intake(&analysis.start.config, &schemas.config);
         let mut runner = Runner {
             targets: &targets,
-            ids: &ids,
+            intake: &intake,
             semantics: semantics_of(&schemas.config),
             coverage: Coverage::new(&targets),
         };

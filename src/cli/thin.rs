@@ -9,7 +9,7 @@ use crate::engine::{KeyFields, Trace};
 use crate::pipeline::parallel::map;
 use crate::pipeline::{CheckOptions, Parsed, Schemas, hide_secrets};
 use crate::policy::ExitStatus;
-use crate::rehearse::specs::{DEFAULT, id_fields};
+use crate::rehearse::specs::{DEFAULT, intake_settings};
 use crate::rehearse::{Acceptance, Host};
 use crate::report::escape::one_line;
 use crate::thin::{Hasher, Keys, Thinned, Thinner, Treatment};
@@ -106,7 +106,7 @@ fn thin(arguments: &Thin, console: &mut Console<'_>) -> Result<ExitStatus, Failu
     };
     let done = if input.has_events() {
         let keys = KeyFields::of_target(&target).unwrap_or_default();
-        let intake = Intake::new(id_fields(&start.config), keys, thinner.read().clone());
+        let intake = Intake::new(intake_settings(&start.config), keys, thinner.read().clone());
         writer.thin_events(&mut input, &intake)
     } else {
         writer.thin_lines(&mut input)
@@ -206,7 +206,7 @@ impl Writer<'_> {
                 return Err(BadInput::TooMuch { most: MOST_KEPT }.into());
             }
         }
-        let mut traces = grouped.into_traces();
+        let mut traces = grouped.into_traces(intake.timing());
         if traces.is_empty() {
             return Err(BadInput::Empty.into());
         }

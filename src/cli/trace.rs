@@ -9,7 +9,7 @@ use crate::engine::{KeyFields, ReadFields, Trace};
 use crate::pipeline::parallel::map;
 use crate::pipeline::{CheckOptions, Parsed, Schemas, hide_secrets};
 use crate::policy::ExitStatus;
-use crate::rehearse::specs::{DEFAULT, id_fields};
+use crate::rehearse::specs::{DEFAULT, intake_settings};
 use crate::rehearse::{Acceptance, Host};
 use crate::report::decisions::DecisionReport;
 use crate::traces::{
@@ -99,7 +99,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let done = if input.has_events() {
         // If Refinery crashes while it looks for the fields, it crashes on the first trace as well.
         let keys = KeyFields::of_target(&target).unwrap_or_default();
-        let intake = Intake::new(id_fields(&start.config), keys, read);
+        let intake = Intake::new(intake_settings(&start.config), keys, read);
         decider.decide_events(&mut input, &intake)
     } else {
         decider.decide_lines(&mut input, arguments.route.into(), &read)
@@ -183,7 +183,7 @@ impl Decider<'_> {
                 return Err(BadInput::TooMuch { most: MOST_KEPT }.into());
             }
         }
-        let traces = traces.into_traces();
+        let traces = traces.into_traces(intake.timing());
         if traces.is_empty() {
             return Err(BadInput::Empty.into());
         }

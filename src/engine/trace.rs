@@ -8,15 +8,17 @@ use super::value::Fields;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace {
     pub id: String,
-    /// When its last span ended, in nanoseconds since 1970, if that is known.
+    /// When it is decided, in nanoseconds since 1970, if that is known.
     pub time: Option<i64>,
+    /// How many spans arrive after that.
+    pub late: u64,
     spans: Vec<Fields>,
     root: Option<usize>,
 }
 
 impl Trace {
     pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into(), time: None, spans: Vec::new(), root: None }
+        Self { id: id.into(), time: None, late: 0, spans: Vec::new(), root: None }
     }
 
     pub fn push(&mut self, span: Fields) {

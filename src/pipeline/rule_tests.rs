@@ -1,7 +1,7 @@
 //! Runs the tests of the rules of a deployment.
 
 use super::Schemas;
-use crate::checks::{TargetAt, find_ids, semantics_of};
+use crate::checks::{TargetAt, find_intake, semantics_of};
 use crate::deploy::TestSource;
 use crate::diagnostic::Finding;
 use crate::rehearse::Start;
@@ -21,10 +21,10 @@ pub fn run_tests(
     files: &Files,
 ) -> Vec<Finding> {
     let targets = TargetAt::all(&start.rules);
-    let ids = find_ids(&start.config, &schemas.config);
+    let intake = find_intake(&start.config, &schemas.config);
     let semantics = semantics_of(&schemas.config);
     let mut runner =
-        Runner { targets: &targets, ids: &ids, semantics, coverage: Coverage::default() };
+        Runner { targets: &targets, intake: &intake, semantics, coverage: Coverage::default() };
     let mut findings = Vec::new();
     for test in tests {
         let reading = read(test.file, &files.get(test.file).text);

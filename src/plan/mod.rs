@@ -4,6 +4,7 @@
 //! traffic. Must not read files or print.
 
 mod budget;
+mod clock;
 mod config_change;
 mod deployment_plan;
 mod outcome;

@@ -1,15 +1,15 @@
 //! One of the two states that are compared: a deployment as one release loads it.
 
-use crate::checks::{find_ids, semantics_of};
+use crate::checks::{find_intake, semantics_of};
 use crate::config::effective_value::Record;
 use crate::deploy::Deployment;
-use crate::engine::ingest::IdFields;
 use crate::engine::spec::Target;
 use crate::machine::Restarts;
 use crate::pipeline::{Parsed, Schemas};
 use crate::proof::Semantics;
 use crate::rehearse::Acceptance;
 use crate::rehearse::specs::{find_target, targets};
+use crate::traces::IntakeSettings;
 use crate::verdict::Verdict;
 
 /// A deployment as one release loads it.
@@ -24,7 +24,7 @@ pub struct Side<'a> {
     pub config: Option<Record>,
     /// `None` without a rules file.
     rules: Option<Record>,
-    pub ids: IdFields,
+    pub intake: IntakeSettings,
     pub semantics: Semantics,
 }
 
@@ -32,7 +32,7 @@ impl<'a> Side<'a> {
     pub fn new(deployment: &Deployment, parsed: &Parsed<'_>, schemas: &'a Schemas) -> Self {
         let analysis = parsed.analyze(schemas);
         let start = analysis.start;
-        let ids = find_ids(&start.config, &schemas.config);
+        let intake = find_intake(&start.config, &schemas.config);
         Self {
             schemas,
             verdict: analysis.verdict,
@@ -40,7 +40,7 @@ impl<'a> Side<'a> {
             is_refused: start.acceptance == Acceptance::Refused,
             config: (!deployment.config.is_empty()).then_some(start.config),
             rules: (!deployment.rules.is_empty()).then_some(start.rules),
-            ids,
+            intake,
             semantics: semantics_of(&schemas.config),
         }
     }

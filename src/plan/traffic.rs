@@ -12,6 +12,8 @@ pub struct Traffic {
     pub crashes: [u64; 2],
     /// How many traces only exist before or after, because the ID fields changed.
     pub alone: [u64; 2],
+    /// How many events arrive after the decision about their trace, before and after.
+    pub late: [u64; 2],
     /// How long the traffic took, in nanoseconds, if that is known.
     pub duration: Option<i64>,
 }

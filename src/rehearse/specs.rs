@@ -12,6 +12,7 @@ use crate::engine::spec::{
 };
 use crate::engine::value::Value as EngineValue;
 use crate::syntax::{Item, Value};
+use crate::traces::{IntakeSettings, Timing};
 use crate::value::Duration;
 
 /// Reads a sampler of one type from its settings.
@@ -56,10 +57,16 @@ pub fn find_target<'r>(rules: &'r Record, name: &'r str) -> (&'r str, Target) {
     find(name).or_else(|| find(DEFAULT)).unwrap_or((DEFAULT, missing))
 }
 
-/// The fields that a config treats as IDs.
-pub fn id_fields(config: &Record) -> IdFields {
+/// What a config says about arriving spans.
+pub fn intake_settings(config: &Record) -> IntakeSettings {
     let names = |name| record(config, "IDFields").map_or_else(Vec::new, |ids| texts(ids, name));
-    IdFields { trace: names("TraceNames"), parent: names("ParentNames") }
+    let ids = IdFields { trace: names("TraceNames"), parent: names("ParentNames") };
+    let timing = record(config, "Traces").map(|traces| Timing {
+        send_delay: duration(traces, "SendDelay"),
+        trace_timeout: duration(traces, "TraceTimeout"),
+        span_limit: int(traces, "SpanLimit"),
+    });
+    IntakeSettings { ids, timing: timing.unwrap_or_default() }
 }
 
 /// One target. The deterministic sampler takes precedence, then rules, then the order of `SINGLES`.

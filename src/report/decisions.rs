@@ -17,7 +17,8 @@ pub struct DecisionReport<'a> {
 impl DecisionReport<'_> {
     /// One object on a line: `{"id","target","rule","reason","rate","key","keep"}`.
     ///
-    /// `rule` is null if no rule decided; `keep` is true, false or `"chance"`. A trace that crashes
+    /// `rule` is null if no rule decided; `keep` is true, false or `"chance"`. `late_spans` is there if
+    /// spans arrive after the decision. A trace that crashes
     /// Refinery has `{"id","target","error","exit_status"}`.
     pub fn json_line(&self, result: &TraceResult) -> String {
         let (id, target) = (&result.id, self.target);
@@ -34,6 +35,7 @@ impl DecisionReport<'_> {
                     Keep::No => KeepWord::Certain(false),
                     Keep::Chance => KeepWord::Open("chance"),
                 },
+                late_spans: result.late,
             }),
             Err(crash) => serde_json::to_string(&CrashLine {
                 id,
@@ -56,6 +58,8 @@ struct DecidedLine<'l> {
     rate: u64,
     key: &'l str,
     keep: KeepWord,
+    #[serde(skip_serializing_if = "is_zero")]
+    late_spans: u64,
 }
 
 #[derive(Serialize)]
@@ -94,7 +98,8 @@ impl<'a> DecisionReport<'a> {
                     Keep::No => "dropped".to_owned(),
                     Keep::Chance => format!("1 in {} is kept", decided.rate),
                 };
-                format!("{}: {fate}\n{}", one_line(&result.id), self.details(decided))
+                let late = late_line(result.late);
+                format!("{}: {fate}\n{}{late}", one_line(&result.id), self.details(decided))
             }
             Err(crash) => {
                 format!("{}: Refinery exits\n{}", one_line(&result.id), self.end(*crash))
@@ -133,6 +138,19 @@ impl<'a> DecisionReport<'a> {
             _ => self.rule(decided.rule)?.sampler.as_ref()?.sampler.as_ref(),
         }
     }
+}
+
+fn late_line(late: u64) -> String {
+    match late {
+        0 => String::new(),
+        1 => line("late", "1 span arrives after the decision"),
+        _ => line("late", &format!("{late} spans arrive after the decision")),
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 fn line(word: &str, text: &str) -> String {

@@ -156,6 +156,7 @@ fn traffic(target: &TargetPlan, traffic: &Traffic) -> Json {
         "by_rules": by_rules.collect::<Vec<_>>(),
         "crashes": sides(&traffic.crashes),
         "alone": sides(&traffic.alone),
+        "late_events": sides(&traffic.late),
         "seconds": traffic.duration.map(seconds),
         "events_per_day": per_day.map(|per_day| sides(&per_day)),
     })

@@ -211,6 +211,10 @@ pub fn traffic_lines(target: &TargetPlan, traffic: &Traffic) -> Vec<String> {
             "traces found only before: {gone}, only after: {new} (different fields for IDs)"
         ));
     }
+    let [before, after] = traffic.late;
+    if before + after > 0 {
+        lines.push(format!("events that arrive after the decision: {before} → {after}"));
+    }
     if let Some(per_day) = traffic.per_day() {
         lines.push(format!("events kept per day: {}", arrow(per_day)));
     }

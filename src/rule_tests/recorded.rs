@@ -1,15 +1,14 @@
 //! Reads recorded traces, in order.
 
-use crate::engine::ingest::IdFields;
 use crate::engine::spec::Target;
 use crate::engine::{KeyFields, ReadFields, Trace};
-use crate::traces::{BadInput, Grouped, Input, Intake, MOST_KEPT, Route};
+use crate::traces::{BadInput, Grouped, Input, Intake, IntakeSettings, MOST_KEPT, Route};
 use std::io::Read;
 
 /// Calls a function with each trace of a stream, until it fails.
 pub fn each_trace<E>(
     stream: Box<dyn Read>,
-    (target, ids, route): (&Target, &IdFields, Route),
+    (target, settings, route): (&Target, &IntakeSettings, Route),
     bad: &dyn Fn(BadInput) -> E,
     mut each: impl FnMut(&Trace) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -18,7 +17,7 @@ pub fn each_trace<E>(
     // Events of a trace may be anywhere, so that all are read before the first decision.
     let mut grouped = Grouped::default();
     let keys = KeyFields::of_target(target).unwrap_or_default();
-    let intake = Intake::new(ids.clone(), keys, read.clone());
+    let intake = Intake::new(settings.clone(), keys, read.clone());
     loop {
         let parts = input.next_parts().map_err(bad)?;
         if parts.is_empty() {
@@ -39,7 +38,7 @@ pub fn each_trace<E>(
             return Err(bad(BadInput::TooMuch { most: MOST_KEPT }));
         }
     }
-    let traces = grouped.into_traces();
+    let traces = grouped.into_traces(intake.timing());
     if input.has_events() && traces.is_empty() {
         return Err(bad(BadInput::Empty));
     }

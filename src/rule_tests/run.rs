@@ -11,13 +11,12 @@ use super::recorded::each_trace;
 use super::{FAILED, UNPROVED, invalid};
 use crate::checks::TargetAt;
 use crate::diagnostic::Finding;
-use crate::engine::ingest::IdFields;
 use crate::engine::spec::RuleSpec;
 use crate::engine::{Crash, Fields, Trace};
 use crate::proof::{About, Outcome, Semantics, Verdict, all_are_decided};
 use crate::schema::nearest;
 use crate::span::{FileId, Span};
-use crate::traces::{BadInput, Decided, Route, Run, TraceResult};
+use crate::traces::{BadInput, Decided, IntakeSettings, Route, Run, TraceResult};
 use crate::vfs::input_error::InputError;
 use std::fmt;
 use std::io::Read;
@@ -28,7 +27,7 @@ pub type Open<'o> = &'o dyn Fn(&str) -> Result<Box<dyn Read>, InputError>;
 /// The rules of one deployment, to run tests against.
 pub struct Runner<'r> {
     pub targets: &'r [TargetAt<'r>],
-    pub ids: &'r IdFields,
+    pub intake: &'r IntakeSettings,
     /// How the release evaluates conditions.
     pub semantics: Semantics,
     pub coverage: Coverage,
@@ -189,7 +188,7 @@ impl Runner<'_> {
         let most = pace.count.unwrap_or(usize::MAX);
         let mut repeated = Vec::new();
         let mut count = 0;
-        let of = (&target.spec, self.ids, route);
+        let of = (&target.spec, self.intake, route);
         each_trace(stream, of, &bad, |trace| {
             if count == most {
                 return Ok(());

@@ -54,7 +54,7 @@ mod tests {
     use crate::engine::KeyFields;
     use crate::engine::ingest::IdFields;
     use crate::engine::name::Name;
-    use crate::traces::grouped::Grouped;
+    use crate::traces::{Grouped, IntakeSettings, Timing};
     use bumpalo::Bump;
 
     #[test]
@@ -72,13 +72,14 @@ mod tests {
                 {"data": {"status": 1}}]"#,
         );
         assert!(is_batch(batch) && !is_batch(json("[]")) && !is_batch(json(r#"[{"x": 1}]"#)));
-        let intake = Intake::new(ids, KeyFields::default(), ReadFields::all());
+        let settings = IntakeSettings { ids, timing: Timing::default() };
+        let intake = Intake::new(settings, KeyFields::default(), ReadFields::all());
         let (mut arrivals, mut traces) = (Arrivals::default(), Grouped::default());
         add(batch, &intake, &mut arrivals).unwrap();
         for arrival in arrivals.spans {
             traces.add(arrival);
         }
-        let traces = traces.into_traces();
+        let traces = traces.into_traces(intake.timing());
         let shape: Vec<_> =
             traces.iter().map(|t| (&*t.id, t.spans().len(), t.root().is_some())).collect();
         assert_eq!(shape, [("a", 2, true), ("b", 1, false)]);

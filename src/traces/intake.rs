@@ -1,14 +1,22 @@
 //! How Refinery receives events for a target.
 
+use super::timing::Timing;
 use crate::engine::ingest::{Arrival, Event, IdFields, Route, ingest};
 use crate::engine::value::Names;
 use crate::engine::{KeyFields, ReadFields};
 use std::sync::Arc;
 
-/// The fields that matter to ingest and to the sampler.
+/// What a config says about arriving spans.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IntakeSettings {
+    pub ids: IdFields,
+    pub timing: Timing,
+}
+
+/// The fields that matter to ingest and to the sampler, and when traces are decided.
 #[derive(Clone, Debug, Default)]
 pub struct Intake {
-    ids: IdFields,
+    settings: IntakeSettings,
     keys: KeyFields,
     /// What the sampler reads.
     pub read: ReadFields,
@@ -17,11 +25,16 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// The ID fields of a deployment, and the fields that ingest extracts and the sampler reads for a
+    /// The settings of a deployment, and the fields that ingest extracts and the sampler reads for a
     /// target.
-    pub fn new(ids: IdFields, keys: KeyFields, read: ReadFields) -> Self {
+    pub fn new(settings: IntakeSettings, keys: KeyFields, read: ReadFields) -> Self {
+        let ids = &settings.ids;
         let seen = read.for_ingest(ids.trace.iter().chain(&ids.parent).chain(&keys.all));
-        Self { ids, keys, read, seen }
+        Self { settings, keys, read, seen }
+    }
+
+    pub fn timing(&self) -> Timing {
+        self.settings.timing
     }
 
     /// The span of an event that ended at this time. `None` if it belongs to no trace, or is a probe
@@ -33,7 +46,7 @@ impl Intake {
         time: Option<i64>,
         names: &mut Arc<Names>,
     ) -> Option<Arrival> {
-        let arrival = ingest(event, route, &self.ids, &self.keys, &self.read, names)?;
+        let arrival = ingest(event, route, &self.settings.ids, &self.keys, &self.read, names)?;
         Some(Arrival { time, ..arrival })
     }
 }

@@ -9,6 +9,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceResult {
     pub id: String,
+    /// How many spans arrive after the decision.
+    pub late: u64,
     pub outcome: Result<Decided, Crash>,
 }
 
@@ -29,6 +31,7 @@ pub struct Decided {
 #[derive(Clone, Debug)]
 pub struct Matched {
     id: String,
+    late: u64,
     /// None if creating the sampler crashes Refinery.
     prepared: Option<Prepared>,
     mismatches: Vec<MismatchReason>,
@@ -96,6 +99,7 @@ impl<'t> Run<'t> {
         let mismatches = matcher.filter(|_| explains).map(|sampler| sampler.mismatches(trace));
         Matched {
             id: trace.id.clone(),
+            late: trace.late,
             prepared: matcher.map(|sampler| sampler.prepare(trace)),
             mismatches: mismatches.unwrap_or_default(),
         }
@@ -103,10 +107,10 @@ impl<'t> Run<'t> {
 
     /// Decides the next trace, whose match was found.
     pub fn settle(&mut self, matched: Matched) -> TraceResult {
-        let Matched { id, prepared, mismatches } = matched;
+        let Matched { id, late, prepared, mismatches } = matched;
         let outcome = self.step(prepared, mismatches);
         self.now += self.interval;
-        TraceResult { id, outcome }
+        TraceResult { id, late, outcome }
     }
 
     /// The same, at this time since the start.

@@ -8,7 +8,9 @@ use refinery_preflight::internals::engine::ingest::{Event, IdFields, Route, forw
 use refinery_preflight::internals::engine::spec::Target;
 use refinery_preflight::internals::engine::{Fields, Keep, KeyFields, ReadFields, Trace, Value};
 use refinery_preflight::internals::syntax::DataFormat;
-use refinery_preflight::internals::traces::{Arrivals, Grouped, Intake, Run, otlp};
+use refinery_preflight::internals::traces::{
+    Arrivals, Grouped, Intake, IntakeSettings, Run, Timing, otlp,
+};
 use serde_json::Value as Json;
 use std::sync::Arc;
 
@@ -110,21 +112,22 @@ fn arrive(case: &Json, target: &Target) -> Vec<Trace> {
         traces.add(arrival);
     }
     assert_eq!(spans.next(), None, "{case}");
-    traces.into_traces()
+    traces.into_traces(Timing::default())
 }
 
 /// The traces of a case with the fields that the target reads, if no peer forwards it.
 fn arrive_reduced(case: &Json, target: &Target) -> Option<Vec<Trace>> {
     let name = case["route"].as_str().unwrap();
     let keys = KeyFields::of_target(target).unwrap();
-    let intake = Intake::new(ids(case), keys, ReadFields::of_target(target));
+    let settings = IntakeSettings { ids: ids(case), timing: Timing::default() };
+    let intake = Intake::new(settings, keys, ReadFields::of_target(target));
     let mut arrivals = Arrivals::default();
     for event in events(case, name, &intake.seen) {
         arrivals.add(&intake, event, route(name), None);
     }
     let mut traces = Grouped::default();
     arrivals.spans.into_iter().for_each(|arrival| traces.add(arrival));
-    (!name.starts_with("peer-")).then(|| traces.into_traces())
+    (!name.starts_with("peer-")).then(|| traces.into_traces(Timing::default()))
 }
 
 /// The fields that can be looked up, with their values.
