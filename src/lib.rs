@@ -8,6 +8,7 @@
 
 // The words that every module may use.
 mod counted;
+mod decompress;
 mod diagnostic;
 mod machine;
 mod notice;
@@ -49,13 +50,13 @@ mod rehearse;
 
 mod checks;
 
+mod thin;
+
 mod rule_tests;
 
 mod pipeline;
 
 mod plan;
-
-mod thin;
 
 mod policy;
 
@@ -107,7 +108,9 @@ pub mod internals {
             pub use crate::engine::dynamic::Dynamic;
         }
         pub mod ingest {
-            pub use crate::engine::ingest::{Event, IdFields, Route, forward, ingest};
+            pub use crate::engine::ingest::{
+                Event, IdFields, IntakeSettings, Route, forward, ingest,
+            };
         }
         pub mod regexp {
             pub use crate::engine::regexp::{PatternFault, Reason, Regexp};
@@ -201,9 +204,7 @@ pub mod internals {
         }
     }
     pub mod traces {
-        pub use crate::traces::{
-            Arrivals, Grouped, Intake, IntakeSettings, Run, Timing, otlp,
-        };
+        pub use crate::traces::{Arrivals, Grouped, Intake, Run, otlp};
     }
     pub mod value {
         pub use crate::value::{Duration, MemorySize, number, parse_float};

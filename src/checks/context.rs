@@ -3,7 +3,7 @@
 use super::config_key::{self, ConfigKey};
 use crate::config::defaults::complete;
 use crate::config::effective_value::{EffectiveValue, Record, Typed};
-use crate::engine::ingest::IdFields;
+use crate::engine::ingest::{IdFields, IntakeSettings};
 use crate::engine::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX};
 use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
 use crate::proof::{Analysis, Semantics};
@@ -12,7 +12,6 @@ use crate::rehearse::stage::StageContext;
 use crate::schema::{Quirk, Schema};
 use crate::span::Span;
 use crate::syntax::Document;
-use crate::traces::IntakeSettings;
 use std::cell::OnceCell;
 
 /// A deployment that starts, for one release.

@@ -3,7 +3,7 @@
 use super::console::{Console, Failure};
 use super::help::epilogue;
 use super::inputs::{Named, single};
-use super::traffic::{Arrival, invalid_traces, loaded, named_target, open_traces};
+use super::traffic::{Arrival, invalid_traces, loaded, named_target, open_traces, warn_about};
 use crate::checks::semantics_of;
 use crate::engine::{KeyFields, Trace};
 use crate::pipeline::parallel::map;
@@ -13,7 +13,7 @@ use crate::rehearse::specs::{DEFAULT, intake_settings};
 use crate::rehearse::{Acceptance, Host};
 use crate::report::escape::one_line;
 use crate::thin::{Hasher, Keys, Thinned, Thinner, Treatment};
-use crate::traces::{BadInput, Grouped, Input, Intake, MOST_KEPT};
+use crate::traces::{BadInput, Grouped, Input, Intake, MOST_KEPT, Questions};
 use crate::vfs::path::name_of;
 use crate::vfs::read::read_file;
 use clap::{Args, Subcommand};
@@ -97,6 +97,11 @@ fn thin(arguments: &Thin, console: &mut Console<'_>) -> Result<ExitStatus, Failu
     let thinner = Thinner::new((name, &target), semantics, &arguments.keep, route, hasher);
     let bad = |error| invalid_traces(&arguments.file.display().to_string(), &error);
     let mut input = open_traces(&arguments.file, &mut *console.input)?;
+    let asked = thinner.questions();
+    let lacking = input.thinned().map(|before| before.lacking(&asked)).unwrap_or_default();
+    let answered = input.thinned().cloned().unwrap_or_else(Questions::all).thinned(asked);
+    let line = answered.line() + "\n";
+    console.output.write_all(line.as_bytes())?;
     let mut writer = Writer {
         thinner: &thinner,
         output: &mut *console.output,
@@ -117,6 +122,7 @@ fn thin(arguments: &Thin, console: &mut Console<'_>) -> Result<ExitStatus, Failu
         Stop::Input(error) => bad(error),
         Stop::Output(failure) => failure,
     })?;
+    warn_about(&lacking, console);
     console.warn(&summary(&all, name));
     if regrouped > 0 {
         console.warn(&format!(

@@ -4,7 +4,10 @@ use super::console::{Console, Failure};
 use super::help::epilogue;
 use super::human_or_json::HumanOrJson;
 use super::inputs::{Named, single};
-use super::traffic::{Arrival, invalid_traces, loaded, named_target, open_traces, parse_interval};
+use super::traffic::{
+    Arrival, invalid_traces, loaded, named_target, open_traces, parse_interval, warn_about,
+};
+use crate::checks::semantics_of;
 use crate::engine::{KeyFields, ReadFields, Trace};
 use crate::pipeline::parallel::map;
 use crate::pipeline::{CheckOptions, Parsed, Schemas, hide_secrets};
@@ -12,6 +15,7 @@ use crate::policy::ExitStatus;
 use crate::rehearse::specs::{DEFAULT, intake_settings};
 use crate::rehearse::{Acceptance, Host};
 use crate::report::decisions::DecisionReport;
+use crate::thin::lacking;
 use crate::traces::{
     BadInput, Grouped, Input, Intake, MOST_KEPT, Matched, Route, Run, TraceResult,
 };
@@ -84,6 +88,8 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     }
     let (name, target) = named_target(&start, &arguments.target)?;
     let mut input = open_traces(&arguments.file, &mut *console.input)?;
+    let semantics = semantics_of(&schemas.config);
+    let lacking = input.thinned().map(|thinned| lacking(thinned, &target, semantics));
     let mut decider = Decider {
         run: Run::new(name, &target, arguments.interval.0),
         explains: matches!(arguments.output_format, HumanOrJson::Human),
@@ -105,8 +111,11 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         decider.decide_lines(&mut input, arguments.route.into(), &read)
     };
     decider.writer.write_out(decider.parsed, decider.output)?;
+    let status = decider.status;
+    drop(input);
+    warn_about(&lacking.unwrap_or_default(), console);
     match done {
-        Ok(()) => Ok(decider.status),
+        Ok(()) => Ok(status),
         Err(Stop::Input(error)) => Err(arguments.bad(&error)),
         Err(Stop::Output(failure)) => Err(failure),
     }

@@ -1,16 +1,17 @@
 //! Recorded traces on the command line: how they arrive, and what is wrong with them.
 
-use super::console::Failure;
+use super::console::{Console, Failure};
 use crate::config::defaults::complete;
+use crate::decompress::decompressed;
 use crate::deploy::Deployment;
 use crate::engine::spec::Target;
 use crate::pipeline::{Parsed, Schemas};
 use crate::rehearse::Start;
 use crate::rehearse::specs::{DEFAULT, find_target, targets};
+use crate::report::escape::one_line;
 use crate::schema::nearest;
-use crate::traces::{BadInput, Input, Route};
+use crate::traces::{BadInput, Input, Lacking, Route, lacking_text};
 use crate::value::Duration;
-use crate::vfs::decompress::decompressed;
 use crate::vfs::read::open_stream;
 use clap::ValueEnum;
 use std::io::Read;
@@ -82,6 +83,13 @@ pub fn open_traces<'i>(file: &Path, stdin: &'i mut dyn Read) -> Result<Input<'i>
     let stream = decompressed(open_stream(file, stdin)?).map_err(BadInput::Unreadable);
     let input = stream.and_then(Input::open);
     input.map_err(|error| invalid_traces(&file.display().to_string(), &error))
+}
+
+/// Warns that traces were thinned for other rules.
+pub fn warn_about(lacking: &[Lacking], console: &mut Console<'_>) {
+    if !lacking.is_empty() {
+        console.warn(&format!("warning: the traces were {}\n", one_line(&lacking_text(lacking))));
+    }
 }
 
 /// The failure for a file that has no valid traces.

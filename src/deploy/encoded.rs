@@ -1,6 +1,6 @@
 //! Content that a document holds in base64, compressed with gzip, or both.
 
-use crate::vfs::decompress::decompressed;
+use crate::decompress::decompressed;
 use crate::vfs::read::MAX_FILE;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

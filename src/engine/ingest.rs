@@ -5,6 +5,7 @@
 
 use super::key_fields::KeyFields;
 use super::read_fields::{META_PREFIX, ReadFields, SIGNAL};
+use super::timing::Timing;
 use super::value::{Fields, Names, Value};
 use std::sync::Arc;
 
@@ -13,6 +14,13 @@ use std::sync::Arc;
 pub struct IdFields {
     pub trace: Vec<String>,
     pub parent: Vec<String>,
+}
+
+/// What a config says about arriving events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IntakeSettings {
+    pub ids: IdFields,
+    pub timing: Timing,
 }
 
 /// The route on which an event arrived.

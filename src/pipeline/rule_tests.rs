@@ -2,12 +2,12 @@
 
 use super::Schemas;
 use crate::checks::{TargetAt, find_intake, semantics_of};
+use crate::decompress::decompressed;
 use crate::deploy::TestSource;
 use crate::diagnostic::Finding;
 use crate::rehearse::Start;
 use crate::rule_tests::{Coverage, Runner, invalid, read};
 use crate::span::Files;
-use crate::vfs::decompress::decompressed;
 use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::read::unreadable;
 use std::io::{Cursor, Read};

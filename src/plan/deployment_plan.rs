@@ -107,6 +107,13 @@ impl DeploymentPlan {
         if self.refused.is_some() && !limits.is_empty() {
             self.failures.push("the limits cannot be checked".to_owned());
         }
+        for target in self.targets.iter().filter(|_| !limits.is_empty()) {
+            if target.traffic.as_ref().is_some_and(|traffic| !traffic.lacking.is_empty()) {
+                let name = &target.name;
+                let why = "the recording does not answer what its rules ask";
+                self.failures.push(format!("`{name}`: the limits cannot be checked: {why}"));
+            }
+        }
     }
 
     /// The new state does not start, reload or handle its first trace.

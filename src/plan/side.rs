@@ -3,13 +3,13 @@
 use crate::checks::{find_intake, semantics_of};
 use crate::config::effective_value::Record;
 use crate::deploy::Deployment;
+use crate::engine::ingest::IntakeSettings;
 use crate::engine::spec::Target;
 use crate::machine::Restarts;
 use crate::pipeline::{Parsed, Schemas};
 use crate::proof::Semantics;
 use crate::rehearse::Acceptance;
 use crate::rehearse::specs::{find_target, targets};
-use crate::traces::IntakeSettings;
 use crate::verdict::Verdict;
 
 /// A deployment as one release loads it.

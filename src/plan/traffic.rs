@@ -1,6 +1,7 @@
 //! How recorded traces of a target are decided before and after.
 
-use std::collections::BTreeMap;
+use crate::traces::Lacking;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The decisions about the traffic of a target.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +15,8 @@ pub struct Traffic {
     pub alone: [u64; 2],
     /// How many events arrive after the decision about their trace, before and after.
     pub late: [u64; 2],
+    /// What the samplers ask of fields, and recordings that were thinned for others do not answer.
+    pub lacking: BTreeSet<Lacking>,
     /// How long the traffic took, in nanoseconds, if that is known.
     pub duration: Option<i64>,
 }

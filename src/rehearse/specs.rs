@@ -4,15 +4,15 @@
 
 use crate::config::effective_value::{EffectiveValue, Record, Typed};
 use crate::engine::Fields;
-use crate::engine::ingest::IdFields;
+use crate::engine::ingest::{IdFields, IntakeSettings};
 use crate::engine::spec::{
     ConditionSpec, DynamicSpec, EmaDynamicSpec, EmaSpec, EmaThroughputSpec, KeySpec,
     RuleSamplerSpec, RuleSpec, RulesSpec, SamplerSpec, Target, ThroughputSpec, TotalThroughputSpec,
     WindowedThroughputSpec,
 };
+use crate::engine::timing::Timing;
 use crate::engine::value::Value as EngineValue;
 use crate::syntax::{Item, Value};
-use crate::traces::{IntakeSettings, Timing};
 use crate::value::Duration;
 
 /// Reads a sampler of one type from its settings.

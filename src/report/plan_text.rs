@@ -13,6 +13,7 @@ use crate::rule_tests::write_example;
 use crate::schema::Kind;
 use crate::source_name::SourceName;
 use crate::syntax::Item;
+use crate::traces::lacking_text;
 
 /// The most differences, and the most rules with flips, that are listed for a target.
 pub const MOST: usize = 20;
@@ -210,6 +211,9 @@ pub fn traffic_lines(target: &TargetPlan, traffic: &Traffic) -> Vec<String> {
         lines.push(format!(
             "traces found only before: {gone}, only after: {new} (different fields for IDs)"
         ));
+    }
+    if !traffic.lacking.is_empty() {
+        lines.push(format!("warning: the recording was {}", lacking_text(&traffic.lacking)));
     }
     let [before, after] = traffic.late;
     if before + after > 0 {

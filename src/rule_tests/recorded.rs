@@ -1,18 +1,26 @@
 //! Reads recorded traces, in order.
 
+use crate::engine::ingest::IntakeSettings;
 use crate::engine::spec::Target;
 use crate::engine::{KeyFields, ReadFields, Trace};
-use crate::traces::{BadInput, Grouped, Input, Intake, IntakeSettings, MOST_KEPT, Route};
+use crate::proof::Semantics;
+use crate::thin::lacking;
+use crate::traces::{BadInput, Grouped, Input, Intake, MOST_KEPT, Route};
 use std::io::Read;
 
 /// Calls a function with each trace of a stream, until it fails.
 pub fn each_trace<E>(
     stream: Box<dyn Read>,
-    (target, settings, route): (&Target, &IntakeSettings, Route),
+    (target, settings, route, semantics): (&Target, &IntakeSettings, Route, Semantics),
     bad: &dyn Fn(BadInput) -> E,
     mut each: impl FnMut(&Trace) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut input = Input::open(stream).map_err(bad)?;
+    let lacking =
+        input.thinned().map(|thinned| lacking(thinned, target, semantics)).unwrap_or_default();
+    if !lacking.is_empty() {
+        return Err(bad(BadInput::Lacking(lacking)));
+    }
     let read = ReadFields::of_target(target);
     // Events of a trace may be anywhere, so that all are read before the first decision.
     let mut grouped = Grouped::default();

@@ -11,12 +11,13 @@ use super::recorded::each_trace;
 use super::{FAILED, UNPROVED, invalid};
 use crate::checks::TargetAt;
 use crate::diagnostic::Finding;
+use crate::engine::ingest::IntakeSettings;
 use crate::engine::spec::RuleSpec;
 use crate::engine::{Crash, Fields, Trace};
 use crate::proof::{About, Outcome, Semantics, Verdict, all_are_decided};
 use crate::schema::nearest;
 use crate::span::{FileId, Span};
-use crate::traces::{BadInput, Decided, IntakeSettings, Route, Run, TraceResult};
+use crate::traces::{BadInput, Decided, Route, Run, TraceResult};
 use crate::vfs::input_error::InputError;
 use std::fmt;
 use std::io::Read;
@@ -169,7 +170,10 @@ impl Runner<'_> {
     ) -> Result<(), Fault> {
         let bad = |error: BadInput| {
             let message = format!("invalid traces in `{}`: {error}", path.value);
-            let help = "expected one trace per line, an OTLP export or a batch of events";
+            let help = match error {
+                BadInput::Lacking(_) => "record traces again, or thin them for these rules",
+                _ => "expected one trace per line, an OTLP export or a batch of events",
+            };
             not_run(invalid(path.span, message, "cannot be read").help(help))
         };
         let stream = open(&path.value).map_err(|error| {
@@ -188,7 +192,7 @@ impl Runner<'_> {
         let most = pace.count.unwrap_or(usize::MAX);
         let mut repeated = Vec::new();
         let mut count = 0;
-        let of = (&target.spec, self.intake, route);
+        let of = (&target.spec, self.intake, route, self.semantics);
         each_trace(stream, of, &bad, |trace| {
             if count == most {
                 return Ok(());

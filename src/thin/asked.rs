@@ -7,6 +7,7 @@ use crate::engine::path::text_of;
 use crate::engine::predicate::{Predicate, Relation};
 use crate::engine::spec::ConditionSpec;
 use crate::proof::find_string;
+use crate::traces::Asked as Described;
 use crate::value::parse_float;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -35,6 +36,7 @@ pub enum KeyOf {
 pub struct Asked {
     predicates: Vec<Predicate>,
     known: BTreeSet<String>,
+    comparisons: BTreeSet<String>,
     /// Whether conditions test its value, and the text of what a path finds.
     pub is_direct: bool,
     pub is_nested: bool,
@@ -49,8 +51,24 @@ impl Asked {
     /// Adds the predicate of a condition.
     pub fn add(&mut self, spec: &ConditionSpec, predicate: &Predicate) {
         let ConditionSpec { operator, datatype, value, .. } = spec;
+        let is_answered = matches!(operator.as_str(), "exists" | "not-exists");
+        if !is_answered && !orders_numbers(predicate) {
+            let comparison = format!("{operator} {} {datatype}", written(value));
+            self.comparisons.insert(comparison.trim_end().to_owned());
+        }
         if self.known.insert(format!("{operator} {datatype} {value:?} {predicate:?}")) {
             self.predicates.push(predicate.clone());
+        }
+    }
+
+    /// What is asked, in the form in which recordings say it.
+    pub fn questions(&self, root_only: bool) -> Described {
+        Described {
+            root_only,
+            as_is: self.is_kept,
+            equality: self.key.is_some(),
+            numbers: self.compares_numbers(),
+            comparisons: self.comparisons.clone(),
         }
     }
 
@@ -115,14 +133,7 @@ impl Asked {
 
     /// Whether conditions order numbers, so that others may do so with other limits tomorrow.
     fn compares_numbers(&self) -> bool {
-        let orders =
-            |relation: &Relation| !matches!(relation, Relation::Equal | Relation::NotEqual);
-        self.predicates.iter().any(|predicate| match predicate {
-            Predicate::Untyped(relation, Value::Int(_) | Value::Long(_) | Value::Float(_))
-            | Predicate::Int(relation, _)
-            | Predicate::Float(relation, _) => orders(relation),
-            _ => false,
-        })
+        self.predicates.iter().any(orders_numbers)
     }
 
     /// The result of each predicate for a value that exists.
@@ -148,5 +159,27 @@ impl Asked {
         let text = find_string(&wanted).filter(|text| self.has(text, answers));
         found.insert(answers.to_vec(), text.clone());
         text
+    }
+}
+
+fn orders_numbers(predicate: &Predicate) -> bool {
+    let orders = |relation: &Relation| !matches!(relation, Relation::Equal | Relation::NotEqual);
+    match predicate {
+        Predicate::Untyped(relation, Value::Int(_) | Value::Long(_) | Value::Float(_))
+        | Predicate::Int(relation, _)
+        | Predicate::Float(relation, _) => orders(relation),
+        _ => false,
+    }
+}
+
+/// A value of a condition, with strings in quotes.
+fn written(value: &Value) -> String {
+    match value {
+        Value::Text(text) => format!("{text:?}"),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(written).collect();
+            format!("[{}]", items.join(", "))
+        }
+        _ => value.text().into_owned(),
     }
 }

@@ -9,6 +9,7 @@ use crate::engine::name::Name;
 use crate::engine::spec::{ConditionSpec, KeySpec, RuleSpec, Target};
 use crate::engine::{Fields, Value};
 use crate::proof::Semantics;
+use crate::traces::Questions;
 use std::collections::BTreeMap;
 
 /// All fields that are asked for.
@@ -42,6 +43,14 @@ impl AskedFields {
             }
         }
         fields
+    }
+
+    /// What is asked, in the form in which recordings say it.
+    pub fn questions(&self) -> Questions {
+        let one = |(name, field): (&String, &Field)| {
+            (name.clone(), field.asked.questions(!field.in_all_spans))
+        };
+        Questions { fields: self.fields.iter().map(one).collect(), any_field: self.needs_all }
     }
 
     /// Lets the values of these fields stay as they are.

@@ -18,10 +18,20 @@ use crate::engine::spec::{RulesSpec, SamplerSpec, Target};
 use crate::engine::{Deterministic, Fields, Keep, ReadFields, Trace};
 use crate::proof::Semantics;
 use crate::rehearse::trace_text::trace_json;
-use crate::traces::{BadInput, Matched, Part, Route, Run, write_time};
+use crate::traces::{BadInput, Lacking, Matched, Part, Questions, Route, Run, write_time};
 use fields::AskedFields;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
+
+/// What a sampler asks of recorded traces.
+pub fn questions_of(target: &Target, semantics: Semantics) -> Questions {
+    AskedFields::of(target, semantics).questions()
+}
+
+/// What a sampler asks that a thinned recording does not answer.
+pub fn lacking(thinned: &Questions, target: &Target, semantics: Semantics) -> Vec<Lacking> {
+    thinned.lacking(&questions_of(target, semantics))
+}
 
 /// Thins the traces of a target.
 pub struct Thinner<'t> {
@@ -99,6 +109,11 @@ impl<'t> Thinner<'t> {
     pub fn traces(&self, part: &Part) -> Vec<Result<Trace, BadInput>> {
         // Threads must not count references to the same names.
         part.traces(self.route, &self.read.clone())
+    }
+
+    /// What the result answers, if the recording was not thinned before.
+    pub fn questions(&self) -> Questions {
+        self.fields.questions()
     }
 
     /// The fields to read.

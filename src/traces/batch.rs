@@ -52,9 +52,10 @@ fn read(value: Json<'_>) -> Value {
 mod tests {
     use super::*;
     use crate::engine::KeyFields;
-    use crate::engine::ingest::IdFields;
+    use crate::engine::ingest::{IdFields, IntakeSettings};
     use crate::engine::name::Name;
-    use crate::traces::{Grouped, IntakeSettings, Timing};
+    use crate::engine::timing::Timing;
+    use crate::traces::Grouped;
     use bumpalo::Bump;
 
     #[test]

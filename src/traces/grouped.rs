@@ -1,7 +1,7 @@
 //! Spans grouped into traces, in the order in which the traces begin.
 
-use super::timing::Timing;
 use crate::engine::ingest::Arrival;
+use crate::engine::timing::Timing;
 use crate::engine::{Fields, Trace};
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;

@@ -7,11 +7,14 @@ use super::document::Json;
 use super::intake::{Arrivals, Intake};
 use super::otlp::message;
 use super::plain::PlainReader;
+use super::thinned::{Lacking, Questions, lacking_text};
 use super::{Route, batch, lines, otlp};
+use crate::decompress::{decompressed, is_zstd};
 use crate::engine::ingest::Arrival;
 use crate::engine::{ReadFields, Trace};
 use bumpalo::Bump;
 use memchr::{memchr, memchr_iter};
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::string::FromUtf8Error;
 
@@ -46,6 +49,9 @@ pub enum BadInput {
         most >> 20
     )]
     TooMuch { most: usize },
+    /// It does not answer what the rules ask.
+    #[error("{}", lacking_text(.0))]
+    Lacking(Vec<Lacking>),
     #[error("{0}")]
     Unreadable(#[from] io::Error),
     #[error("no traces found")]
@@ -64,7 +70,8 @@ enum Format {
     Events,
     /// One export or batch over several lines.
     Document,
-    /// OTLP messages, each after its size or alone.
+    /// OTLP messages, each after its size or alone, and those after their size also in JSON and
+    /// compressed one by one.
     Messages { are_sized: bool },
 }
 
@@ -77,6 +84,7 @@ pub struct Input<'i> {
     /// How many lines or messages are in parts.
     count: usize,
     format: Format,
+    thinned: Option<Questions>,
 }
 
 /// Some of the traces or events of a stream.
@@ -97,7 +105,7 @@ impl<'i> Input<'i> {
     /// There is nothing, or the first line is neither a trace nor an export nor a batch.
     pub fn open(reader: Box<dyn Read + 'i>) -> Result<Self, BadInput> {
         let (rest, format) = (Vec::new(), Format::Traces);
-        let mut input = Self { reader, rest, is_end: false, count: 0, format };
+        let mut input = Self { reader, rest, is_end: false, count: 0, format, thinned: None };
         input.fill(BLOCK)?;
         if let Some(are_sized) = message::find(&input.rest) {
             input.format = Format::Messages { are_sized };
@@ -107,6 +115,12 @@ impl<'i> Input<'i> {
             input.rest.drain(.."\u{feff}".len());
         }
         let first = input.peek_line()?;
+        if let Some(thinned) = Questions::read(&first) {
+            input.thinned =
+                Some(thinned.map_err(|error| lines::invalid(input.count + 1, &first, &error))?);
+            input.skip_line();
+            return Ok(input);
+        }
         let arena = Bump::new();
         match Json::parse(&first, &arena) {
             Ok(value) if is_events(value) => input.format = Format::Events,
@@ -125,6 +139,11 @@ impl<'i> Input<'i> {
             }
         }
         Ok(input)
+    }
+
+    /// What it answers, if it was thinned.
+    pub fn thinned(&self) -> Option<&Questions> {
+        self.thinned.as_ref()
     }
 
     /// Whether it has events, whose traces are only complete at its end.
@@ -187,10 +206,16 @@ impl<'i> Input<'i> {
             if end >= self.rest.len() && self.is_end {
                 return Err(BadInput::Empty);
             }
-            self.rest.drain(..=end.min(self.rest.len() - 1));
-            self.count += 1;
+            self.skip_line();
             self.fill(BLOCK)?;
         }
+    }
+
+    /// Removes the first line, of which the end was read.
+    fn skip_line(&mut self) {
+        let end = memchr(b'\n', &self.rest).map_or(self.rest.len(), |end| end + 1);
+        self.rest.drain(..end);
+        self.count += 1;
     }
 
     /// Where the first line ends.
@@ -338,12 +363,35 @@ impl Part {
                 add(format!("line {line}"), lines::parse(*line, text, &arena)?)?;
             }
             Self::Message { number, bytes } => {
-                let export = message::decode(bytes)
-                    .map_err(|message| BadInput::Message { number: *number, message })?;
-                add(format!("message {number}"), export.json(&arena))?;
+                let place = format!("message {number}");
+                let bytes = unpacked(*number, bytes)?;
+                let bad = |message| BadInput::Message { number: *number, message };
+                if message::is_json(&bytes) {
+                    let text = str::from_utf8(&bytes).map_err(|error| bad(error.to_string()))?;
+                    let json = Json::parse(text, &arena).map_err(|error| bad(error.to_string()))?;
+                    add(place, json)?;
+                } else {
+                    let export = message::decode(&bytes).map_err(bad)?;
+                    add(place, export.json(&arena))?;
+                }
             }
         }
         Ok(arrivals.spans)
+    }
+}
+
+/// A message without its own compression, if it has one.
+fn unpacked(number: usize, bytes: &[u8]) -> Result<Cow<'_, [u8]>, BadInput> {
+    if !is_zstd(bytes) {
+        return Ok(Cow::Borrowed(bytes));
+    }
+    let mut whole = Vec::new();
+    let read = decompressed(bytes)
+        .and_then(|stream| stream.take(MAX_PART as u64 + 1).read_to_end(&mut whole));
+    match read {
+        Ok(size) if size > MAX_PART => Err(BadInput::LargeMessage),
+        Ok(_) => Ok(Cow::Owned(whole)),
+        Err(error) => Err(BadInput::Message { number, message: error.to_string() }),
     }
 }
 

@@ -1,17 +1,10 @@
 //! How Refinery receives events for a target.
 
-use super::timing::Timing;
-use crate::engine::ingest::{Arrival, Event, IdFields, Route, ingest};
+use crate::engine::ingest::{Arrival, Event, IntakeSettings, Route, ingest};
+use crate::engine::timing::Timing;
 use crate::engine::value::Names;
 use crate::engine::{KeyFields, ReadFields};
 use std::sync::Arc;
-
-/// What a config says about arriving spans.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IntakeSettings {
-    pub ids: IdFields,
-    pub timing: Timing,
-}
 
 /// The fields that matter to ingest and to the sampler, and when traces are decided.
 #[derive(Clone, Debug, Default)]

@@ -32,11 +32,14 @@ pub fn read(number: usize, line: &str, reader: &mut PlainReader<'_>) -> Result<T
 
 /// Parses any JSON on a line.
 pub fn parse<'j>(number: usize, line: &'j str, arena: &'j Bump) -> Result<Json<'j>, BadInput> {
-    Json::parse(line, arena).map_err(|error| {
-        let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default();
-        bad(number, line, error.column().saturating_sub(1), message)
-    })
+    Json::parse(line, arena).map_err(|error| invalid(number, line, &error))
+}
+
+/// The error that a line is not the JSON that it should be.
+pub fn invalid(number: usize, line: &str, error: &serde_json::Error) -> BadInput {
+    let message = error.to_string();
+    let message = message.split(" at line ").next().unwrap_or_default();
+    bad(number, line, error.column().saturating_sub(1), message)
 }
 
 fn bad(line: usize, text: &str, at: usize, message: impl Into<String>) -> BadInput {

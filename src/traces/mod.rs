@@ -14,15 +14,15 @@ mod plain;
 mod route;
 mod run;
 mod scan;
+mod thinned;
 mod time;
-mod timing;
 mod why_not;
 
 pub use grouped::{Grouped, MOST_KEPT};
 pub use input::{BadInput, Input, Part};
-pub use intake::{Arrivals, Intake, IntakeSettings};
+pub use intake::{Arrivals, Intake};
 pub use route::Route;
 pub use run::{Decided, Matched, Run, TraceResult};
+pub use thinned::{Asked, Lacking, Questions, lacking_text};
 pub use time::write_time;
-pub use timing::Timing;
 pub use why_not::{why_not, wording};

@@ -6,7 +6,6 @@
 
 pub mod boundary;
 pub mod decode;
-pub mod decompress;
 pub mod environment;
 pub mod filtered;
 pub mod input_error;

@@ -19,6 +19,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("source_name", &[]),
     ("span", &["source_name"]),
     ("counted", &[]),
+    ("decompress", &[]),
     ("diagnostic", &["span"]),
     ("notice", &["source_name", "diagnostic"]),
     ("value", &[]),
@@ -27,7 +28,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("verdict", &["source_name", "span", "diagnostic", "machine", "release"]),
     ("engine", &["value"]),
     ("proof", &["engine"]),
-    ("traces", &["engine"]),
+    ("traces", &["decompress", "engine"]),
     ("syntax", &["counted", "span", "diagnostic", "value"]),
     ("schema", &["span", "diagnostic", "value", "release", "syntax"]),
     ("learn", &["span", "diagnostic", "release", "syntax", "schema"]),
@@ -41,6 +42,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     (
         "deploy",
         &[
+            "decompress",
             "source_name",
             "span",
             "diagnostic",
@@ -107,6 +109,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "rehearse",
         ],
     ),
+    ("thin", &["value", "engine", "traces", "proof", "rehearse"]),
     (
         "rule_tests",
         &[
@@ -122,11 +125,13 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "sniff",
             "rehearse",
             "checks",
+            "thin",
         ],
     ),
     (
         "pipeline",
         &[
+            "decompress",
             "source_name",
             "span",
             "diagnostic",
@@ -160,10 +165,10 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "config",
             "rehearse",
             "checks",
+            "thin",
             "pipeline",
         ],
     ),
-    ("thin", &["value", "engine", "traces", "proof", "rehearse"]),
     ("policy", &["source_name", "span", "diagnostic", "verdict", "settings"]),
     ("fix", &["span", "diagnostic", "schema"]),
     (
@@ -195,6 +200,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
         "cli",
         &[
             "counted",
+            "decompress",
             "span",
             "diagnostic",
             "verdict",

@@ -4,13 +4,13 @@
 //! come; `exports.jsonl` holds OTLP exports. A case's `rules` is the name of the file beside it.
 
 use crate::rules::load;
-use refinery_preflight::internals::engine::ingest::{Event, IdFields, Route, forward, ingest};
+use refinery_preflight::internals::engine::ingest::{
+    Event, IdFields, IntakeSettings, Route, forward, ingest,
+};
 use refinery_preflight::internals::engine::spec::Target;
 use refinery_preflight::internals::engine::{Fields, Keep, KeyFields, ReadFields, Trace, Value};
 use refinery_preflight::internals::syntax::DataFormat;
-use refinery_preflight::internals::traces::{
-    Arrivals, Grouped, Intake, IntakeSettings, Run, Timing, otlp,
-};
+use refinery_preflight::internals::traces::{Arrivals, Grouped, Intake, Run, otlp};
 use serde_json::Value as Json;
 use std::sync::Arc;
 
@@ -112,14 +112,14 @@ fn arrive(case: &Json, target: &Target) -> Vec<Trace> {
         traces.add(arrival);
     }
     assert_eq!(spans.next(), None, "{case}");
-    traces.into_traces(Timing::default())
+    traces.into_traces(IntakeSettings::default().timing)
 }
 
 /// The traces of a case with the fields that the target reads, if no peer forwards it.
 fn arrive_reduced(case: &Json, target: &Target) -> Option<Vec<Trace>> {
     let name = case["route"].as_str().unwrap();
     let keys = KeyFields::of_target(target).unwrap();
-    let settings = IntakeSettings { ids: ids(case), timing: Timing::default() };
+    let settings = IntakeSettings { ids: ids(case), ..IntakeSettings::default() };
     let intake = Intake::new(settings, keys, ReadFields::of_target(target));
     let mut arrivals = Arrivals::default();
     for event in events(case, name, &intake.seen) {
@@ -127,7 +127,7 @@ fn arrive_reduced(case: &Json, target: &Target) -> Option<Vec<Trace>> {
     }
     let mut traces = Grouped::default();
     arrivals.spans.into_iter().for_each(|arrival| traces.add(arrival));
-    (!name.starts_with("peer-")).then(|| traces.into_traces(Timing::default()))
+    (!name.starts_with("peer-")).then(|| traces.into_traces(IntakeSettings::default().timing))
 }
 
 /// The fields that can be looked up, with their values.

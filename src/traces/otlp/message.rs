@@ -3,6 +3,7 @@
 //! A message becomes the JSON document with the same content, so that both are read alike.
 
 use super::attributes::hexadecimal;
+use crate::decompress::is_zstd;
 use crate::traces::document::{Json, Member, Members};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,8 +16,17 @@ pub const SIZE: usize = 4;
 /// The first byte of an export: its first field, which is a list of messages.
 const FIRST: u8 = 0x0a;
 
+/// The first byte of an export in JSON.
+const FIRST_OF_JSON: u8 = b'{';
+
+/// Whether an export is in JSON.
+pub fn is_json(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&FIRST_OF_JSON)
+}
+
 /// Whether some bytes begin with an export, and then whether its size is before it. Any message has
-/// bytes that no text has, such as those of times.
+/// bytes that no text has, such as those of times. One after its size may also be JSON, and
+/// compressed on its own.
 pub fn find(bytes: &[u8]) -> Option<bool> {
     let is_text = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
     // The last character may be cut.
@@ -26,7 +36,9 @@ pub fn find(bytes: &[u8]) -> Option<bool> {
     }
     match bytes {
         [FIRST, ..] => Some(false),
-        [_, _, _, _, FIRST, ..] if bytes.first() < Some(&FIRST) => Some(true),
+        [first, _, _, _, rest @ ..] if *first < FIRST => {
+            (rest.first() == Some(&FIRST) || is_json(rest) || is_zstd(rest)).then_some(true)
+        }
         _ => None,
     }
 }
@@ -403,6 +415,9 @@ mod tests {
             ("{\"a\":\"\u{e9}".as_bytes(), None),
             (b"\n\x10\n\x0e\x00", Some(false)),
             (b"\x00\x00\x01\x10\n\x0e", Some(true)),
+            (b"\x00\x00\x01\x10{\"r", Some(true)),
+            (b"\x00\x00\x01\x10\x28\xb5\x2f\xfd\x00", Some(true)),
+            (b"\x28\xb5\x2f\xfd\x00", None),
             (b"\x00\x01\x02", None),
             (b"", None),
         ] {

@@ -18,6 +18,11 @@ const FREE: u64 = 256 << 20;
 /// The factor by which more data may expand.
 const MOST: u64 = 1000;
 
+/// Whether data begins like zstd data.
+pub fn is_zstd(data: &[u8]) -> bool {
+    data.starts_with(ZSTD)
+}
+
 /// The same stream, decompressed if it is compressed.
 ///
 /// # Errors
@@ -26,7 +31,7 @@ pub fn decompressed<'r>(mut stream: impl BufRead + 'r) -> io::Result<Box<dyn Rea
     // A pipe may give fewer bytes at first.
     let mut head = Vec::new();
     (&mut stream).take(ZSTD.len() as u64).read_to_end(&mut head)?;
-    let (is_gzip, is_zstd) = (head.starts_with(GZIP), head.starts_with(ZSTD));
+    let (is_gzip, is_zstd) = (head.starts_with(GZIP), is_zstd(&head));
     let whole = io::Cursor::new(head).chain(stream);
     if !is_gzip && !is_zstd {
         return Ok(Box::new(whole));

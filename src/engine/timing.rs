@@ -51,8 +51,7 @@ mod tests {
     use super::*;
 
     fn decided(span_limit: i64, spans: &[(i64, bool)]) -> Option<i64> {
-        let timing =
-            Timing { send_delay: Duration(10), trace_timeout: Duration(100), span_limit };
+        let timing = Timing { send_delay: Duration(10), trace_timeout: Duration(100), span_limit };
         timing.decided_at(spans.iter().copied())
     }
 
