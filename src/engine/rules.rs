@@ -56,9 +56,10 @@ enum Scope {
 }
 
 impl Rules {
-    /// The first matching rule, with its number.
-    pub fn first_match(&self, trace: &Trace) -> Option<(usize, &Rule)> {
-        self.rules.iter().enumerate().find(|(_, rule)| rule.matches(trace, self.nested))
+    /// The number of the first rule from this one on that matches.
+    pub fn first_match(&self, trace: &Trace, from: usize) -> Option<usize> {
+        let mut rules = self.rules.iter().enumerate().skip(from);
+        rules.find(|(_, rule)| rule.matches(trace, self.nested)).map(|(number, _)| number)
     }
 
     /// For each rule before the first matching one, why it does not match.
@@ -132,6 +133,32 @@ impl Rule {
             }
         }
         Ok(())
+    }
+
+    /// The conditions of a rule that does not match, without any of which it would.
+    pub fn near_misses(&self, trace: &Trace, nested: bool) -> Vec<usize> {
+        match self.scope {
+            Scope::Any => Vec::new(),
+            Scope::Trace => {
+                let holds = |condition: &Condition| holds_somewhere(condition, trace, nested);
+                self.only(holds).into_iter().collect()
+            }
+            Scope::Span => {
+                let spans = trace.spans().iter();
+                let only = |span| self.only(|c| c.evaluate(trace, span, nested).holds);
+                let mut all: Vec<usize> = spans.filter_map(only).collect();
+                all.sort_unstable();
+                all.dedup();
+                all
+            }
+        }
+    }
+
+    /// The condition that does not hold, if there is exactly one.
+    fn only(&self, holds: impl Fn(&Condition) -> bool) -> Option<usize> {
+        let mut wrong = self.conditions.iter().enumerate().filter(|(_, c)| !holds(c));
+        let (number, _) = wrong.next()?;
+        wrong.next().is_none().then_some(number)
     }
 
     fn mismatches(&self, trace: &Trace, nested: bool) -> Option<MismatchReason> {

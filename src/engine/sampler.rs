@@ -3,7 +3,7 @@
 //! The process stores their counts, which samplers may share.
 
 use super::decision::Keep;
-use super::rules::{MismatchReason, Outcome, Rules};
+use super::rules::{MismatchReason, Outcome, Rule, Rules};
 use super::single::Single;
 use super::trace::Trace;
 
@@ -39,20 +39,47 @@ impl Prepared {
 impl Sampler {
     /// Everything of a decision that does not depend on earlier traces.
     pub fn prepare(&self, trace: &Trace) -> Prepared {
-        let rules = match self {
-            Self::Single(single) => return Prepared::of(single, trace),
-            Self::Rules(rules) => rules,
-        };
+        self.prepare_by(trace, self.first_match(trace, 0))
+    }
+
+    /// The same, if the first rule that matches was this one.
+    pub fn prepare_by(&self, trace: &Trace, rule: Option<usize>) -> Prepared {
         let fixed =
             |fixed| Prepared { rule: None, fixed: Some(fixed), key: String::new(), descendants: 0 };
-        let Some((number, rule)) = rules.first_match(trace) else {
-            return fixed((1, Keep::Yes));
+        let prepared = match (self, rule.and_then(|number| self.rule(number))) {
+            (Self::Single(single), _) => return Prepared::of(single, trace),
+            (_, None) => return fixed((1, Keep::Yes)),
+            (_, Some(Rule { outcome: Outcome::Rate { rate, keep }, .. })) => fixed((*rate, *keep)),
+            (_, Some(Rule { outcome: Outcome::Sampler(single), .. })) => {
+                Prepared::of(single, trace)
+            }
         };
-        let prepared = match &rule.outcome {
-            Outcome::Rate { rate, keep } => fixed((*rate, *keep)),
-            Outcome::Sampler(single) => Prepared::of(single, trace),
-        };
-        Prepared { rule: Some(number), ..prepared }
+        Prepared { rule, ..prepared }
+    }
+
+    fn rule(&self, number: usize) -> Option<&Rule> {
+        match self {
+            Self::Single(_) => None,
+            Self::Rules(rules) => rules.rules.get(number),
+        }
+    }
+
+    /// The number of the first rule from this one on that matches.
+    pub fn first_match(&self, trace: &Trace, from: usize) -> Option<usize> {
+        match self {
+            Self::Single(_) => None,
+            Self::Rules(rules) => rules.first_match(trace, from),
+        }
+    }
+
+    /// The conditions of a rule that does not match, without any of which it would.
+    pub fn near_misses(&self, trace: &Trace, number: usize) -> Vec<usize> {
+        match self {
+            Self::Single(_) => Vec::new(),
+            Self::Rules(Rules { rules, nested }) => {
+                rules.get(number).map_or_else(Vec::new, |rule| rule.near_misses(trace, *nested))
+            }
+        }
     }
 
     /// For each rule before the matching one, why it does not match.

@@ -175,7 +175,7 @@ fn find_crashes(name: &str, target: &Target, budget: &mut Budget) -> Vec<TargetC
     };
     send(FirstTrace::Crashes, sample_trace::ordinary());
     if let (Target::Rules(spec), Sampler::Rules(rules)) = (target, &sampler) {
-        let first_match = |trace: &Trace| rules.first_match(trace).map(|(number, _)| number);
+        let first_match = |trace: &Trace| rules.first_match(trace, 0);
         let decided = spec.rules.iter().enumerate();
         let decided = decided.filter_map(|(n, rule)| Some((n, rule.as_ref()?)));
         let pool = LazyCell::new(|| Pool::of(spec));

@@ -4,6 +4,7 @@
 //! statement, `coverage` counts what the tests exercise, `propose` finds tests for the rest, and
 //! `mutation` finds changes of the rules that no test notices. Must not read or write files.
 
+mod change;
 mod coverage;
 mod decision;
 mod example;
@@ -17,6 +18,7 @@ mod recorded;
 mod run;
 mod shape;
 mod text;
+mod traced;
 
 pub use coverage::{Coverage, Covered, not_enough};
 pub use example::write as write_example;

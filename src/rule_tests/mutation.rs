@@ -4,13 +4,14 @@
 //! changed: that nobody would notice is known.
 
 use super::UNNOTICED;
+use super::change::{Edit, changes};
 use super::coverage::Coverage;
-use super::read::TestFile;
+use super::read::{Subject, TestFile};
 use super::run::{Open, Runner};
+use super::traced::Traced;
 use crate::checks::{RuleAt, TargetAt};
 use crate::diagnostic::Finding;
-use crate::engine::spec::{RuleSpec, RulesSpec, Target};
-use crate::proof::{About, Outcome, Semantics, Verdict, all_are_decided};
+use crate::engine::spec::{RulesSpec, Target};
 use crate::span::Span;
 use std::fmt;
 
@@ -34,51 +35,30 @@ impl fmt::Display for Noticed {
     }
 }
 
-/// A change of one rule.
-struct Change {
-    at: Option<Span>,
-    /// What is different, such as `deleted`.
-    what: String,
-    rules: RulesSpec,
-    /// Which traces may be decided otherwise: those that match all of these rules,
-    all: Vec<RuleSpec>,
-    /// and none of these.
-    none: Vec<RuleSpec>,
-}
-
-impl Change {
-    /// Whether it is proved that the change decides every trace the same.
-    fn is_without_effect(&self, rule: RuleAt<'_>, semantics: Semantics) -> bool {
-        let (all, none) = (&self.all, &self.none);
-        let about = About { all, none, has_rare_values: false, semantics };
-        let own = Outcome::of(Some(rule.spec));
-        // Traces that the changed rule matches in addition were decided by the others.
-        let is_wider = self.all.first() != Some(rule.spec);
-        let others = if is_wider { rule.rules } else { &self.rules };
-        all_are_decided(others, &about, |_, outcome| outcome == own) == Verdict::Holds
-    }
-}
-
 /// Runs the tests of these files with each change of the rules that they are for. All pass without
 /// changes.
 pub fn mutate(runner: &Runner<'_>, files: &[(&TestFile, Open<'_>)]) -> (Noticed, Vec<Finding>) {
     let (mut noticed, mut notes) = (Noticed::default(), Vec::new());
     for target in runner.targets {
         let tests: Vec<_> =
-            files.iter().filter(|(file, _)| file.target.value == target.name).collect();
+            files.iter().filter(|(file, _)| file.target.value == target.name).copied().collect();
         if tests.is_empty() {
             continue;
         }
+        let has_others = has_other_tests(&tests);
+        let traced = Traced::new(target, tests.iter().map(|(file, _)| *file));
         for rule in target.rules() {
+            let without = traced.notices_without(rule);
             let mut missed = Vec::new();
             for change in changes(rule) {
-                let spec = Target::Rules(change.rules.clone());
-                let changed = [TargetAt { name: target.name, setting: target.setting, spec }];
-                let is_noticed = tests.iter().any(|(file, open)| {
-                    let coverage = Coverage::default();
-                    let mut runner = Runner { targets: &changed, coverage, ..*runner };
-                    !runner.passes(file, *open)
-                });
+                let by_trace = || match &change.edit {
+                    Edit::Without(place) => without.contains(place),
+                    edit => traced.notices(rule, edit),
+                };
+                let needs_all = traced.needs_all_rules(rule, &change.edit);
+                let is_noticed = !needs_all && by_trace()
+                    || (needs_all || has_others)
+                        && !all_pass(runner, target, change.rules(rule), &tests);
                 if !is_noticed && change.is_without_effect(rule, runner.semantics) {
                     continue;
                 }
@@ -92,6 +72,26 @@ pub fn mutate(runner: &Runner<'_>, files: &[(&TestFile, Open<'_>)]) -> (Noticed,
         }
     }
     (noticed, notes)
+}
+
+/// Whether there are tests of other things than single traces.
+fn has_other_tests(tests: &[(&TestFile, Open<'_>)]) -> bool {
+    let mut all = tests.iter().flat_map(|(file, _)| &file.tests);
+    all.any(|test| !matches!(test.subject, Subject::Trace(_)))
+}
+
+fn all_pass(
+    runner: &Runner<'_>,
+    target: &TargetAt<'_>,
+    rules: RulesSpec,
+    tests: &[(&TestFile, Open<'_>)],
+) -> bool {
+    let spec = Target::Rules(rules);
+    let changed = [TargetAt { name: target.name, setting: target.setting, spec }];
+    tests.iter().all(|(file, open)| {
+        let coverage = Coverage::default();
+        Runner { targets: &changed, coverage, ..*runner }.passes(file, *open)
+    })
 }
 
 fn note(rule: RuleAt<'_>, missed: Vec<(Option<Span>, String)>) -> Option<Finding> {
@@ -111,55 +111,4 @@ fn note(rule: RuleAt<'_>, missed: Vec<(Option<Span>, String)>) -> Option<Finding
     }
     let finding = Finding::new(&UNNOTICED, message);
     Some(labels.into_iter().fold(finding, |finding, (at, what)| finding.at_some(at, what)))
-}
-
-fn changes(rule: RuleAt<'_>) -> Vec<Change> {
-    let number = rule.number;
-    let with = |change: &dyn Fn(&mut Vec<Option<RuleSpec>>)| {
-        let mut rules = rule.rules.clone();
-        change(&mut rules.rules);
-        rules
-    };
-    let replaced = |spec: RuleSpec| {
-        with(&|rules| {
-            if let Some(place) = rules.get_mut(number) {
-                *place = Some(spec.clone());
-            }
-        })
-    };
-    let earlier: Vec<RuleSpec> = rule.rules.rules.iter().take(number).flatten().cloned().collect();
-    let change = |at, what: String, rules, all: &[&RuleSpec], none: &[&RuleSpec]| {
-        let all = all.iter().copied().cloned().collect();
-        let none = earlier.iter().chain(none.iter().copied()).cloned().collect();
-        Change { at, what, rules, all, none }
-    };
-    let (at, own) = (rule.span(), rule.spec);
-    let deleted = with(&|rules| drop(rules.remove(number)));
-    let mut changes = vec![change(at, "deleted".to_owned(), deleted, &[own], &[])];
-    if let Some(next) = rule.target.rule(number + 1) {
-        let rules = with(&|rules| rules.swap(number, number + 1));
-        let what = format!("moved after {}", next.name());
-        changes.push(change(at, what, rules, &[own, next.spec], &[]));
-    }
-    let other = match Outcome::of(Some(own)) {
-        Outcome::Dropped => Some((1, "kept".to_owned())),
-        Outcome::Rate(rate) => {
-            let double = rate.saturating_mul(2);
-            Some((double, format!("kept 1 in {double}")))
-        }
-        Outcome::Sampler(_) => None,
-    };
-    if let Some((sample_rate, what)) = other {
-        let spec = RuleSpec { sample_rate, drop: false, ..own.clone() };
-        changes.push(change(at, what, replaced(spec), &[own], &[]));
-    }
-    for (place, condition) in rule.conditions().enumerate() {
-        let mut wider = own.clone();
-        if let Some(conditions) = &mut wider.conditions {
-            conditions.remove(place);
-        }
-        let rules = replaced(wider.clone());
-        changes.push(change(condition.span(), "deleted".to_owned(), rules, &[&wider], &[own]));
-    }
-    changes
 }

@@ -315,17 +315,28 @@ impl Claim<'_> {
 
     /// The finding if a decision is not as expected.
     fn missed(&self, decided: &Decided) -> Option<Finding> {
-        let fate = Fate::of(decided, &self.target.spec);
-        let Expectation { keep, rule, .. } = &self.test.expected;
-        let decision = Decision { target: self.target, decided, fate };
-        let name = decided.rule.and_then(|number| self.target.rule(number));
-        let is_other = |rule: &&Placed<String>| name.is_none_or(|n| n.spec.name != rule.value);
-        let missed = match (rule.as_ref().filter(is_other), keep) {
-            (Some(rule), _) => Missed::Rule(rule),
-            (None, Some(keep)) if keep.value != fate => Missed::Fate(keep),
-            _ => return None,
-        };
-        Some(decision.failure(&self.test.name, &self.what, &missed))
+        let Self { target, test, what } = self;
+        let fate = Fate::of(decided, &target.spec);
+        let decision = Decision { target, decided, fate };
+        missed(target, test, decided).map(|missed| decision.failure(&test.name, what, &missed))
+    }
+}
+
+/// Whether Refinery crashes or decides the trace of a test otherwise than expected.
+pub fn is_missed(target: &TargetAt<'_>, test: &Test, outcome: &Result<Decided, Crash>) -> bool {
+    outcome.as_ref().map_or(true, |decided| missed(target, test, decided).is_some())
+}
+
+/// What of a decision is not as expected.
+fn missed<'t>(target: &TargetAt<'_>, test: &'t Test, decided: &Decided) -> Option<Missed<'t>> {
+    let fate = Fate::of(decided, &target.spec);
+    let Expectation { keep, rule, .. } = &test.expected;
+    let name = decided.rule.and_then(|number| target.rule(number));
+    let is_other = |rule: &&Placed<String>| name.is_none_or(|n| n.spec.name != rule.value);
+    match (rule.as_ref().filter(is_other), keep) {
+        (Some(rule), _) => Some(Missed::Rule(rule)),
+        (None, Some(keep)) if keep.value != fate => Some(Missed::Fate(keep)),
+        _ => None,
     }
 }
 

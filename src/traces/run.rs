@@ -105,6 +105,31 @@ impl<'t> Run<'t> {
         }
     }
 
+    /// Decides a trace after those so far as if the first rule that matches was this one. It is not
+    /// counted, and one that a sampler does not count needs no copy of the counts.
+    ///
+    /// # Errors
+    /// Refinery crashes.
+    pub fn decide_by(&self, trace: &Trace, rule: Option<usize>) -> Result<Decided, Crash> {
+        let prepared = self.matcher.as_ref().map(|sampler| sampler.prepare_by(trace, rule));
+        match (&prepared, &self.running) {
+            (Some(Prepared { fixed: Some((rate, keep)), .. }), Some(_)) => Ok(Decided {
+                rule,
+                reason: String::new(),
+                rate: *rate,
+                key: String::new(),
+                keep: *keep,
+                mismatches: Vec::new(),
+            }),
+            _ => self.clone().step(prepared, Vec::new()),
+        }
+    }
+
+    /// The sampler of matches, unless creating it crashes Refinery.
+    pub fn matcher(&self) -> Option<&Sampler> {
+        self.matcher.as_deref()
+    }
+
     /// Decides the next trace, whose match was found.
     pub fn settle(&mut self, matched: Matched) -> TraceResult {
         let Matched { id, late, prepared, mismatches } = matched;
