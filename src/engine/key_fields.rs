@@ -73,7 +73,7 @@ fn add_rule<'s>(rule: &'s RuleSpec, names: &mut BTreeSet<&'s str>) -> Result<(),
 }
 
 /// If `Fields` is empty, `Field` is used, unless it is empty too.
-pub(super) fn condition_fields(spec: &ConditionSpec) -> impl Iterator<Item = &str> {
+pub fn condition_fields(spec: &ConditionSpec) -> impl Iterator<Item = &str> {
     let single = Some(spec.field.as_str()).filter(|f| !f.is_empty() && spec.fields.is_empty());
     single.into_iter().chain(spec.fields.iter().map(String::as_str))
 }

@@ -59,7 +59,11 @@ pub fn mutate(runner: &Runner<'_>, files: &[(&TestFile, Open<'_>)]) -> (Noticed,
                 let is_noticed = !needs_all && by_trace()
                     || (needs_all || has_others)
                         && !all_pass(runner, target, change.rules(rule), &tests);
-                if !is_noticed && change.is_without_effect(rule, runner.semantics) {
+                let has_effect = || {
+                    traced.shows_effect(rule, &change.edit)
+                        || !change.is_without_effect(rule, runner.semantics)
+                };
+                if !is_noticed && !has_effect() {
                     continue;
                 }
                 noticed.all += 1;
