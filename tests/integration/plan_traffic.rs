@@ -208,6 +208,44 @@ fn events_are_decided_in_the_order_of_time() {
 }
 
 #[test]
+fn a_timeout_changes_decisions() {
+    // The root span, an error, ends 30 s after the first span.
+    let batch = r#"[{"time":"2026-03-01T00:00:00Z","data":{"trace.trace_id":"a","trace.parent_id":"x","status":1}},
+        {"time":"2026-03-01T00:00:30Z","data":{"trace.trace_id":"a","status":500}}]"#
+        .replace('\n', "");
+    let config = |timeout: &str| format!("{CONFIG}Traces:\n  TraceTimeout: {timeout}\n");
+    let (old, new) = (config("60s"), config("20s"));
+    let files = [("old/config.yaml", &*old), ("new/config.yaml", &*new), ("t.json", &batch)];
+    let plan = plan_json(&old_rules(), &old_rules(), &files, &["--traffic", "shop=t.json"]);
+    let traffic = &shop(&plan)["traffic"];
+    assert_eq!(counts(&traffic["all"]), "1/2 1.00 → 0.02, 2.00 → 0.04, -0.98 +0.00");
+    assert_eq!(traffic["late_events"], json!({"old": 0, "new": 1}));
+}
+
+/// A sampler that counts in blocks of the time of day decides by the time of the recording.
+#[test]
+fn windows_are_those_of_the_time_of_the_recording() {
+    let windowed = rules(&[(
+        "rest",
+        "",
+        "Sampler: {WindowedThroughputSampler: {GoalThroughputPerSec: 1, FieldList: [route], \
+         UpdateFrequency: 10s, LookbackFrequency: 10s}}",
+    )]);
+    let kept = |begin: usize| {
+        let trace = |n: usize| {
+            let time = format!("2026-03-01T00:00:{:02}Z", begin + n);
+            json!({"id": n.to_string(), "time": time, "spans": vec![json!({"fields": {"route": 1}}); 9]})
+        };
+        let text: String = (0..25).map(|n| format!("{}\n", trace(n))).collect();
+        let plan = plan_json(&windowed, &windowed, &[("t", &text)], &["--traffic", "shop=t"]);
+        shop(&plan)["traffic"]["all"]["kept_traces"]["old"].as_f64().unwrap()
+    };
+    // Ten seconds after the first trace, all of the block before are counted, or only some.
+    let (whole, some) = (kept(0), kept(5));
+    assert!(some > whole + 1.0, "{whole} {some}");
+}
+
+#[test]
 fn limits_fail_a_plan() {
     let new = rules(&[HEALTH, ERRORS, REST]);
     let files = [("t.jsonl", RECORDED)];

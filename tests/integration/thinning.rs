@@ -342,7 +342,7 @@ fn exports_and_batches_become_plain_traces_in_the_order_of_time() {
     let export = format!(
         r#"{{"resourceSpans":[{{"resource":{{"attributes":[{{"key":"service.name","value":{{"stringValue":"anna"}}}}]}},"scopeSpans":[{{"spans":[{spans}]}}]}}]}}"#
     );
-    let batch = r#"[{"time":"2026-03-01T10:00:01Z","data":{"trace.trace_id":"a","http.status_code":200,"plan":"anna"}},{"time":"2026-03-01T10:00:00Z","data":{"trace.trace_id":"b","trace.parent_id":"c","http.status_code":500}}]"#;
+    let batch = r#"[{"time":"2026-03-01T10:00:01Z","data":{"trace.trace_id":"a","http.status_code":200,"plan":"anna"}},{"time":"2026-03-01T10:00:00Z","data":{"trace.trace_id":"b","http.status_code":500}}]"#;
     for (text, rules_of) in [(export.as_str(), ["errors", "rest"]), (batch, ["errors", "rest"])] {
         let folder = Folder::new(&[("rules.yaml", &rules), ("t.json", text)]);
         let ran = thin(&folder, "t.json", &[]);
@@ -357,6 +357,7 @@ fn exports_and_batches_become_plain_traces_in_the_order_of_time() {
         let times: Vec<String> = ran
             .output
             .lines()
+            .skip(1)
             .map(|line| serde_json::from_str::<Json>(line).unwrap()["time"].to_string())
             .collect();
         assert!(times[0] < times[1] && times[0].starts_with('"'), "{times:?}");
@@ -386,4 +387,91 @@ fn values_that_json_cannot_state_are_an_error() {
     let ran = thin(&folder, "t.pb", &[]);
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.errors.contains("error: 1 of them are decided differently"), "{ran:?}");
+}
+
+/// Rules of `__default__` with one rule before the last.
+fn asking(condition: &str) -> String {
+    format!(
+        "RulesVersion: 2\nSamplers:\n  __default__:\n    RulesBasedSampler:\n      Rules:\n        \
+         - {{Name: some, Drop: true, Conditions: [{condition}]}}\n        - {{Name: rest, SampleRate: 2}}\n"
+    )
+}
+
+#[test]
+fn rules_that_ask_for_something_else_are_reported() {
+    const SLOW: &str =
+        "{Field: ms, Operator: '>', Value: 900}, {Field: route, Operator: '=', Value: /a}";
+    let trace = |id: &str, fields: &str| {
+        format!(r#"{{"id":"{id}","spans":[{{"root":true,"fields":{{{fields}}}}}]}}"#)
+    };
+    let traces = [
+        trace("a", r#""ms":1000,"route":"/a","error":true"#),
+        trace("b", r#""ms":5,"route":"/b""#),
+    ];
+    let (old, traces) = (asking(SLOW), traces.join("\n"));
+    let folder =
+        Folder::new(&[("rules.yaml", &old), ("old/rules.yaml", &old), ("t.jsonl", &traces)]);
+    let thinned = thin(&folder, "t.jsonl", &[]);
+    let first = thinned.output.lines().next().unwrap();
+    assert_eq!(
+        first,
+        r#"{"thinned_for":{"fields":{"ms":{"numbers":true},"route":{"comparisons":["= \"/a\""]}}}}"#
+    );
+    for (new, said) in [
+        (SLOW, None),
+        ("{Field: ms, Operator: '<=', Value: 7}, {Field: route, Operator: exists}", None),
+        ("{Field: error, Operator: exists}", Some(("`error` was left out", "left-out"))),
+        (
+            "{Field: route, Operator: '=', Value: /b}",
+            Some(("values of `route` were replaced", "values-changed")),
+        ),
+    ] {
+        folder.write("new/rules.yaml", asking(new).as_bytes());
+        let plan = ["plan", "new", "--against", "old", "--traffic", "__default__=thin.jsonl"];
+        let ran = folder.run(&plan);
+        let warning = "warning: the recording was thinned for other rules: ";
+        let shown = ran.output.split(warning).nth(1).and_then(|rest| rest.lines().next());
+        assert_eq!((shown, ran.status), (said.map(|(text, _)| text), 0), "{new}: {}", ran.output);
+        // Limits that cannot be checked are not met.
+        let ran = folder
+            .run(&[&plan[..], &["--fail-on", "flips>100%", "--output-format", "json"]].concat());
+        assert_eq!(ran.status, i32::from(said.is_some()), "{new}: {}", ran.output);
+        let plan = crate::plan_files::valid(&ran);
+        let why = &plan["deployments"][0]["targets"][0]["traffic"]["lacking"][0]["why"];
+        assert_eq!(why.as_str(), said.map(|(_, word)| word), "{new}");
+        let ran = folder.run(&["trace", "thin.jsonl", "-r", "new/rules.yaml"]);
+        assert_eq!(
+            ran.errors.contains("thinned for other rules"),
+            said.is_some(),
+            "{}",
+            ran.errors
+        );
+        folder.write(
+            "new/a.preflight.yaml",
+            b"target: __default__\ntests:\n- {name: x, traces: ../thin.jsonl, expect: {kept: 0%..100%}}\n",
+        );
+        let ran = folder.run(&["test", "new"]);
+        assert_eq!(ran.status, i32::from(said.is_some()), "{new}: {}", ran.output);
+    }
+}
+
+#[test]
+fn thinning_again_does_not_bring_fields_back() {
+    let old = asking("{Field: ms, Operator: '>', Value: 900}");
+    let text = r#"{"id":"a","spans":[{"root":true,"fields":{"ms":1000,"error":true}}]}"#;
+    let folder = Folder::new(&[("rules.yaml", &old), ("t.jsonl", text)]);
+    thin(&folder, "t.jsonl", &[]);
+    folder.write("rules.yaml", asking("{Field: error, Operator: exists}").as_bytes());
+    let again = folder.run(&["traffic", "thin", "thin.jsonl", "-r", "rules.yaml"]);
+    assert!(again.errors.contains("`error` was left out"), "{again:?}");
+    assert_eq!(again.output.lines().next(), Some(r#"{"thinned_for":{"fields":{}}}"#));
+}
+
+#[test]
+fn a_wrong_first_line_is_an_error() {
+    let folder = Folder::new(&[("rules.yaml", &asking("{Field: a, Operator: exists}"))]);
+    folder.write("t.jsonl", b"{\"thinned_for\": 5}\n");
+    let ran = folder.run(&["trace", "t.jsonl", "-r", "rules.yaml"]);
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert!(ran.errors.contains("line 1, column"), "{}", ran.errors);
 }

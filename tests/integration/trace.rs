@@ -231,6 +231,44 @@ fn uses_the_id_fields_of_the_config() {
     assert_eq!(ran.status, 2, "{ran:?}");
 }
 
+/// Events of one trace, each with its second, and `trace.parent_id` unless it is the root span.
+fn timed(events: &[(u32, &str, bool)]) -> String {
+    let events = events.iter().map(|(second, fields, is_root)| {
+        let parent = if *is_root { "" } else { r#","trace.parent_id":"p""# };
+        format!(
+            r#"{{"time":"2026-03-01T00:00:{second:02}Z","data":{{"trace.trace_id":"t"{parent},{fields}}}}}"#
+        )
+    });
+    format!("[{}]", events.collect::<Vec<_>>().join(","))
+}
+
+#[test]
+fn late_spans_do_not_decide() {
+    let config = "General: {ConfigurationVersion: 2}\nTraces: {TraceTimeout: 20s, SendDelay: 3s}\n";
+    let rules = "RulesVersion: 2\nSamplers:\n  __default__:\n    RulesBasedSampler:\n      Rules:\n        \
+                 - {Name: bad, SampleRate: 1, Conditions: [{Field: bad, Operator: exists}]}\n        \
+                 - {Name: rootless, SampleRate: 3, Conditions: [{Operator: has-root-span, Value: false}]}\n        \
+                 - {Name: rest, SampleRate: 5}\n";
+    let (root, bad) = (r#""x":1"#, r#""bad":true"#);
+    for (events, rule, late) in [
+        (vec![(0, "\"x\":2", false), (10, root, true), (12, bad, false)], "bad", None),
+        (vec![(0, "\"x\":2", false), (10, root, true), (14, bad, false)], "rest", Some(1)),
+        // The root span comes after the timeout, and the order in the file does not matter.
+        (vec![(25, root, true), (30, bad, false), (0, "\"x\":2", false)], "rootless", Some(2)),
+    ] {
+        let traces = timed(&events);
+        let files = [("c.yaml", config), ("r.yaml", rules), ("t.json", traces.as_str())];
+        let folder = Folder::new(&files);
+        let command = ["trace", "t.json", "-c", "c.yaml", "-r", "r.yaml"];
+        let ran = folder.run(&[&command[..], &["--output-format", "json"]].concat());
+        let line: Json = serde_json::from_str(&ran.output).expect(&ran.errors);
+        assert_eq!(line["rule"], rule, "{traces}");
+        assert_eq!(line["late_spans"].as_u64(), late, "{traces}");
+        let said = folder.run(&command).output.contains("arrive");
+        assert_eq!(said, late.is_some(), "{traces}");
+    }
+}
+
 #[test]
 fn an_export_that_refinery_rejects_is_invalid_input() {
     let export = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"startTimeUnixNano":5}]}]}]}"#;
@@ -355,6 +393,21 @@ fn protobuf_messages_are_exports() {
     // As the Collector's file exporter writes them.
     let sized = [with_size(&message(1)), with_size(&message(2)), with_size(&message(1))].concat();
     assert_eq!(run_on(&sized).output, line(1) + &line(2));
+    // With `compression: zstd`, it compresses each message on its own, also one in JSON.
+    let zstd = |message: &[u8]| {
+        ruzstd::encoding::compress_to_vec(message, ruzstd::encoding::CompressionLevel::Fastest)
+    };
+    let id = "03".repeat(16);
+    let json = format!(
+        r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{"traceId":"{id}","spanId":"0707070707070707","attributes":[{{"key":"a","value":{{"intValue":"5"}}}}]}}]}}]}}]}}"#
+    );
+    let each = [&zstd(&message(1))[..], &zstd(json.as_bytes()), json.as_bytes()];
+    let each = each.map(with_size).concat();
+    let ran = run_on(&each);
+    assert_eq!((ran.output, ran.status), (line(1) + &line(3), 0), "{}", ran.errors);
+    let cut = run_on(&with_size(&zstd(&message(1))[..20]));
+    assert_eq!(cut.status, 2);
+    assert!(cut.errors.contains("message 1: invalid zstd data"), "{}", cut.errors);
 }
 
 #[test]
