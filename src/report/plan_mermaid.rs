@@ -9,18 +9,21 @@ const LONGEST: usize = 60;
 /// Further conditions are counted.
 const CONDITIONS: usize = 3;
 
+/// One line for each text, and little space between the rules, of which there may be many.
+const LAYOUT: &str =
+    r#"%%{init: {"flowchart": {"wrappingWidth": 600, "rankSpacing": 24, "padding": 8}}}%%"#;
+
+/// Each rule is a node with its outcome, so that a long chain is a straight column.
 pub fn draw(target: &str, chain: &Chain) -> String {
-    let mut out = String::from("```mermaid\nflowchart TD\n");
+    let mut out = format!("```mermaid\n{LAYOUT}\nflowchart TD\n");
     let _ = writeln!(out, "  start([\"{}\"]) --> r0", label(target));
     let last = chain.steps.len().saturating_sub(1);
     for (number, step) in chain.steps.iter().enumerate() {
-        let share = step.share_text().map(|share| format!("|\"{}\"|", label(&share)));
-        let share = share.unwrap_or_default();
-        let class = if step.is_changed { ":::changed" } else { "" };
-        let _ = writeln!(out, "  r{number}[\"{}\"]{class}", text(step));
         let kind = class_of(&step.outcome);
-        let outcome = label(&step.outcome.to_string());
-        let _ = writeln!(out, "  r{number} -->{share} o{number}([\"{outcome}\"]):::{kind}");
+        let _ = writeln!(out, "  r{number}[\"{}\"]:::{kind}", text(step));
+        if step.is_changed {
+            let _ = writeln!(out, "  class r{number} changed");
+        }
         if number < last {
             let _ = writeln!(out, "  r{number} -->|no| r{}", number + 1);
         }
@@ -49,6 +52,8 @@ fn text(step: &Step) -> String {
     if let Some(more) = step.conditions.len().checked_sub(CONDITIONS).filter(|more| *more > 0) {
         lines.push(format!("and {more} more"));
     }
+    let share = step.share_text().map(|share| format!(", {share}")).unwrap_or_default();
+    lines.push(format!("{} {}{}", label("→"), label(&step.outcome.to_string()), label(&share)));
     lines.join("<br/>")
 }
 
@@ -103,13 +108,13 @@ mod tests {
         let drawn = draw("prod", &Chain { steps });
         for line in [
             "start([\"prod\"]) --> r0",
-            "r0[\"x<br/>a<br/>b<br/>c<br/>and 1 more\"]:::changed",
-            "r0 -->|\"25.0%\"| o0([\"dropped\"]):::dropped",
+            "r0[\"x<br/>a<br/>b<br/>c<br/>and 1 more<br/>#8594; dropped, 25.0%\"]:::dropped",
+            "class r0 changed",
             "r0 -->|no| r1",
-            "r1 -->|\"25.0%\"| o1([\"kept 1 in 5\"]):::sampled",
+            "r1[\"y<br/>a<br/>b<br/>c<br/>and 1 more<br/>#8594; kept 1 in 5, 25.0%\"]:::sampled",
         ] {
             assert!(drawn.contains(&format!("  {line}\n")), "{line}: {drawn}");
         }
-        assert!(!drawn.contains("r2"), "{drawn}");
+        assert!(!drawn.contains("r2") && !drawn.contains("class r1"), "{drawn}");
     }
 }

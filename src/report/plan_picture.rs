@@ -7,7 +7,7 @@ use super::plan_text::title;
 use crate::plan::{DeploymentPlan, Plan, TargetPlan};
 use std::fmt::Write as _;
 
-const WIDTH: usize = 1000;
+const WIDTH: usize = 1120;
 const ROW: usize = 46;
 /// The height of a heading.
 const HEADING: usize = 56;
@@ -18,7 +18,7 @@ const OUTCOME: usize = 700;
 const BAR: usize = 200;
 /// The most characters of a line.
 const LONGEST: usize = 80;
-const LONGEST_OUTCOME: usize = 38;
+const LONGEST_OUTCOME: usize = 56;
 
 const STYLE: &str = "text{font:13px system-ui,sans-serif;fill:#1f2328}.h{font-size:16px;\
     font-weight:600}.s{font-size:12px;fill:#59636e}.n{font-weight:600}.e{text-anchor:end}\

@@ -18,7 +18,7 @@ pub enum Edit {
     Delete,
     MoveAfterNext,
     /// The same conditions decide otherwise, and without a sampler.
-    Outcome(RuleSpec),
+    Outcome(Box<RuleSpec>),
     /// A condition, by its number, is deleted.
     Without(usize),
 }
@@ -41,7 +41,7 @@ pub fn changes(rule: RuleAt<'_>) -> Vec<Change> {
     };
     if let Some((sample_rate, what)) = other {
         let spec = RuleSpec { sample_rate, drop: false, ..own.clone() };
-        changes.push(Change { at, what, edit: Edit::Outcome(spec) });
+        changes.push(Change { at, what, edit: Edit::Outcome(Box::new(spec)) });
     }
     changes.extend(rule.conditions().enumerate().map(|(place, condition)| Change {
         at: condition.span(),
@@ -59,7 +59,7 @@ impl Change {
         match &self.edit {
             Edit::Delete => drop(rules.remove(number)),
             Edit::MoveAfterNext => rules.swap(number, number + 1),
-            Edit::Outcome(spec) => rules[number] = Some(spec.clone()),
+            Edit::Outcome(spec) => rules[number] = Some((**spec).clone()),
             Edit::Without(place) => rules[number] = Some(without(rule.spec, *place)),
         }
         changed
@@ -80,12 +80,11 @@ impl Change {
         let own = Outcome::of(Some(rule.spec));
         let changed;
         // Traces that the rule matches in addition were decided by the others.
-        let others = match self.edit {
-            Edit::Without(_) => rule.rules,
-            _ => {
-                changed = self.rules(rule);
-                &changed
-            }
+        let others = if matches!(self.edit, Edit::Without(_)) {
+            rule.rules
+        } else {
+            changed = self.rules(rule);
+            &changed
         };
         all_are_decided(others, &about, |_, outcome| outcome == own) == Verdict::Holds
     }

@@ -84,7 +84,7 @@ impl<'t> Traced<'t> {
                 })
             }
             Edit::Outcome(spec) => {
-                let rules = vec![Some(spec.clone())];
+                let rules = vec![Some((**spec).clone())];
                 let changed = Target::Rules(RulesSpec { rules, check_nested_fields: false });
                 let run = Run::new(self.target.name, &changed, 0).started();
                 decided.any(|traced| {

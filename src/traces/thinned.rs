@@ -16,6 +16,7 @@ pub struct Questions {
 
 /// What a sampler asks of a field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of the first line")]
 pub struct Asked {
     /// Only in root spans.
     #[serde(default, skip_serializing_if = "is_false")]

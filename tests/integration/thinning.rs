@@ -184,7 +184,8 @@ fn values_are_kept_only_if_the_rules_compare_them() {
     folder.write("key", b"0123456789abcdef");
     let arguments = ["--target", "shop", "--key-file", "key"];
     let ran = thin(&folder, "t.jsonl", &arguments);
-    let trace: Json = serde_json::from_str(&ran.output).expect(&ran.errors);
+    let line = ran.output.lines().nth(1).expect(&ran.errors);
+    let trace: Json = serde_json::from_str(line).expect("a trace");
     assert_eq!(trace["time"], "2026-03-01T10:00:00.5Z");
     assert_eq!(trace["id"].as_str().unwrap().len(), 32);
     let [child, root] = [&trace["spans"][0], &trace["spans"][1]];
