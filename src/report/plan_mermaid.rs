@@ -52,7 +52,7 @@ fn text(step: &Step) -> String {
     if let Some(more) = step.conditions.len().checked_sub(CONDITIONS).filter(|more| *more > 0) {
         lines.push(format!("and {more} more"));
     }
-    let share = step.share_text().map(|share| format!(", {share}")).unwrap_or_default();
+    let share = step.share_text().map(|share| format!(", {share} of traces")).unwrap_or_default();
     lines.push(format!("{} {}{}", label("→"), label(&step.outcome.to_string()), label(&share)));
     lines.join("<br/>")
 }
@@ -108,10 +108,10 @@ mod tests {
         let drawn = draw("prod", &Chain { steps });
         for line in [
             "start([\"prod\"]) --> r0",
-            "r0[\"x<br/>a<br/>b<br/>c<br/>and 1 more<br/>#8594; dropped, 25.0%\"]:::dropped",
+            "r0[\"x<br/>a<br/>b<br/>c<br/>and 1 more<br/>#8594; dropped, 25.0% of traces\"]:::dropped",
             "class r0 changed",
             "r0 -->|no| r1",
-            "r1[\"y<br/>a<br/>b<br/>c<br/>and 1 more<br/>#8594; kept 1 in 5, 25.0%\"]:::sampled",
+            "r1[\"y<br/>a<br/>b<br/>c<br/>and 1 more<br/>#8594; kept 1 in 5, 25.0% of traces\"]:::sampled",
         ] {
             assert!(drawn.contains(&format!("  {line}\n")), "{line}: {drawn}");
         }
