@@ -1,7 +1,7 @@
 //! The Kubernetes objects and generated maps in a text, by name: every release asks for those near it.
 
 use super::documents::documents;
-use super::kustomize::{GENERATORS, key_and_path};
+use super::kustomize::kustomization::{GENERATORS, key_and_path};
 use super::{at, list, read_item};
 use crate::span::FileId;
 use crate::syntax::Item;

@@ -8,7 +8,7 @@ mod build_state;
 mod concern;
 mod generator;
 mod helm;
-mod kustomization;
+pub mod kustomization;
 mod merge;
 mod operation;
 mod patch;
@@ -19,7 +19,6 @@ mod unfollowed;
 use crate::notice::Notice;
 pub use concern::is_about_refinery;
 pub use helm::renders_charts;
-pub use kustomization::{GENERATORS, key_and_path};
 pub use unfollowed::find_unreadable;
 
 use super::chart::items;
