@@ -10,7 +10,6 @@ use super::texts::clip;
 use super::{Outer, block, not_rendered, word};
 use crate::check;
 use crate::diagnostic::Finding;
-use crate::git::ignored::is_ignored;
 use crate::schema::Kind;
 use crate::sniff::flaw::first_action;
 use crate::sniff::recognise::{Recognised, recognise};
@@ -228,7 +227,7 @@ impl DataEntry {
     /// Reports a file that does not exist.
     pub fn find_missing(&self, loader: &Loader<'_>) -> Option<Finding> {
         let Content::File { name, named } = &self.content else { return None };
-        let is_missing = matches!(loader.peek(name), Ok(None)) && !is_ignored(name);
+        let is_missing = matches!(loader.peek(name), Ok(None)) && !loader.is_ignored(name);
         is_missing.then(|| {
             Finding::new(&MISSING_FILE, format!("`{name}` does not exist"))
                 .at(*named, "named here")

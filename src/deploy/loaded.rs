@@ -9,6 +9,7 @@ use super::near::NearFolders;
 use super::object_index::ObjectIndexes;
 use crate::check;
 use crate::diagnostic::Finding;
+use crate::git::ignored::IgnoredFiles;
 use crate::sniff::v1::find_legacy;
 use crate::source_name::SourceName;
 use crate::span::{Files, Span, Window};
@@ -42,6 +43,7 @@ pub struct LoadedFiles {
     pub near: NearFolders,
     pub charts: Charts,
     pub objects: ObjectIndexes,
+    pub ignored: IgnoredFiles,
 }
 
 /// A loaded file and its findings.

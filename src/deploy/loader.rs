@@ -69,6 +69,11 @@ impl Loader<'_> {
         Ok(bytes.map(|bytes| decode(bytes, format_of(name)).text))
     }
 
+    /// Whether git ignores a file.
+    pub fn is_ignored(&self, name: &str) -> bool {
+        self.loaded.ignored.has(name)
+    }
+
     pub fn is_folder(&self, name: &str) -> bool {
         self.store.is_folder(folder_path(name))
     }

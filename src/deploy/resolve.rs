@@ -11,7 +11,6 @@ use super::mount::{Found, Mounted, find, texts};
 use super::workload::{Contents, Workload, is_official};
 use crate::check;
 use crate::diagnostic::Finding;
-use crate::git::ignored::is_ignored;
 use crate::notice::Notice;
 use crate::release::Pin;
 use crate::schema::Kind;
@@ -287,7 +286,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
     /// Whether a missing file may be created before the container starts.
     fn is_made_later(&self, name: &str) -> bool {
         let is_piped = self.workload.name.file().starts_with('<');
-        is_piped || !self.loader.is_folder(split(name).0) || is_ignored(name)
+        is_piped || !self.loader.is_folder(split(name).0) || self.loader.is_ignored(name)
     }
 
     /// Whether a file that no mount provides is certainly missing. Other images than Honeycomb's

@@ -14,12 +14,32 @@ use std::rc::Rc;
 
 /// Whether git ignores a file. Neither the file nor its folder need exist.
 pub fn is_ignored(name: &str) -> bool {
-    let mut above = Path::new(name).ancestors().skip(1);
-    let folder = above.find(|folder| folder.is_dir()).unwrap_or(Path::new(""));
-    let Ok(rest) = Path::new(name).strip_prefix(folder) else { return false };
-    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let ignored = Ignored::around(here).ok().flatten();
-    ignored.is_some_and(|ignored| ignored.covers(rest))
+    IgnoredFiles::default().has(name)
+}
+
+/// Answers for many files, of which many are in one folder.
+#[derive(Default)]
+pub struct IgnoredFiles(RefCell<HashMap<PathBuf, Rc<Option<Ignored>>>>);
+
+impl IgnoredFiles {
+    /// Whether git ignores a file.
+    pub fn has(&self, name: &str) -> bool {
+        let mut above = Path::new(name).ancestors().skip(1);
+        let folder = above.find(|folder| folder.is_dir()).unwrap_or(Path::new(""));
+        let Ok(rest) = Path::new(name).strip_prefix(folder) else { return false };
+        let rules = self.around(folder);
+        rules.as_ref().as_ref().is_some_and(|ignored| ignored.covers(rest))
+    }
+
+    fn around(&self, folder: &Path) -> Rc<Option<Ignored>> {
+        if let Some(known) = self.0.borrow().get(folder) {
+            return Rc::clone(known);
+        }
+        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let rules = Rc::new(Ignored::around(here).ok().flatten());
+        self.0.borrow_mut().insert(folder.to_owned(), Rc::clone(&rules));
+        rules
+    }
 }
 
 /// The ignore rules for a walked folder.

@@ -6,7 +6,6 @@ use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loader::Loader;
 use crate::deploy::resolve::MISSING_FILE;
 use crate::diagnostic::Finding;
-use crate::git::ignored::is_ignored;
 use crate::source_name::SourceName;
 use crate::span::Span;
 use crate::vfs::Skip;
@@ -28,7 +27,7 @@ pub fn describe(
     let is_made = |source: &str| {
         let mut parts = source.split('/');
         parts.any(|part| Skip::of_name(part, true).is_some())
-            || folders.iter().any(|folder| is_ignored(&join(folder, source)))
+            || folders.iter().any(|folder| loader.is_ignored(&join(folder, source)))
     };
     let missing = absent.iter().filter(|(source, _)| !(is_there(source) || is_made(source)));
     let findings = missing.map(|(source, span)| {

@@ -5,7 +5,6 @@ use super::unfollowed::{Doubt, find_unfollowed};
 use crate::deploy::deployment_spec::DeploymentSpec;
 use crate::deploy::loader::Loader;
 use crate::diagnostic::Finding;
-use crate::git::ignored::is_ignored;
 use crate::notice::Notice;
 use std::collections::BTreeSet;
 
@@ -78,7 +77,7 @@ impl<'b, 's> BuildState<'b, 's> {
 
     /// Notes a missing file. Files that git ignores may be created before the build.
     pub fn miss(&mut self, here: &Kustomization, name: &str, named: &str, absent: &str) {
-        if is_remote(named) || is_ignored(name) {
+        if is_remote(named) || self.loader.is_ignored(name) {
             self.doubt(here, named, absent, None);
         } else {
             self.stop(here, named, absent);

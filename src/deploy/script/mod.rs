@@ -22,7 +22,6 @@ use super::placed::joined;
 use super::resolve::resolve;
 use super::{CHART_FILE, Opened, Outer, block, gitops};
 use crate::diagnostic::Finding;
-use crate::git::ignored::is_ignored;
 use crate::notice::Notice;
 use crate::sniff::file_name::{is_makefile, kind_of_name};
 use crate::source_name::SourceName;
@@ -279,7 +278,7 @@ impl<'s> Script<'s> {
                 && self.outer.text.matches(name.as_str()).count() == 1
                 && !folders.iter().any(|folder| {
                     let path = join(folder, name);
-                    is_ignored(&path) || !matches!(loader.peek(&path), Ok(None))
+                    loader.is_ignored(&path) || !matches!(loader.peek(&path), Ok(None))
                 })
         };
         let missing = command.flat_map(|command| command.values).filter(is_missing);
