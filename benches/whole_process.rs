@@ -324,23 +324,8 @@ fn hostile() -> Vec<(&'static str, &'static str, String)> {
         )
     };
     let pattern = |text: &str| rules(&rule(0, "f", "matches", &format!("'{text}'")));
-    let config = "General:\n      ConfigurationVersion: 2\n";
-    let config_map = |number: usize| {
-        format!(
-            "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{number}}}\ndata:\n  config.yaml: |\n    {config}"
-        )
-    };
     let words =
         |n: usize| (0..50).map(|w| format!("v{}, ", (7 * n + w) % 1000)).collect::<String>();
-    let release = |n: usize| {
-        format!(
-            "---\napiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: r{n}}}\nspec:\n  chart: {{spec: {{chart: refinery}}}}\n  valuesFrom: [{{kind: ConfigMap, name: v{n}}}]\n"
-        )
-    };
-    let command = |n: usize| format!("refinery -c a{n}.yaml -r b{n}.yaml\n");
-    let entry = |n: usize| format!("  rules{n}.yaml: |\n    RulesVersion: 2\n");
-    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: refinery}\ndata:\n";
-    let service = |n: usize| format!("  refinery{n}:\n    image: honeycombio/refinery:3.2.2\n");
     let target = |n: usize| format!("  t{n}:\n    DeterministicSampler:\n      SampleRate: 1\n");
     let table = |n: usize| format!("[Samplers.t{n}.DeterministicSampler]\nSampleRate = 1\n");
     vec![
@@ -384,10 +369,33 @@ fn hostile() -> Vec<(&'static str, &'static str, String)> {
             rules(&many(1500, &|n| rule(n, "f", "in", &format!("[{}]", words(n))))),
         ),
         ("20 errors in 1,500 rules", "yaml", rules(&many(1500, &|n| rule(n, "f", "!=", "v")))),
+        ("30,000 documents", "yaml", "---\napiVersion: v1\nkind: Service\n".repeat(30_000)),
+    ]
+}
+
+/// The same, with files that describe deployments.
+fn hostile_deployments() -> Vec<(&'static str, &'static str, String)> {
+    let many =
+        |count: usize, line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();
+    let config = "General:\n      ConfigurationVersion: 2\n";
+    let config_map = |number: usize| {
+        format!(
+            "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{number}}}\ndata:\n  config.yaml: |\n    {config}"
+        )
+    };
+    let release = |n: usize| {
+        format!(
+            "---\napiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: r{n}}}\nspec:\n  chart: {{spec: {{chart: refinery}}}}\n  valuesFrom: [{{kind: ConfigMap, name: v{n}}}]\n"
+        )
+    };
+    let command = |n: usize| format!("refinery -c a{n}.yaml -r b{n}.yaml\n");
+    let entry = |n: usize| format!("  rules{n}.yaml: |\n    RulesVersion: 2\n");
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: refinery}\ndata:\n";
+    let service = |n: usize| format!("  refinery{n}:\n    image: honeycombio/refinery:3.2.2\n");
+    vec![
         ("5,000 Flux releases", "yaml", many(5000, &release)),
         ("30,000 commands", "sh", many(30_000, &command)),
         ("20,000 entries of a ConfigMap", "yaml", map.to_owned() + &many(20_000, &entry)),
-        ("30,000 documents", "yaml", "---\napiVersion: v1\nkind: Service\n".repeat(30_000)),
         ("9,000 ConfigMaps", "yaml", many(9000, &config_map)),
         ("16,000 compose services", "yaml", format!("services:\n{}", many(16_000, &service))),
     ]
@@ -434,7 +442,7 @@ fn cases(folder: &Path) -> Vec<Case> {
     let huge = folder.join("huge.yaml");
     File::create(&huge).unwrap().set_len(100_000_000).unwrap();
     cases.push(Case::new("100 MB", 3, &[PROGRAM, "check", "-c", huge.to_str().unwrap()]));
-    for (name, extension, text) in hostile() {
+    for (name, extension, text) in hostile().into_iter().chain(hostile_deployments()) {
         let path = folder.join(format!("{name}.{extension}"));
         fs::write(&path, text).unwrap();
         cases.push(Case::new(name, 3, &[PROGRAM, "check", path.to_str().unwrap()]));
