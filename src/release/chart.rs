@@ -99,6 +99,7 @@ mod tests {
 
     #[test]
     fn resolves_versions_and_ranges_to_releases() {
+        let next = format!("~{}", later(newest_chart())[0].to_string().trim_start_matches('v'));
         for (version, expected) in [
             ("2.16.2", "Known(v2.9.4)"),
             ("2.16.2+acme", "Known(v2.9.4)"),
@@ -108,21 +109,22 @@ mod tests {
             (">=2.16.0 <2.18.0", "Known(v2.9.5)"),
             ("2.0.0 - 2.9", "Known(v2.5.2)"),
             ("2.8.1 || 2.8.2", "Known(v2.4.3)"),
-            ("~3.2.0", "Known(v3.2.2)"),
-            ("^3.0.0", "Known(v3.4.0)"),
-            ("*", "Known(v3.4.0)"),
+            (">=3.0.0", "Known(newest)"),
+            ("*", "Known(newest)"),
             ("2.16.9", "Moving(chart 2.16.9, v2.9.5)"),
-            ("3.9.0", "Moving(chart 3.9.0, v3.4.0)"),
-            ("~3.3.0", "Moving(chart ~3.3.0, v3.4.0)"),
+            ("9.9.0", "Moving(chart 9.9.0, newest)"),
+            (&next, &format!("Moving(chart {next}, newest)")),
             ("1.16.0", "First(1.x, from chart 1.16.0)"),
             ("^1.2", "First(1.x, from chart ^1.2)"),
             ("~7.0.0", "Unclear(no known chart matches `~7.0.0`)"),
             ("main", "Unclear(invalid chart version `main`)"),
         ] {
             let shown = match resolve(version).1 {
+                Named::Known(release) if release == newest() => "Known(newest)".to_owned(),
                 Named::Known(release) => format!("Known({release})"),
                 Named::Version(release) => format!("Version({release})"),
                 Named::First(text) => format!("First({text})"),
+                Named::Moving(text, near) if near == newest() => format!("Moving({text}, newest)"),
                 Named::Moving(text, near) => format!("Moving({text}, {near})"),
                 Named::Unclear(why) => format!("Unclear({why})"),
             };

@@ -61,13 +61,12 @@ mod tests {
     #[test]
     fn releases_are_sorted_and_have_dates() {
         let table: Vec<_> = table().collect();
-        assert_eq!(table.len(), 40);
         assert!(table.is_sorted_by_key(|known| known.release));
-        assert_eq!(newest().to_string(), "v3.4.0");
+        assert_eq!(Some(newest()), table.last().map(|known| known.release));
         let evidence = |release: &str| known(Release::parse(release).unwrap()).unwrap().evidence;
         assert_eq!(evidence("v3.2.2"), Evidence::Proved);
         assert_eq!(evidence("v3.3.0"), Evidence::Documented);
-        assert_eq!(known(Release::new(3, 4, 1)), None);
+        assert_eq!(known(Release::new(2, 9, 8)), None);
         assert_eq!(nearest_built_in(Release::new(9, 0, 0)), newest());
     }
 
@@ -92,9 +91,9 @@ mod tests {
             ("2024-09-05", "v2.8.1"),
             ("2026-08-09", "v3.2.2"),
             ("2026-08-10", "v3.3.0"),
-            ("2099-01-01", "v3.4.0"),
         ] {
             assert_eq!(newest_on(day.parse().unwrap()).to_string(), expected, "{day}");
         }
+        assert_eq!(newest_on("2099-01-01".parse().unwrap()), newest());
     }
 }

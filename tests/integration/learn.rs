@@ -4,8 +4,8 @@
 use crate::program::{CONFIG, Folder, RULES, Ran};
 use crate::repository::Repository;
 use refinery_preflight::internals::learn::{LearnError, learn};
-use refinery_preflight::internals::release::Release;
 use refinery_preflight::internals::release::facts::{Groups, KeyFacts, compare};
+use refinery_preflight::internals::release::{Release, newest};
 use refinery_preflight::internals::schema::{Kind, facts_of, releases};
 use serde_json::{Value as Json, json};
 use std::fmt::Write;
@@ -209,13 +209,13 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn a_binary_is_found_in_its_archive() {
-    let wanted = binary_of("3.5.0", release("v3.4.0"), next);
+    let wanted = binary_of("9.1.0", newest(), next);
     let other = binary(ELF, &[&build_info("mod\texample.com/shell\tv1.0.0\t\n")]);
     let layer = tar(&[("etc/os", b"text"), ("bin/sh", &other), ("app/refinery", &wanted)]);
     let image = tar(&[("blobs/0", &tar(&[("etc/x", b"y")])), ("blobs/1", &gzip(&layer))]);
     for bytes in [wanted, layer.clone(), gzip(&layer), image] {
         let learned = learn(bytes, None).unwrap();
-        assert_eq!(learned.file.release, "v3.5.0");
+        assert_eq!(learned.file.release, "v9.1.0");
         assert_eq!(learned.file.go.as_deref(), Some("go1.27.1"));
         assert_eq!(learned.file.date, Some("2026-10-02".parse().unwrap()));
     }
@@ -233,26 +233,26 @@ fn a_binary_is_found_in_its_archive() {
 
 #[test]
 fn all_forms_of_binaries_are_read() {
-    let [config, rules] = Kind::ALL.map(|kind| document(&facts_of(kind, release("v3.4.0"))));
-    let info = of_version("3.5.0");
+    let [config, rules] = Kind::ALL.map(|kind| document(&facts_of(kind, newest())));
+    let info = of_version("9.1.0");
     for mark in [ELF, b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"MZ\x90"] {
         let bytes = binary(mark, &[config.as_bytes(), &info, rules.as_bytes()]);
-        assert_eq!(learn(bytes, None).unwrap().release, release("v3.5.0"), "{mark:?}");
+        assert_eq!(learn(bytes, None).unwrap().release, release("v9.1.0"), "{mark:?}");
     }
     // A checkout on Windows ends its lines otherwise.
     let crlf = |text: &str| text.replace('\n', "\r\n").into_bytes();
     let bytes = binary(ELF, &[&crlf(&config), &crlf(&rules), &info]);
     assert_eq!(
         learn(bytes, None).unwrap().file.config.len(),
-        facts_of(Kind::Config, release("v3.4.0")).len()
+        facts_of(Kind::Config, newest()).len()
     );
 }
 
 #[test]
 fn what_is_not_there_is_said() {
-    let [config, rules] = Kind::ALL.map(|kind| document(&facts_of(kind, release("v3.4.0"))));
+    let [config, rules] = Kind::ALL.map(|kind| document(&facts_of(kind, newest())));
     let (config, rules) = (config.as_bytes(), rules.as_bytes());
-    let info = of_version("3.5.0");
+    let info = of_version("9.1.0");
     let whole = binary(ELF, &[rules, config, &info]);
     let within_config = 4096 + 23 + rules.len() + 24 + config.len() / 2;
     // A header that promises more than the file holds.
@@ -314,11 +314,11 @@ fn what_cannot_be_checked_is_said() {
         let keys = &mut config.get_mut("Traces").unwrap().keys;
         keys.get_mut("SendDelay").unwrap().kind = "moment".to_owned();
     };
-    let [mut config, mut rules] = Kind::ALL.map(|kind| facts_of(kind, release("v3.4.0")));
+    let [mut config, mut rules] = Kind::ALL.map(|kind| facts_of(kind, newest()));
     odd(&mut config, &mut rules);
     let config = document(&config).replace("noReservedHeaders", "isHappy");
     let parts =
-        [config.as_bytes(), document(&rules).as_bytes(), &of_version("3.5.0")].map(<[u8]>::to_vec);
+        [config.as_bytes(), document(&rules).as_bytes(), &of_version("9.1.0")].map(<[u8]>::to_vec);
     let learned = learn(binary(ELF, &parts.each_ref().map(Vec::as_slice)), None).unwrap();
     assert_eq!(
         learned.not_understood,
@@ -329,11 +329,11 @@ fn what_cannot_be_checked_is_said() {
     );
 }
 
-/// A folder with a binary of v3.5.0 and the release file that was learned from it.
+/// A folder with a binary of v9.1.0 and the release file that was learned from it.
 fn learned_folder() -> (Folder, Ran) {
     let folder = Folder::new(&[("config.yaml", CONFIG), ("rules.yaml", RULES)]);
-    folder.write("refinery", &binary_of("3.5.0", release("v3.4.0"), next));
-    let ran = folder.run(&["learn", "refinery", "--output-file", "v3.5.0.json"]);
+    folder.write("refinery", &binary_of("9.1.0", newest(), next));
+    let ran = folder.run(&["learn", "refinery", "--output-file", "v9.1.0.json"]);
     (folder, ran)
 }
 
@@ -344,7 +344,7 @@ fn differences_from_the_nearest_release_are_printed() {
     assert_eq!(
         ran.errors.lines().skip(1).collect::<Vec<_>>(),
         [
-            "against v3.4.0:",
+            &format!("against {}:", newest()),
             "  config removed key `Debugging.DryRun`",
             "  config new key `Traces.MostRounds` (int)",
             "  config changed key `Traces.SendDelay`: default was `2s`, is `3s`",
@@ -355,7 +355,7 @@ fn differences_from_the_nearest_release_are_printed() {
              not-exists, has-root-span, matches, in, not-in, ends-with`",
         ]
     );
-    let file = std::fs::read_to_string(folder.path().join("v3.5.0.json")).unwrap();
+    let file = std::fs::read_to_string(folder.path().join("v9.1.0.json")).unwrap();
     assert!(!file.contains("sentence") && !file.contains("About"), "no descriptions are kept");
     let again = folder.run(&["learn", "refinery"]);
     assert_eq!(again.output, file);
@@ -379,7 +379,7 @@ fn a_release_file_makes_its_release_known() {
         all.extend(arguments);
         folder.run(&all)
     };
-    let learned = ["--release-file", "v3.5.0.json", "--refinery", "3.5.0"];
+    let learned = ["--release-file", "v9.1.0.json", "--refinery", "9.1.0"];
     let with = |text: &str| format!("{CONFIG}Traces:\n  {text}\n");
     let fine = check(&with("MostRounds: 9"), RULES, &learned);
     assert_eq!(fine.status, 0, "{}", fine.output);
@@ -405,24 +405,24 @@ fn a_release_file_makes_its_release_known() {
     let ends = check(CONFIG, &conditions("starts-with"), &learned);
     assert_eq!(ends.status, 0, "{}", ends.output);
     // Without the file it is checked as the nearest known one.
-    let unknown = check(&with("MostRounds: 9"), RULES, &["--refinery", "3.5.0"]);
-    assert!(unknown.output.contains("unknown release v3.5.0"), "{}", unknown.output);
+    let unknown = check(&with("MostRounds: 9"), RULES, &["--refinery", "9.1.0"]);
+    assert!(unknown.output.contains("unknown release v9.1.0"), "{}", unknown.output);
     // The newest known one is what runs where nobody says anything.
-    let newest = check(&with("MostRounds: 9"), RULES, &["--release-file", "v3.5.0.json"]);
+    let newest = check(&with("MostRounds: 9"), RULES, &["--release-file", "v9.1.0.json"]);
     assert_eq!(newest.status, 0, "{}", newest.output);
     let effective = folder.run(&[
         "effective",
         "-c",
         "config.yaml",
         "--release-file",
-        "v3.5.0.json",
+        "v9.1.0.json",
         "--refinery",
-        "3.5",
+        "9.1",
     ]);
     assert!(effective.output.contains("SendDelay: 3s"), "{}", effective.output);
     assert!(effective.output.contains("MostRounds: 9"), "{}", effective.output);
     let schema =
-        folder.run(&["schema", "config", "--release-file", "v3.5.0.json", "--refinery", "3.5.0"]);
+        folder.run(&["schema", "config", "--release-file", "v9.1.0.json", "--refinery", "9.1.0"]);
     let schema: Json = serde_json::from_str(&schema.output).unwrap();
     let traces = &schema["properties"]["Traces"]["properties"];
     assert_eq!(traces["MostRounds"], json!({"$ref": "#/$defs/int", "default": 7, "maximum": 9}));
@@ -438,15 +438,15 @@ fn values_of_an_unknown_type_are_reported() {
     };
     let config = format!("{CONFIG}Traces:\n  SendDelay: soon\n");
     let folder = Folder::new(&[("config.yaml", config.as_str()), ("rules.yaml", RULES)]);
-    folder.write("refinery", &binary_of("3.5.0", release("v3.4.0"), odd));
-    folder.run(&["learn", "refinery", "--output-file", "v3.5.0.json"]);
+    folder.write("refinery", &binary_of("9.1.0", newest(), odd));
+    folder.run(&["learn", "refinery", "--output-file", "v9.1.0.json"]);
     let check = |arguments: &[&str]| {
         let mut all = vec!["check", "-c", "config.yaml", "-r", "rules.yaml"];
-        all.extend(["--output-format", "short", "--release-file", "v3.5.0.json", "--refinery"]);
+        all.extend(["--output-format", "short", "--release-file", "v9.1.0.json", "--refinery"]);
         all.extend(arguments);
         folder.run(&all)
     };
-    let learned = check(&["3.5.0"]);
+    let learned = check(&["9.1.0"]);
     assert_eq!(learned.status, 0, "{}", learned.output);
     for expected in [
         "config.yaml:6:14: warning[schema/unknown-type]: `Traces.SendDelay` is not checked: its \
@@ -457,9 +457,9 @@ fn values_of_an_unknown_type_are_reported() {
         assert!(learned.output.contains(expected), "{expected}: {}", learned.output);
     }
     assert_eq!(learned.output.matches("schema/unknown-type").count(), 2, "{}", learned.output);
-    let strict = check(&["3.5.0", "--fail-on", "warning"]);
+    let strict = check(&["9.1.0", "--fail-on", "warning"]);
     assert_eq!(strict.status, 1, "{}", strict.output);
-    let built_in = check(&["3.4.0"]);
+    let built_in = check(&[&newest().to_string()]);
     assert!(!built_in.output.contains("schema/unknown-type"), "{}", built_in.output);
 }
 
@@ -467,14 +467,14 @@ fn values_of_an_unknown_type_are_reported() {
 #[test]
 fn settings_name_release_files() {
     let (learned, _) = learned_folder();
-    let file = std::fs::read_to_string(learned.path().join("v3.5.0.json")).unwrap();
+    let file = std::fs::read_to_string(learned.path().join("v9.1.0.json")).unwrap();
     let config = format!("{CONFIG}Traces:\n  MostRounds: 3\n");
     let settings = "[releases]\nlearned = [\"releases/*.json\"]\n";
-    let pinned = "services:\n  refinery:\n    image: honeycombio/refinery:3.5.0\n    volumes: ['./conf:/etc/refinery']\n";
+    let pinned = "services:\n  refinery:\n    image: honeycombio/refinery:9.1.0\n    volumes: ['./conf:/etc/refinery']\n";
     let base: [(&str, &str); 3] =
         [("compose.yaml", pinned), ("conf/refinery.yaml", &config), ("conf/rules.yaml", RULES)];
     let with: [(&str, &str); 2] =
-        [(".refinery-preflight.toml", settings), ("releases/v3.5.0.json", &file)];
+        [(".refinery-preflight.toml", settings), ("releases/v9.1.0.json", &file)];
     let known = Folder::new(&[&base[..], &with].concat()).run(&["check", "."]);
     assert_eq!(known.status, 0, "{}", known.output);
     assert!(known.output.contains("known from its binary"), "{}", known.output);
@@ -492,7 +492,7 @@ fn settings_name_release_files() {
     repository.git(&["add", "."]);
     assert_eq!(repository.run(&["hook", "run"]).status, 0, "the last commit has the file");
     for (name, text, said) in [
-        ("releases/v3.5.0.json", "{}", "invalid release file `releases/v3.5.0.json`"),
+        ("releases/v9.1.0.json", "{}", "invalid release file `releases/v9.1.0.json`"),
         (".refinery-preflight.toml", "[releases]\nlearned = [\"x/*.json\"]\n", "matches no file"),
         (".refinery-preflight.toml", "[releases]\nlearnt = []\n", "unknown key `learnt`"),
     ] {
@@ -518,7 +518,7 @@ fn a_proved_release_stays_as_it_is() {
 #[test]
 fn a_release_file_that_is_none_is_unusable() {
     let good = {
-        let bytes = binary_of("3.5.0", release("v3.4.0"), next);
+        let bytes = binary_of("9.1.0", newest(), next);
         serde_json::to_value(learn(bytes, None).unwrap().file).unwrap()
     };
     let with = |pointer: &str, value: Json| {

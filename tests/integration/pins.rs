@@ -4,7 +4,7 @@
 use refinery_preflight::internals::discover::Request;
 use refinery_preflight::internals::discover::gather::gather;
 use refinery_preflight::internals::pipeline::{CheckOptions, check};
-use refinery_preflight::internals::release::{Named, newest};
+use refinery_preflight::internals::release::{Named, known, newest};
 use refinery_preflight::internals::report::{Format, Style, render};
 use refinery_preflight::internals::verdict::Report;
 use std::collections::BTreeSet;
@@ -44,7 +44,12 @@ fn report(
     (report, sources.files, pins)
 }
 
-/// `=v2.9.4`: known; `?v3.4.0`: unknown, checked as that; `~v3.4.0`: moving; `!v3.4.0`: not
+/// The newest release is named so, because it changes.
+fn named(release: &str) -> &str {
+    if release == newest().to_string() { "newest" } else { release }
+}
+
+/// `=v2.9.4`: known; `?newest`: unknown, checked as that; `~newest`: moving; `!newest`: not
 /// understood; `1.x`; `-`: no pin.
 fn shown(files: &Files<'_>) -> String {
     let folder = write(files);
@@ -56,7 +61,7 @@ fn shown(files: &Files<'_>) -> String {
         return "1.x".to_owned();
     }
     let shown = pins.iter().zip(&report.deployments).map(|(pin, deployment)| {
-        let checked: Vec<&str> = deployment.verdicts.iter().map(|v| v.release.as_str()).collect();
+        let checked: Vec<&str> = deployment.verdicts.iter().map(|v| named(&v.release)).collect();
         let warned: BTreeSet<&str> = deployment
             .findings
             .iter()
@@ -264,7 +269,7 @@ fn image(tag: &str) -> String {
 fn every_format_pins_its_release() {
     let digest = format!("@{DIGEST}");
     let [i294, i391, i1, il, idg, none] =
-        [":2.9.4", ":3.9.1", ":1.16.0", ":latest", &digest, ""].map(image);
+        [":2.9.4", ":9.9.1", ":1.16.0", ":latest", &digest, ""].map(image);
     let kustomized = |tag: &str| {
         let mut files = pods("honeycombio/refinery:3.0.0");
         let text = format!(
@@ -285,64 +290,64 @@ fn every_format_pins_its_release() {
         ("compose exact", compose(&i294), "=v2.9.4"),
         ("compose line", compose("honeycombio/refinery:2.9"), "=v2.9.7"),
         ("compose variable with default", compose("honeycombio/refinery:${T:-2.9.4}"), "=v2.9.4"),
-        ("compose variable", compose("honeycombio/refinery:${T}"), "!v3.4.0"),
-        ("compose digest", compose(&idg), "~v3.4.0"),
+        ("compose variable", compose("honeycombio/refinery:${T}"), "!newest"),
+        ("compose digest", compose(&idg), "~newest"),
         ("compose digest with comment", compose(&commented), "=v2.9.4"),
-        ("compose missing", compose(&none), "-v3.4.0"),
-        ("compose unknown", compose(&i391), "?v3.4.0"),
-        ("compose latest", compose(&il), "~v3.4.0"),
+        ("compose missing", compose(&none), "-newest"),
+        ("compose unknown", compose(&i391), "?newest"),
+        ("compose latest", compose(&il), "~newest"),
         ("compose 1.x", compose(&i1), "1.x"),
-        ("own image that counts otherwise", compose("acme.example/refinery:1.7.0"), "~v3.4.0"),
+        ("own image that counts otherwise", compose("acme.example/refinery:1.7.0"), "~newest"),
         ("pods exact", pods(&i294), "=v2.9.4"),
-        ("pods digest", pods(&idg), "~v3.4.0"),
+        ("pods digest", pods(&idg), "~newest"),
         ("pods digest with comment", pods(&commented), "=v2.9.4"),
-        ("pods missing", pods(&none), "-v3.4.0"),
-        ("pods unknown", pods(&i391), "?v3.4.0"),
-        ("pods branch", pods("honeycombio/refinery:main"), "~v3.4.0"),
+        ("pods missing", pods(&none), "-newest"),
+        ("pods unknown", pods(&i391), "?newest"),
+        ("pods branch", pods("honeycombio/refinery:main"), "~newest"),
         ("pods 1.x", pods(&i1), "1.x"),
         ("kustomize exact", kustomized("2.9.4"), "=v2.9.4"),
-        ("kustomize unknown", kustomized("3.9.1"), "?v3.4.0"),
+        ("kustomize unknown", kustomized("9.9.1"), "?newest"),
         ("kustomize 1.x", kustomized("1.16.0"), "1.x"),
         ("kustomize chart exact", inflated("2.16.2"), "=v2.9.4"),
-        ("kustomize chart unknown", inflated("3.9.0"), "~v3.4.0"),
+        ("kustomize chart unknown", inflated("9.9.0"), "~newest"),
         ("dependency exact", umbrella("2.16.2", None), "=v2.9.4"),
         ("dependency x range", umbrella("2.16.x", None), "=v2.9.5"),
         ("dependency caret", umbrella("^2.16.0", None), "=v2.9.7"),
         ("dependency tilde", umbrella("~2.16.0", None), "=v2.9.5"),
         ("dependency bounds", umbrella(">=2.16.0 <2.18.0", None), "=v2.9.5"),
         ("dependency locked", umbrella("^2.16.0", Some("2.16.2")), "=v2.9.4"),
-        ("dependency open range", umbrella("^3.0.0", None), "=v3.4.0"),
-        ("dependency unknown", umbrella("3.9.0", None), "~v3.4.0"),
+        ("dependency open range", umbrella("^3.0.0", None), "=newest"),
+        ("dependency unknown", umbrella("9.9.0", None), "~newest"),
         ("dependency 1.x", umbrella("1.3.1", None), "1.x"),
-        ("dependency not understood", umbrella("{{ version }}", None), "!v3.4.0"),
+        ("dependency not understood", umbrella("{{ version }}", None), "!newest"),
         ("own chart", own_chart("version: 2.16.2\n"), "=v2.9.4"),
         ("copied chart", own_chart("version: 9.9.9\nappVersion: 2.9.4\n"), "=v2.9.4"),
         ("own chart of 1.x", own_chart("version: 1.1.1\nappVersion: 1.4.1\n"), "1.x"),
         ("values exact", tag("2.9.4"), "=v2.9.4"),
-        ("values missing", vec![("values.yaml", VALUES.to_owned())], "-v3.4.0"),
-        ("values unknown", tag("3.9.1"), "?v3.4.0"),
+        ("values missing", vec![("values.yaml", VALUES.to_owned())], "-newest"),
+        ("values unknown", tag("9.9.1"), "?newest"),
         ("values 1.x", tag("1.16.0"), "1.x"),
         ("helmfile exact", helmfile("version: 2.16.2"), "=v2.9.4"),
         ("helmfile range", helmfile("version: ~2.16.0"), "=v2.9.5"),
         ("helmfile tag", helmfile("set: [{name: image.tag, value: 2.9.4}]"), "=v2.9.4"),
-        ("helmfile missing", helmfile(""), "-v3.4.0"),
-        ("helmfile unknown", helmfile("version: 3.9.0"), "~v3.4.0"),
-        ("helmfile template", helmfile("version: '{{ .Values.v }}'"), "!v3.4.0"),
+        ("helmfile missing", helmfile(""), "-newest"),
+        ("helmfile unknown", helmfile("version: 9.9.0"), "~newest"),
+        ("helmfile template", helmfile("version: '{{ .Values.v }}'"), "!newest"),
         ("helmfile 1.x", helmfile("version: 1.3.1"), "1.x"),
         ("Argo CD multi-source", argo("2.16.2"), "=v2.9.4"),
         ("Argo CD multi-source range", argo("2.16.*"), "=v2.9.5"),
-        ("Argo CD multi-source unknown", argo("3.9.0"), "~v3.4.0"),
+        ("Argo CD multi-source unknown", argo("9.9.0"), "~newest"),
         ("Argo CD inline", argo_inline("2.16.2"), "=v2.9.4"),
         ("Argo CD inline range", argo_inline("^2.16.0"), "=v2.9.7"),
         ("application set", application_set("2.16.2", "$values/deploy/values.yaml"), "=v2.9.4"),
         (
             "application set with a template",
             application_set("'{{v}}'", "$values/deploy/values.yaml"),
-            "!v3.4.0",
+            "!newest",
         ),
         ("Flux inline", flux_inline("2.16.2"), "=v2.9.4"),
         ("Flux inline range", flux_inline("2.16.x"), "=v2.9.5"),
-        ("Flux inline not understood", flux_inline("${V}"), "!v3.4.0"),
+        ("Flux inline not understood", flux_inline("${V}"), "!newest"),
         ("Flux generated", flux_generated("2.16.2"), "=v2.9.4"),
         ("Flux generated range", flux_generated(">=2.16.0 <2.17.0"), "=v2.9.5"),
         ("Flux reference", flux_reference("tag: 2.16.2"), "=v2.9.4"),
@@ -354,28 +359,28 @@ fn every_format_pins_its_release() {
             terraform("set {\n    name  = \"image.tag\"\n    value = \"2.9.4\"\n  }"),
             "=v2.9.4",
         ),
-        ("Terraform variable", terraform("version = var.version"), "!v3.4.0"),
-        ("Terraform missing", terraform(""), "-v3.4.0"),
+        ("Terraform variable", terraform("version = var.version"), "!newest"),
+        ("Terraform missing", terraform(""), "-newest"),
         ("Dockerfile exact", dockerfile(&from(&i294)), "=v2.9.4"),
         (
             "Dockerfile argument",
             dockerfile("ARG V=2.9.4\nFROM honeycombio/refinery:${V}"),
             "=v2.9.4",
         ),
-        ("Dockerfile open argument", dockerfile("ARG V\nFROM honeycombio/refinery:$V"), "!v3.4.0"),
-        ("Dockerfile missing", dockerfile(&from(&none)), "-v3.4.0"),
-        ("Dockerfile unknown", dockerfile(&from(&i391)), "?v3.4.0"),
+        ("Dockerfile open argument", dockerfile("ARG V\nFROM honeycombio/refinery:$V"), "!newest"),
+        ("Dockerfile missing", dockerfile(&from(&none)), "-newest"),
+        ("Dockerfile unknown", dockerfile(&from(&i391)), "?newest"),
         ("Dockerfile 1.x", dockerfile(&from(&i1)), "1.x"),
         ("fly exact", fly(&i294), "=v2.9.4"),
-        ("fly digest", fly(&idg), "~v3.4.0"),
+        ("fly digest", fly(&idg), "~newest"),
         ("fly 1.x", fly(&i1), "1.x"),
         ("script exact", script(&i294), "=v2.9.4"),
         ("script variable", script("honeycombio/refinery:$VERSION"), "=v2.9.4"),
-        ("script open variable", script("honeycombio/refinery:$1"), "!v3.4.0"),
+        ("script open variable", script("honeycombio/refinery:$1"), "!newest"),
         ("unit exact", unit(&i294), "=v2.9.4"),
-        ("unit unknown", unit(&i391), "?v3.4.0"),
+        ("unit unknown", unit(&i391), "?newest"),
         ("workflow exact", workflow(&i294), "=v2.9.4"),
-        ("workflow latest", workflow(&il), "~v3.4.0"),
+        ("workflow latest", workflow(&il), "~newest"),
         ("Nomad exact", nomad(&i294), "=v2.9.4"),
         ("Nomad 1.x", nomad(&i1), "1.x"),
     ];
@@ -419,7 +424,7 @@ fn files_that_name_other_files_pin_nothing() {
         }),
         ("a comment", dockerfile("# FROM honeycombio/refinery:2.9.4\nFROM acme/base")),
     ] {
-        assert_eq!(shown(&files), "-v3.4.0", "{what}");
+        assert_eq!(shown(&files), "-newest", "{what}");
     }
 }
 
@@ -427,10 +432,10 @@ fn files_that_name_other_files_pin_nothing() {
 fn conflicting_pins_are_not_understood() {
     let mut files = script("honeycombio/refinery:2.9.4");
     files.extend(unit("honeycombio/refinery:3.1.0").pop());
-    assert_eq!(shown(&files), "!v3.4.0");
+    assert_eq!(shown(&files), "!newest");
     let mut files = helmfile("version: 2.16.2");
     files.extend(argo("3.0.0").pop());
-    assert_eq!(shown(&files), "!v3.4.0");
+    assert_eq!(shown(&files), "!newest");
 }
 
 /// A key that 2.9.4 accepts and later releases reject.
@@ -461,16 +466,19 @@ fn every_output_format_names_the_checked_release() {
         Format::Junit,
         Format::Markdown,
     ];
+    let known = known(newest()).unwrap();
+    let name = known.release.to_string();
+    let dated = format!("{name} of {}", known.date.unwrap());
     for (files, words) in [
         (
             compose("honeycombio/refinery:2.9.4"),
             &["v2.9.4", "by its image", "proved by recordings"][..],
         ),
         (
-            compose("honeycombio/refinery:3.9.1"),
-            &["v3.4.0", "v3.9.1", "version/unknown-release", "known from published notes"],
+            compose("honeycombio/refinery:9.9.1"),
+            &[&name, "v9.9.1", "version/unknown-release", known.evidence.basis()],
         ),
-        (loose("other.txt", String::new()), &["v3.4.0 of 2026-09-08", "the newest known"]),
+        (loose("other.txt", String::new()), &[&dated, "the newest known"]),
     ] {
         let folder = write(&files);
         let (report, files, _) = report(folder.path());
@@ -487,7 +495,7 @@ fn every_output_format_names_the_checked_release() {
 
 #[test]
 fn marks_errors_that_a_newer_release_may_not_have() {
-    let mut files = compose("honeycombio/refinery:3.9.1");
+    let mut files = compose("honeycombio/refinery:9.9.1");
     files[0].1.push_str("Sharding:\n  Enabled: true\n");
     let doubts = |files: &Files<'_>| {
         let folder = write(files);
@@ -495,7 +503,7 @@ fn marks_errors_that_a_newer_release_may_not_have() {
         let errors = report.deployments[0].findings.iter().filter(|f| f.finding.stops_start());
         errors.map(|error| error.doubt.clone()).collect::<Vec<_>>()
     };
-    assert_eq!(doubts(&files), [Some("v3.9.1 may accept this".to_owned())]);
+    assert_eq!(doubts(&files), [Some("v9.9.1 may accept this".to_owned())]);
     files[0].1 = "General: {\n".to_owned();
     assert!(doubts(&files).iter().all(Option::is_none), "no release reads broken YAML");
     let mut files = compose("honeycombio/refinery:3.2.2");

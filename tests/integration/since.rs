@@ -2,6 +2,7 @@
 
 use crate::program::{BROKEN, CONFIG, RULES};
 use crate::repository::Repository;
+use refinery_preflight::internals::release::{known, newest};
 use serde_json::Value as Json;
 
 /// Rules with a fault in the fifth line.
@@ -37,10 +38,16 @@ fn only_changes_of_the_branch_are_checked() {
     assert_eq!(short(&repository, &["--since", "main"]), nothing);
     repository.write("a/config.yaml", BROKEN);
     // Neither staged nor committed.
-    let said = "a/config.yaml:3:2: error[syntax/invalid-yaml]: wrong indentation: `Network` does not \
-                line up with its siblings\nRefinery v3.4.0 of 2026-09-08, the newest known (no pin); \
-                known from published notes\nblocked: 1 error (1 new, 0 old)\n";
-    let stopped = (1, said.to_owned());
+    let newest = known(newest()).unwrap();
+    let said = format!(
+        "a/config.yaml:3:2: error[syntax/invalid-yaml]: wrong indentation: `Network` does not line \
+         up with its siblings\nRefinery {} of {}, the newest known (no pin); {}\nblocked: 1 error \
+         (1 new, 0 old)\n",
+        newest.release,
+        newest.date.unwrap(),
+        newest.evidence.basis()
+    );
+    let stopped = (1, said);
     assert_eq!(short(&repository, &["--since", "main"]), stopped);
     assert_eq!(short(&repository, &["--since", "main", "--staged"]), nothing);
     repository.git(&["add", "."]);
