@@ -8,6 +8,7 @@ use refinery_preflight::internals::release::quirks::{QUIRKS, QuirkFacts};
 use refinery_preflight::internals::release::{Evidence, Release, known, releases};
 use refinery_preflight::internals::settings::ProjectSettings;
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -34,11 +35,18 @@ fn pages() -> Vec<(String, String)> {
     let mut paths: Vec<String> = docs.map(|name| format!("docs/{name}")).collect();
     paths.push("README.md".to_owned());
     paths.sort();
-    let read = |path: String| {
-        let text = fs::read_to_string(Path::new(ROOT).join(&path)).expect("a page");
-        (path, text)
-    };
     paths.into_iter().map(read).collect()
+}
+
+/// What is written for contributors, and beside the files that it is about.
+fn pages_elsewhere() -> Vec<(String, String)> {
+    let paths = ["CONTRIBUTING.md", "SECURITY.md", "examples/README.md", "schemas/README.md"];
+    paths.into_iter().map(str::to_owned).map(read).collect()
+}
+
+fn read(path: String) -> (String, String) {
+    let text = fs::read_to_string(Path::new(ROOT).join(&path)).expect("a page");
+    (path, text)
 }
 
 /// A page with current outputs and tables.
@@ -163,9 +171,8 @@ fn check_pages() -> String {
 
 #[test]
 fn every_check_has_the_heading_that_its_url_names() {
-    let (_, text) = pages().into_iter().find(|(path, _)| path == "docs/checks.md").unwrap();
     let headings: Vec<String> =
-        text.lines().filter_map(|line| line.strip_prefix("### ")).map(anchor).collect();
+        check_pages().lines().filter_map(|line| line.strip_prefix("### ")).map(anchor).collect();
     for check in checks() {
         let url = check.url();
         let (page, place) = url.split_once('#').expect("an anchor");
@@ -299,8 +306,13 @@ fn json_reports_in_the_docs_match_the_schema() {
 /// The paths in code spans that name files of this repository.
 fn paths(text: &str) -> Vec<&str> {
     let folders = ["fixtures/", "schemas/", "tests/", "src/", "docs/", ".ci/"];
-    let is_path =
-        |span: &&str| !span.contains(' ') && folders.iter().any(|folder| span.starts_with(folder));
+    let is_placeholder =
+        |part: &str| matches!(part.trim_end_matches(".rs"), "FORMAT" | "GROUP" | "NAME");
+    let is_path = |span: &&str| {
+        !span.contains(' ')
+            && !span.split('/').any(is_placeholder)
+            && folders.iter().any(|folder| span.starts_with(folder))
+    };
     text.split('`').skip(1).step_by(2).filter(is_path).collect()
 }
 
@@ -319,7 +331,7 @@ fn anchor(heading: &str) -> String {
 #[test]
 fn every_path_and_link_has_a_target() {
     let mut seen = 0;
-    for (page, text) in pages() {
+    for (page, text) in pages().into_iter().chain(pages_elsewhere()) {
         let page = Path::new(ROOT).join(page);
         for path in paths(&text) {
             assert!(Path::new(ROOT).join(path).exists(), "{}: {path}", page.display());
@@ -339,4 +351,25 @@ fn every_path_and_link_has_a_target() {
         }
     }
     assert!(seen >= 20, "only {seen} links");
+}
+
+#[test]
+fn every_fact_of_the_schemas_is_explained() {
+    fn collect(node: &Json, facts: &mut BTreeSet<String>) {
+        if let Some(own) = node.get("x-refinery").and_then(Json::as_object) {
+            facts.extend(own.keys().cloned());
+        }
+        let members = node.as_object().into_iter().flat_map(serde_json::Map::values);
+        members.chain(node.as_array().into_iter().flatten()).for_each(|it| collect(it, facts));
+    }
+    let mut facts = BTreeSet::new();
+    for name in ["config", "rules"] {
+        let (_, text) = read(format!("schemas/{name}.schema.json"));
+        collect(&serde_json::from_str(&text).expect("JSON"), &mut facts);
+    }
+    let (_, page) = read("schemas/README.md".to_owned());
+    let rows: String = page.lines().filter(|line| line.starts_with("| `")).collect();
+    for fact in facts {
+        assert!(rows.contains(&format!("`{fact}`")), "schemas/README.md does not explain `{fact}`");
+    }
 }
