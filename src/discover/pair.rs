@@ -256,24 +256,45 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// The first letter is the kind, in upper case for 1.x.
+    fn member(text: &str) -> Member {
+        let (letter, name) = text.split_at(1);
+        let kind = if letter.eq_ignore_ascii_case("c") { Kind::Config } else { Kind::Rules };
+        let is_first = letter.chars().all(char::is_uppercase);
+        let generation = if is_first { Generation::First } else { Generation::Second };
+        let recognised = Recognised { kind, generation };
+        Member { name: name.into(), recognised, bond: String::new() }
+    }
+
     fn paired(names: &[&str]) -> Vec<String> {
-        let member = |text: &&str| {
-            let (letter, name) = text.split_at(1);
-            let kind = if letter.eq_ignore_ascii_case("c") { Kind::Config } else { Kind::Rules };
-            let is_first = letter.chars().all(char::is_uppercase);
-            let generation = if is_first { Generation::First } else { Generation::Second };
-            Member {
-                name: name.into(),
-                recognised: Recognised { kind, generation },
-                bond: String::new(),
-            }
-        };
-        let mut members: Vec<Member> = names.iter().map(member).collect();
+        let mut members: Vec<Member> = names.iter().map(|text| member(text)).collect();
         members.sort_by(|a, b| a.name.cmp(&b.name));
         let short = |pair| {
             describe(pair, &members).text.replace(" file given or found; checked on its own", "")
         };
         pair(&members).into_iter().map(short).collect()
+    }
+
+    #[test]
+    fn a_name_overrides_the_content_if_nothing_else_is_the_other_half() {
+        for (texts, settled) in [
+            // Both have the content of a config.
+            (&["cconfig.yaml", "crules.yaml"][..], "cr"),
+            // There are other rules.
+            (&["cconfig.yaml", "crules.yaml", "rx.yaml"], "ccr"),
+            // These rules are named like a config, too.
+            (&["cx.yaml", "crules.yaml", "rconfig.yaml"], "crc"),
+            // Nothing is near it.
+            (&["crules.yaml"], "c"),
+            (&["crules.yaml", "ca/config.yaml"], "cc"),
+        ] {
+            let mut members: Vec<Member> = texts.iter().map(|text| member(text)).collect();
+            settle_kinds(&mut members);
+            let letter = |member: &Member| match member.recognised.kind {
+                Kind::Config => 'c',
+                Kind::Rules => 'r',
+            };
+            assert_eq!(members.iter().map(letter).collect::<String>(), settled, "{texts:?}");
+        }
     }
 
     #[test]

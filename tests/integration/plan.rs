@@ -383,7 +383,10 @@ fn markdown_has_a_diagram_without_markup_from_files() {
         assert!(quotes.is_multiple_of(2) && !line.contains('`'), "{line}");
     }
     assert!(diagram.contains("<br/>#8594; dropped, 66.7% of traces\"]:::dropped\n"), "{diagram}");
-    assert!(diagram.contains("  r2[\"rest<br/>#8594; kept 1 in 50, 33.3% of traces\"]:::sampled\n"), "{diagram}");
+    assert!(
+        diagram.contains("  r2[\"rest<br/>#8594; kept 1 in 50, 33.3% of traces\"]:::sampled\n"),
+        "{diagram}"
+    );
 }
 
 #[test]

@@ -322,6 +322,29 @@ mod tests {
     ];
 
     #[test]
+    fn characters_of_one_kind_lead_to_the_same_states() {
+        let readers = || {
+            [
+                Reader::order("bd", Relation::Less),
+                Reader::starts_with("bd"),
+                Reader::contains("bd"),
+                Reader::among(["bd", "c"]),
+            ]
+        };
+        for (mut reader, own) in readers().into_iter().zip(readers()) {
+            let kinds = own.kinds();
+            for (one, other) in ('a'..='f').flat_map(|c| ('a'..='f').map(move |d| (c, d))) {
+                let is_same = kinds.of(one) == kinds.of(other);
+                for state in [0, 1] {
+                    let next = [one, other].map(|c| reader.step(state, c));
+                    assert!(!is_same || next[0] == next[1], "{reader:?} {one} {other}");
+                }
+            }
+            assert!(kinds.of('b') != kinds.of('a') && kinds.of('b') != kinds.of('c'));
+        }
+    }
+
+    #[test]
     fn readers_agree_with_strings() {
         let answer = |mut reader: Reader, text: &str| {
             let end = text.chars().fold(0, |state, c| reader.step(state, c));

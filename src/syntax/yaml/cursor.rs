@@ -255,6 +255,19 @@ mod tests {
     }
 
     #[test]
+    fn passes_only_what_is_known() {
+        let text = "a".repeat(CHUNK + 10);
+        let mut cursor = Cursor::new(&text);
+        cursor.pass(2, |byte| byte == b'a');
+        assert_eq!((cursor.offset(), cursor.column()), (CHUNK - 2, CHUNK - 2));
+        cursor.ensure(CHUNK);
+        cursor.pass(2, |byte| byte == b'b');
+        assert_eq!(cursor.offset(), CHUNK - 2);
+        cursor.pass(2, |byte| byte == b'a');
+        assert_eq!(cursor.offset(), CHUNK + 8);
+    }
+
+    #[test]
     fn knows_the_allowed_characters() {
         for c in ['\0', '\u{1}', '\u{7f}', '\u{80}', '\u{9f}', '\u{fffe}', '\u{ffff}'] {
             assert!(!is_allowed(c), "{c:?}");
