@@ -324,7 +324,7 @@ pub fn single<'s>(
     if let Some(finding) = unchecked.find(|finding| finding.check.severity == Severity::Error) {
         return Err(Failure::unusable(
             &finding.message,
-            "run `refinery-preflight check` for the place, or name the files with `-c` and `-r`",
+            "run `refinery-preflight check` to see where, or name the files with `-c` and `-r`",
         ));
     }
     let [deployment] = &sources.deployments[..] else {

@@ -59,7 +59,7 @@ fn describe(key: Key<'_>, path: &str, item: &Item) -> Finding {
         format!("`{path}` is only valid if {names} makes it {wanted}"),
     )
     .help(if item.text().is_some_and(is_replaced) {
-        "check the file with the values in place of these placeholders"
+        "check the rendered file, with real values instead of placeholders"
     } else {
         "set it with `--env NAME=VALUE`, or use this process's environment with `--live-env`"
     });

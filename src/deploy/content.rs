@@ -213,7 +213,7 @@ impl DataEntry {
     pub fn find_refused(&self) -> Option<Finding> {
         let Content::Refused { name, span, why } = &self.content else { return None };
         let help = if why.contains("indentation") {
-            "indent every line more than the key: `nindent` with its column and 2 more"
+            "indent the value 2 spaces more than its key, such as `nindent 4` for a key indented by 2"
         } else if why.contains("base64") {
             "encode it in base64, or move it to a key for strings: `stringData` of a Secret, `data` of a \
              ConfigMap"
@@ -231,7 +231,7 @@ impl DataEntry {
         is_missing.then(|| {
             Finding::new(&MISSING_FILE, format!("`{name}` does not exist"))
                 .at(*named, "named here")
-                .help("check the path, and whether git tracks the file")
+                .help("check the path and that git tracks the file")
         })
     }
 

@@ -1,7 +1,7 @@
 //! Variables that Flux replaces in the manifests of a folder: `postBuild` of its Kustomizations.
 //!
-//! A variable without a value becomes its default, or empty. Values from maps that are not in sight are
-//! unknown.
+//! A variable without a value becomes its default, or empty. Values from maps that are not found in the
+//! repository are unknown.
 
 use super::content::{Content, DataEntry};
 use super::documents::documents;
@@ -9,6 +9,7 @@ use super::kubernetes::objects::Objects;
 use super::loader::Loader;
 use super::near::resolve_folder;
 use super::{Outer, at, list, read_item, word};
+use crate::counted::counted;
 use crate::notice::Notice;
 use crate::source_name::SourceName;
 use crate::span::{FileId, Piece, Span};
@@ -128,7 +129,10 @@ fn find(folder: &str, loader: &Loader<'_>) -> Option<(Variables, Option<Notice>)
     }
     let others = found.len().saturating_sub(1);
     let (name, variables) = found.into_iter().next()?;
-    let what = format!("{others} more Kustomizations set other variables, which are not checked");
+    let what = format!(
+        "{} of Flux may set other variables for these files; they were not checked",
+        counted(others, "more Kustomization")
+    );
     Some((variables, (others > 0).then(|| Notice::on(name, what))))
 }
 

@@ -268,7 +268,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         }
         let is_process = self.workload.image.is_empty();
         let (message, label) = if is_process {
-            (format!("`{name}`, the {} file of Refinery, {what}", kind.word()), "named here")
+            (format!("Refinery's {} file `{name}` {what}", kind.word()), "named here")
         } else {
             (format!("`{name}`, mounted as `{path}`, {what}"), "mounted here")
         };
@@ -277,7 +277,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         let known = self.loader.names(folder).into_iter().map(|known| join(folder, &known));
         let help = match nearest(&name, known) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "check the path, and whether git tracks the file".to_owned(),
+            None => "check the path and that git tracks the file".to_owned(),
         };
         self.findings.push(finding.help(help).refuses());
         Ok(Located::Reported)

@@ -26,6 +26,7 @@ use crate::git::trees::{GitTrees, empty_tree};
 use crate::git::work_tree::{Disk, ScopedDisk};
 use crate::notice::Notice;
 use crate::settings::SettingsFile;
+use crate::sniff::containers::replaces_variables;
 use crate::sniff::file_name::may_matter;
 use crate::source_name::SourceName;
 use crate::span::Files;
@@ -33,7 +34,7 @@ use crate::syntax::DataFormat;
 use crate::vfs::Vfs;
 use crate::vfs::filtered::FilteredVfs;
 use crate::vfs::input_error::{InputError, InputProblem};
-use crate::vfs::path::{name_of, split};
+use crate::vfs::path::{folder_path, format_of, join, name_of, split};
 use git2::{Oid, Repository};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -256,7 +257,11 @@ fn find_folders(
     let changed = old.differing(new, &|folder, entry| {
         relevance.note(folder, entry, &mut noted.borrow_mut());
     })?;
-    let Noted { is_relevant, applied, whole, values } = noted.into_inner();
+    let Noted { is_relevant, applied, mut whole, maps, values } = noted.into_inner();
+    if [old, new].iter().any(|state| maps.iter().any(|folder| substitutes_near(*state, folder))) {
+        // The manifests with the variables may be in any folder.
+        whole.insert(String::new());
+    }
     let near = NearFolders::default();
     let templates: Vec<String> =
         values.iter().flat_map(|name| near.templates_with(new, name)).collect();
@@ -267,6 +272,25 @@ fn find_folders(
     followed.extend(templates);
     followed.extend(pointers.followed(new.root(), &changed)?);
     Ok((Folders { changed, followed, applied, whole }, is_relevant))
+}
+
+/// Whether an object of Flux in a folder, or near it, may take variables from a map in that folder.
+fn substitutes_near(state: &Snapshot<'_>, folder: &str) -> bool {
+    let within = |folder: &str| {
+        let names = state.names(folder_path(folder)).into_iter();
+        names.map(|name| join(folder, &name)).collect::<Vec<_>>()
+    };
+    let own = within(folder);
+    let beside = if folder.is_empty() { Vec::new() } else { within(split(folder).0) };
+    let all = own.iter().chain(&beside);
+    let folders: Vec<&String> = all.filter(|path| state.is_folder(Path::new(path))).collect();
+    let inner = folders.iter().filter(|path| **path != folder).flat_map(|path| within(path));
+    let mut files = own.iter().chain(&beside).cloned().chain(inner);
+    files.any(|path| {
+        let text = || state.read(Path::new(&path), &path).unwrap_or_default();
+        format_of(&path) == Some(DataFormat::Yaml)
+            && replaces_variables(&String::from_utf8_lossy(&text()))
+    })
 }
 
 /// Compares two states of a repository and only reads what differs.

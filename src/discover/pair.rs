@@ -86,8 +86,8 @@ pub fn settle_kinds(members: &mut [Member]) {
     }
 }
 
-/// Names of members in one place: of all, and of those that are certainly of a kind. Two of them tell
-/// whether there is another than a given one.
+/// Names of members in one place: of all, and of those that are certainly of a kind. Two names are
+/// enough to tell whether there is another.
 #[derive(Default)]
 struct Neighbours<'m>(HashMap<Option<Kind>, Vec<&'m SourceName>>);
 
@@ -281,8 +281,8 @@ mod tests {
             (&["cconfig.yaml", "crules.yaml"][..], "cr"),
             // There are other rules.
             (&["cconfig.yaml", "crules.yaml", "rx.yaml"], "ccr"),
-            // These rules are named like a config, too.
-            (&["cx.yaml", "crules.yaml", "rconfig.yaml"], "crc"),
+            // The other rules are named like a config.
+            (&["cx.yaml", "crules.yaml", "rconfig.yaml"], "crr"),
             // Nothing is near it.
             (&["crules.yaml"], "c"),
             (&["crules.yaml", "ca/config.yaml"], "cc"),

@@ -37,6 +37,8 @@ pub struct Noted {
     pub is_relevant: bool,
     /// Folders of Kubernetes objects about Refinery.
     pub applied: BTreeSet<String>,
+    /// Folders with changed maps, which may have values of variables.
+    pub maps: BTreeSet<String>,
     /// Files that may be values for the chart if another file says so.
     pub values: BTreeSet<String>,
     /// Folders in and below which they may affect any deployment.
@@ -60,6 +62,9 @@ impl<'r> Relevance<'r> {
         let matters = pins || self.matters_alone(entry);
         if matters && self.has_objects(entry) {
             noted.applied.insert(folder.to_owned());
+            if self.has_maps(entry) {
+                noted.maps.insert(folder.to_owned());
+            }
         }
         if matters && folder.split('/').any(|name| VARIABLES.contains(&name)) {
             // Tasks and inventories are in other folders.
@@ -95,6 +100,10 @@ impl<'r> Relevance<'r> {
             text.contains("kind") && text.contains("apiVersion")
         };
         entry.kind == Kind::File && is_candidate(&entry.name) && self.read(entry, has_objects)
+    }
+
+    fn has_maps(&self, entry: &Entry) -> bool {
+        self.read(entry, |bytes| may_set_variables(&String::from_utf8_lossy(&bytes)))
     }
 
     fn mentions_refinery(&self, entry: &Entry) -> bool {

@@ -17,7 +17,7 @@ pub fn is_ignored(name: &str) -> bool {
     IgnoredFiles::default().has(name)
 }
 
-/// Answers for many files, of which many are in one folder.
+/// Caches ignore rules by folder.
 #[derive(Default)]
 pub struct IgnoredFiles(RefCell<HashMap<PathBuf, Rc<Option<Ignored>>>>);
 

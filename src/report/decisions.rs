@@ -17,9 +17,8 @@ pub struct DecisionReport<'a> {
 impl DecisionReport<'_> {
     /// One object on a line: `{"id","target","rule","reason","rate","key","keep"}`.
     ///
-    /// `rule` is null if no rule decided; `keep` is true, false or `"chance"`. `late_spans` is there if
-    /// spans arrive after the decision. A trace that crashes
-    /// Refinery has `{"id","target","error","exit_status"}`.
+    /// `rule` is null if no rule decided; `keep` is true, false or `"chance"`. `late_spans` is present
+    /// only if spans arrive after the decision. A trace that crashes Refinery has `{"id","target","error","exit_status"}`.
     pub fn json_line(&self, result: &TraceResult) -> String {
         let (id, target) = (&result.id, self.target);
         let line = match &result.outcome {

@@ -158,7 +158,7 @@ fn traffic(target: &TargetPlan, traffic: &Traffic) -> Json {
         "crashes": sides(&traffic.crashes),
         "alone": sides(&traffic.alone),
         "late_events": sides(&traffic.late),
-        "lacking": traffic.lacking.iter().map(lacking).collect::<Vec<_>>(),
+        "missing_data": traffic.lacking.iter().map(lacking).collect::<Vec<_>>(),
         "seconds": traffic.duration.map(seconds),
         "events_per_day": per_day.map(|per_day| sides(&per_day)),
     })

@@ -217,7 +217,7 @@ pub fn traffic_lines(target: &TargetPlan, traffic: &Traffic) -> Vec<String> {
     }
     let [before, after] = traffic.late;
     if before + after > 0 {
-        lines.push(format!("events that arrive after the decision: {before} → {after}"));
+        lines.push(format!("late events, after their trace was decided: {before} → {after}"));
     }
     if let Some(per_day) = traffic.per_day() {
         lines.push(format!("events kept per day: {}", arrow(per_day)));

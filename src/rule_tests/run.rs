@@ -171,7 +171,9 @@ impl Runner<'_> {
         let bad = |error: BadInput| {
             let message = format!("invalid traces in `{}`: {error}", path.value);
             let help = match error {
-                BadInput::Lacking(_) => "record traces again, or thin them for these rules",
+                BadInput::Lacking(_) => {
+                    "thin the original recording for these rules, or record the traces again"
+                }
                 _ => "expected one trace per line, an OTLP export or a batch of events",
             };
             not_run(invalid(path.span, message, "cannot be read").help(help))

@@ -82,10 +82,10 @@ fn is_foreign(keys: &[Key<'_>]) -> bool {
 }
 
 /// Longer names, in bytes, are not Refinery's.
-const LONGEST: usize = 64;
+const MAX_NAME_LENGTH: usize = 64;
 
 /// Names in lower case, the kind of file that each suggests, and whether it does at any depth.
-static TRACES: LazyLock<HashMap<String, (Kind, bool)>> = LazyLock::new(|| {
+static NAME_HINTS: LazyLock<HashMap<String, (Kind, bool)>> = LazyLock::new(|| {
     let names = names();
     let groups = names.groups.keys().map(|name| (*name, (Kind::Config, false)));
     let telling = names.telling.iter().map(|name| (*name, (Kind::Config, true)));
@@ -98,8 +98,8 @@ static TRACES: LazyLock<HashMap<String, (Kind, bool)>> = LazyLock::new(|| {
 /// The kind of file that some of the keys suggest, ignoring case.
 fn traces(keys: &[Key<'_>]) -> Option<Kind> {
     let mut found = None;
-    for key in keys.iter().filter(|key| key.name.len() <= LONGEST) {
-        match TRACES.get(key.name.to_ascii_lowercase().as_str()) {
+    for key in keys.iter().filter(|key| key.name.len() <= MAX_NAME_LENGTH) {
+        match NAME_HINTS.get(key.name.to_ascii_lowercase().as_str()) {
             Some((Kind::Rules, _)) => return Some(Kind::Rules),
             Some((Kind::Config, at_any_depth)) if *at_any_depth || key.top => {
                 found = Some(Kind::Config);

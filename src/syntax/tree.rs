@@ -95,8 +95,8 @@ impl Tree {
 
     /// Makes room for the nodes of a text. Room that is not used takes no memory.
     pub(super) fn reserve_for(&mut self, text: &str) {
-        const BYTES_OF_NODE: usize = 6;
-        self.nodes.reserve(text.len() / BYTES_OF_NODE);
+        const BYTES_PER_NODE: usize = 6;
+        self.nodes.reserve(text.len() / BYTES_PER_NODE);
     }
 
     pub fn add(&mut self, node: Node) -> NodeId {

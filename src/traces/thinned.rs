@@ -155,9 +155,11 @@ impl fmt::Display for Lacking {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let field = &self.field;
         match self.why {
-            Lack::LeftOut if field == "*" => write!(f, "paths with wildcards need all fields"),
+            Lack::LeftOut if field == "*" => {
+                write!(f, "wildcard paths need every field, and some were left out")
+            }
             Lack::LeftOut => write!(f, "`{field}` was left out"),
-            Lack::OnlyInRoot => write!(f, "`{field}` was left out of spans that are not the root"),
+            Lack::OnlyInRoot => write!(f, "`{field}` was kept only in root spans"),
             Lack::Changed => write!(f, "values of `{field}` were replaced"),
         }
     }

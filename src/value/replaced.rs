@@ -1,5 +1,5 @@
 //! Values that a tool replaces before Refinery reads the file: those of Argo CD's vault plugin, and
-//! variables of Flux whose values are not in sight.
+//! variables of Flux whose values are not found.
 //!
 //! They are unknown, whatever their key is and whatever it accepts.
 

@@ -438,7 +438,7 @@ fn rules_that_ask_for_something_else_are_reported() {
             .run(&[&plan[..], &["--fail-on", "flips>100%", "--output-format", "json"]].concat());
         assert_eq!(ran.status, i32::from(said.is_some()), "{new}: {}", ran.output);
         let plan = crate::plan_files::valid(&ran);
-        let why = &plan["deployments"][0]["targets"][0]["traffic"]["lacking"][0]["why"];
+        let why = &plan["deployments"][0]["targets"][0]["traffic"]["missing_data"][0]["why"];
         assert_eq!(why.as_str(), said.map(|(_, word)| word), "{new}");
         let ran = folder.run(&["trace", "thin.jsonl", "-r", "new/rules.yaml"]);
         assert_eq!(

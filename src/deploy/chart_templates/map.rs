@@ -177,7 +177,7 @@ impl Reader<'_, '_> {
         let content = Content::Refused {
             name: SourceName::within(self.template.name(), format!("{}:{}", self.map, entry.key)),
             span: Some(place),
-            why: "is not one string, because of its indentation in the template".to_owned(),
+            why: "is not a single string, because of its indentation in the template".to_owned(),
         };
         (DataEntry { content, ..datum }, is_set)
     }

@@ -31,8 +31,8 @@ pub fn describe(
     };
     let missing = absent.iter().filter(|(source, _)| !(is_there(source) || is_made(source)));
     let findings = missing.map(|(source, span)| {
-        let message = format!("`{source}`, copied into the image, does not exist");
-        let help = "check the path, and whether git tracks the file";
+        let message = format!("no such file: `{source}`");
+        let help = "check the path and that git tracks the file";
         Finding::new(&MISSING_FILE, message).at(*span, "copied here").help(help).refuses()
     });
     let findings: Vec<Finding> = findings.collect();

@@ -297,7 +297,7 @@ fn find_unbuilt(name: &str, service: &Service, folder: &str) -> Option<Finding> 
             format!("`{name}` is built in `{context}` from a Dockerfile that cannot be read");
         Finding::new(&UNFOLLOWED, message)
             .at_some(service.place, "this service")
-            .help("check the path of the Dockerfile, and whether git tracks it")
+            .help("check the path of the Dockerfile and that git tracks it")
     })
 }
 

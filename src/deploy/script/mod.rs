@@ -43,7 +43,7 @@ const DEEPEST: usize = 4;
 const DEEPEST_ITEM: usize = 32;
 
 /// Functions that show a text are not longer than this, in lines.
-const LONGEST_FUNCTION: usize = 500;
+const MAX_FUNCTION_LINES: usize = 500;
 
 /// Opens a file.
 ///
@@ -128,7 +128,7 @@ fn is_shown(script: &str, document: &HereDocument) -> bool {
         return false;
     }
     let before = script.get(..document.place.range().start).unwrap_or_default();
-    let around = before.lines().rev().take(LONGEST_FUNCTION);
+    let around = before.lines().rev().take(MAX_FUNCTION_LINES);
     let around = around.take_while(|line| !line.starts_with('}'));
     let function = around.filter_map(|line| line.split_once("()")).map(|(name, _)| name).next();
     let is_help = function.is_some_and(|name| ["usage", "help"].iter().any(|it| name.contains(it)));

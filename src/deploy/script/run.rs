@@ -303,8 +303,8 @@ impl Run {
         Kind::ALL.into_iter().filter(is_open).collect()
     }
 
-    /// What it runs in a folder, in which it certainly finds its files or not. Its script knows its
-    /// name.
+    /// The workload that runs in a folder. If `is_certain`, its files must exist there. The caller sets
+    /// the name.
     pub fn workload<'o>(
         self,
         outer: Outer<'_>,

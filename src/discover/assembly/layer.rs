@@ -26,8 +26,8 @@ impl Assembly {
         (!is_whole(at)).then(|| {
             let (name, base) = (&member.name, &base.name);
             let text = format!(
-                "checked as a whole config; if Refinery merges it over `{base}`, list both in the \
-                 settings: `[[deployment]]` with `config = [\"{base}\", \"{name}\"]`"
+                "checked on its own; if Refinery merges it over `{base}`, add to the settings \
+                 file: `[[deployment]]` with `config = [\"{base}\", \"{name}\"]`"
             );
             Notice::on(name.clone(), text)
         })

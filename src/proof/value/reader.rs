@@ -226,9 +226,9 @@ impl<'p> Reader<'p> {
     }
 
     /// The characters that it distinguishes.
-    pub fn kinds(&self) -> Kinds<'_> {
+    pub fn classes(&self) -> CharClasses<'_> {
         let chars: BTreeSet<char> = match self {
-            Self::Matches(walk, _) => return Kinds::OfPattern(walk),
+            Self::Matches(walk, _) => return CharClasses::OfPattern(walk),
             Self::Order(word, _) | Self::StartsWith(word) => word.iter().copied().collect(),
             Self::Contains(part) => part.chars.iter().copied().collect(),
             Self::Among(trie) => trie.0.iter().flat_map(|(next, _)| next.keys().copied()).collect(),
@@ -236,7 +236,7 @@ impl<'p> Reader<'p> {
         };
         let cuts: BTreeSet<u32> =
             chars.into_iter().flat_map(|c| [u32::from(c), u32::from(c) + 1]).collect();
-        Kinds::Between(cuts.into_iter().collect())
+        CharClasses::Between(cuts.into_iter().collect())
     }
 }
 
@@ -244,24 +244,26 @@ impl<'p> Reader<'p> {
 const NUMBERS: &str = "0123456789+-.";
 
 /// Which characters a reader distinguishes.
-pub enum Kinds<'r> {
+pub enum CharClasses<'r> {
     /// Those on different sides of these code points.
     Between(Vec<u32>),
     OfPattern(&'r Walk<'r>),
 }
 
-/// What distinguishes a character from others: those of one kind lead to the same states.
+/// What distinguishes a character from others: those of one class lead to the same states.
 #[derive(PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum CharClass {
     Between(usize),
     OfPattern(Vec<bool>),
 }
 
-impl Kinds<'_> {
-    pub fn of(&self, c: char) -> Kind {
+impl CharClasses<'_> {
+    pub fn of(&self, c: char) -> CharClass {
         match self {
-            Self::Between(cuts) => Kind::Between(cuts.partition_point(|&cut| cut <= u32::from(c))),
-            Self::OfPattern(walk) => Kind::OfPattern(walk.kind(c)),
+            Self::Between(cuts) => {
+                CharClass::Between(cuts.partition_point(|&cut| cut <= u32::from(c)))
+            }
+            Self::OfPattern(walk) => CharClass::OfPattern(walk.kind(c)),
         }
     }
 
@@ -322,7 +324,7 @@ mod tests {
     ];
 
     #[test]
-    fn characters_of_one_kind_lead_to_the_same_states() {
+    fn characters_of_one_class_lead_to_the_same_states() {
         let readers = || {
             [
                 Reader::order("bd", Relation::Less),
@@ -332,15 +334,15 @@ mod tests {
             ]
         };
         for (mut reader, own) in readers().into_iter().zip(readers()) {
-            let kinds = own.kinds();
+            let classes = own.classes();
             for (one, other) in ('a'..='f').flat_map(|c| ('a'..='f').map(move |d| (c, d))) {
-                let is_same = kinds.of(one) == kinds.of(other);
+                let is_same = classes.of(one) == classes.of(other);
                 for state in [0, 1] {
                     let next = [one, other].map(|c| reader.step(state, c));
                     assert!(!is_same || next[0] == next[1], "{reader:?} {one} {other}");
                 }
             }
-            assert!(kinds.of('b') != kinds.of('a') && kinds.of('b') != kinds.of('c'));
+            assert!(classes.of('b') != classes.of('a') && classes.of('b') != classes.of('c'));
         }
     }
 

@@ -3,7 +3,7 @@
 //!
 //! Characters that no reader distinguishes are treated as one; shorter strings are tried first.
 
-use super::reader::{Kind, Kinds, Reader};
+use super::reader::{CharClass, CharClasses, Reader};
 use crate::proof::budget::Budget;
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use std::collections::{BTreeSet, VecDeque};
@@ -16,9 +16,9 @@ const MAX_CHARS: usize = 400;
 /// Fewer characters are not compared with each other.
 const FEW_CHARS: usize = 40;
 /// The cost of a combined state, compared to that of a step of one reader.
-const STEPS_OF_STATE: usize = 8;
+const STEPS_PER_STATE: usize = 8;
 /// The same for a character that a reader compares with: readers are made for each search.
-const STEPS_OF_CHAR: usize = 8;
+const STEPS_PER_CHAR: usize = 8;
 
 /// A reader and its required result.
 #[derive(Debug)]
@@ -82,13 +82,14 @@ pub fn search<T>(
 /// One character for each indistinguishable set, readable ones first.
 fn alphabet(wanted: &[Wanted], beyond: Beyond, budget: &mut Budget) -> Option<Vec<char>> {
     let size: usize = wanted.iter().map(|wanted| wanted.reader.size()).sum();
-    if !budget.spend(STEPS_OF_CHAR * size) {
+    if !budget.spend(STEPS_PER_CHAR * size) {
         return None;
     }
-    let kinds: Vec<Kinds<'_>> = wanted.iter().map(|wanted| wanted.reader.kinds()).collect();
+    let classes: Vec<CharClasses<'_>> =
+        wanted.iter().map(|wanted| wanted.reader.classes()).collect();
     let mut cuts = BTreeSet::from([0]);
-    for kinds in &kinds {
-        kinds.add_cuts(&mut cuts);
+    for classes in &classes {
+        classes.add_cuts(&mut cuts);
     }
     let of_numbers = OF_NUMBERS.chars().filter(|_| beyond == Beyond::Number);
     cuts.extend(of_numbers.flat_map(|c| [u32::from(c), u32::from(c) + 1]));
@@ -115,8 +116,8 @@ fn alphabet(wanted: &[Wanted], beyond: Beyond, budget: &mut Budget) -> Option<Ve
         let mut seen = HashSet::new();
         chars.retain(|c| {
             let is_digit = beyond == Beyond::Number && OF_NUMBERS.contains(*c);
-            let kinds: Vec<Kind> = kinds.iter().map(|kinds| kinds.of(*c)).collect();
-            seen.insert((is_digit.then_some(*c), kinds))
+            let classes: Vec<CharClass> = classes.iter().map(|classes| classes.of(*c)).collect();
+            seen.insert((is_digit.then_some(*c), classes))
         });
     }
     (chars.len() <= MAX_CHARS).then_some(chars)
@@ -180,7 +181,7 @@ impl Graph {
                 })
                 .collect();
             if let Some(states) = next {
-                steps += STEPS_OF_STATE;
+                steps += STEPS_PER_STATE;
                 let number = self.add(states, Some((at, c)));
                 self.nodes[at].next.push((c, number));
             }

@@ -178,7 +178,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Skips ASCII characters that are accepted, of those after which `ahead` more are known.
-    pub fn pass(&mut self, ahead: usize, accepts: fn(u8) -> bool) {
+    pub fn skip_ascii_while(&mut self, ahead: usize, accepts: fn(u8) -> bool) {
         let most = self.read_index.saturating_sub(self.index + ahead);
         let rest = self.text.as_bytes().get(self.offset..).unwrap_or_default();
         let count = rest.iter().take(most).take_while(|&&byte| accepts(byte)).count();
@@ -258,12 +258,12 @@ mod tests {
     fn passes_only_what_is_known() {
         let text = "a".repeat(CHUNK + 10);
         let mut cursor = Cursor::new(&text);
-        cursor.pass(2, |byte| byte == b'a');
+        cursor.skip_ascii_while(2, |byte| byte == b'a');
         assert_eq!((cursor.offset(), cursor.column()), (CHUNK - 2, CHUNK - 2));
         cursor.ensure(CHUNK);
-        cursor.pass(2, |byte| byte == b'b');
+        cursor.skip_ascii_while(2, |byte| byte == b'b');
         assert_eq!(cursor.offset(), CHUNK - 2);
-        cursor.pass(2, |byte| byte == b'a');
+        cursor.skip_ascii_while(2, |byte| byte == b'a');
         assert_eq!(cursor.offset(), CHUNK + 8);
     }
 

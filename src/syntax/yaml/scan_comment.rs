@@ -17,7 +17,7 @@ impl Scanner<'_> {
                 self.cursor.advance();
             }
             self.cursor.ensure(1);
-            self.cursor.pass(1, |byte| byte == b' ');
+            self.cursor.skip_ascii_while(1, |byte| byte == b' ');
             while self.cursor.peek(0) == b' ' || self.cursor.peek(0) == b'\t' && self.allows_tab() {
                 self.cursor.advance();
                 self.cursor.ensure(1);
@@ -86,7 +86,7 @@ impl Scanner<'_> {
     pub(super) fn take_comment(&mut self) {
         let start = self.cursor.offset();
         loop {
-            self.cursor.pass(1, |byte| matches!(byte, b' '..=b'~'));
+            self.cursor.skip_ascii_while(1, |byte| matches!(byte, b' '..=b'~'));
             if self.cursor.is_break_or_end(0) {
                 break;
             }

@@ -50,7 +50,9 @@ impl<'a> Scanner<'a> {
 
     fn pass_plain_word(&mut self) {
         loop {
-            self.cursor.pass(2, |byte| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte));
+            self.cursor.skip_ascii_while(2, |byte| {
+                byte.is_ascii_alphanumeric() || b"-._/".contains(&byte)
+            });
             if self.ends_plain() {
                 return;
             }

@@ -52,7 +52,7 @@ impl Scanner<'_> {
     /// Whether the first token in the queue may still turn out to be a key.
     pub(super) fn may_head_be_key(&mut self) -> Result<bool, SyntaxError> {
         let is_passed = |key: &SimpleKey| key.token < self.taken;
-        // Mostly there is one key, of the head.
+        // Usually there is only one key, for the first token.
         let is_first = self.keys.front().is_none_or(|key| !is_passed(key));
         let at = if is_first { 0 } else { self.keys.partition_point(is_passed) };
         let head = self.keys.get(at).filter(|key| key.token == self.taken && !key.released);
