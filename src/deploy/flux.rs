@@ -9,7 +9,6 @@ use super::kubernetes::objects::Objects;
 use super::loader::Loader;
 use super::near::resolve_folder;
 use super::{Outer, at, list, read_item, word};
-use crate::counted::counted;
 use crate::notice::Notice;
 use crate::source_name::SourceName;
 use crate::span::{FileId, Piece, Span};
@@ -127,13 +126,10 @@ fn find(folder: &str, loader: &Loader<'_>) -> Option<(Variables, Option<Notice>)
             found.push((file.name.clone(), Variables::of(build, &file.name, loader)));
         }
     }
-    let others = found.len().saturating_sub(1);
+    let has_others = found.len() > 1;
     let (name, variables) = found.into_iter().next()?;
-    let what = format!(
-        "{} of Flux may set other variables for these files; they were not checked",
-        counted(others, "more Kustomization")
-    );
-    Some((variables, (others > 0).then(|| Notice::on(name, what))))
+    let what = "another Kustomization of Flux applies these files; its variables were not checked";
+    Some((variables, has_others.then(|| Notice::on(name, what))))
 }
 
 /// Whether a path in a file, from the root of the repository, is a folder or around it.
