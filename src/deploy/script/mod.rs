@@ -343,3 +343,16 @@ impl LineNumbers<'_> {
         self.line
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_in_any_order() {
+        let mut lines = LineNumbers { text: "a\nb\nc\n", at: 0, line: 1 };
+        let at = |place: usize| Span::new(FileId(0), place, place);
+        let numbers = [4, 4, 2, 0, 5].map(|place| lines.of(at(place)));
+        assert_eq!(numbers, [3, 3, 2, 1, 3]);
+    }
+}
