@@ -258,7 +258,7 @@ fn find_folders(
         relevance.note(folder, entry, &mut noted.borrow_mut());
     })?;
     let Noted { is_relevant, applied, mut whole, maps, values } = noted.into_inner();
-    if [old, new].iter().any(|state| maps.iter().any(|folder| substitutes_near(*state, folder))) {
+    if [old, new].iter().any(|state| maps.iter().any(|folder| substitutes_near(state, folder))) {
         // The manifests with the variables may be in any folder.
         whole.insert(String::new());
     }
