@@ -88,8 +88,46 @@ pub enum Content {
     File { name: String, named: Span },
     /// Embedded in another file. `fault` says which bytes are not valid text.
     Within { name: SourceName, text: String, pieces: Vec<Piece>, fault: Option<Fault> },
-    /// Kubernetes rejects it; `why` says why.
-    Refused { name: SourceName, span: Option<Span>, why: String },
+    /// Kubernetes rejects it.
+    Refused { name: SourceName, span: Option<Span>, why: Refusal },
+}
+
+/// Why Kubernetes rejects an entry of a map.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is not a string; the text says what it is.
+    NotAString(String),
+    /// The text says what is wrong with it.
+    NotBase64(String),
+    /// The indentation in its template makes it something else than a string.
+    Indentation,
+}
+
+impl Refusal {
+    fn text(&self) -> &str {
+        match self {
+            Self::NotAString(text) | Self::NotBase64(text) => text,
+            Self::Indentation => {
+                "is not a single string, because of its indentation in the template"
+            }
+        }
+    }
+
+    fn help(&self) -> &'static str {
+        match self {
+            Self::NotAString(_) => {
+                "write it as a string: `|`, then the lines of the file, indented by two more spaces"
+            }
+            Self::NotBase64(_) => {
+                "encode it in base64, or move it to a key for strings: `stringData` of a Secret, \
+                 `data` of a ConfigMap"
+            }
+            Self::Indentation => {
+                "indent the value 2 spaces more than its key, such as `nindent 4` for a key \
+                 indented by 2"
+            }
+        }
+    }
 }
 
 impl Content {
@@ -139,15 +177,18 @@ impl DataEntry {
                     }
                     Err(why) => {
                         let span = as_whole(&text).first().map(|piece| piece.outer);
-                        Content::Refused { name, span, why }
+                        Content::Refused { name, span, why: Refusal::NotBase64(why) }
                     }
                 }
             }
-            (Ok(_), None) => Content::Refused { name, span, why: "cannot be located".to_owned() },
+            (Ok(_), None) => {
+                let why = Refusal::NotAString("cannot be located".to_owned());
+                Content::Refused { name, span, why }
+            }
             (Err(why), span) => {
                 let placed = span
                     .and_then(|span| Some(placed(vec![Piece::written(0..1, span)]).first()?.outer));
-                Content::Refused { name, span: placed, why }
+                Content::Refused { name, span: placed, why: Refusal::NotAString(why) }
             }
         };
         Self { key, content, is_binary: group == Group::Binary }
@@ -212,16 +253,8 @@ impl DataEntry {
     /// Reports an entry that Kubernetes rejects.
     pub fn find_refused(&self) -> Option<Finding> {
         let Content::Refused { name, span, why } = &self.content else { return None };
-        let help = if why.contains("indentation") {
-            "indent the value 2 spaces more than its key, such as `nindent 4` for a key indented by 2"
-        } else if why.contains("base64") {
-            "encode it in base64, or move it to a key for strings: `stringData` of a Secret, `data` of a \
-             ConfigMap"
-        } else {
-            "write it as a string: `|`, then the lines of the file, indented by two more spaces"
-        };
-        let finding = Finding::new(&INVALID_DATA, format!("`{name}` {why}"));
-        Some(finding.at_some(*span, "Kubernetes rejects this").help(help).refuses())
+        let finding = Finding::new(&INVALID_DATA, format!("`{name}` {}", why.text()));
+        Some(finding.at_some(*span, "Kubernetes rejects this").help(why.help()).refuses())
     }
 
     /// Reports a file that does not exist.

@@ -27,8 +27,8 @@ check!(
     Error,
     kind: Verdict,
     "a file that Refinery is started with is missing from its container",
-    "Honeycomb's image contains no config and no rules, and neither Docker nor Kubernetes can \
-     mount a file that does not exist. Refinery exits if it cannot read a file."
+    "Refinery exits if it cannot read one of its files. Honeycomb's image contains no config and \
+     no rules, and neither Docker nor Kubernetes can mount a file that does not exist."
 );
 
 check!(

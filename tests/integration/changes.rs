@@ -5,9 +5,9 @@
 //! `== path ==`, or removes after `== path == removed`. `@config@` and `@rules@` stand for the files of
 //! Refinery, indented as the place in the line is. A first line `Passes.` says that nothing blocks.
 
+use crate::cases::cases;
 use crate::repository::{Ran, Repository};
 use std::fs;
-use std::path::Path;
 
 const CONFIG: &str = "General:\n  ConfigurationVersion: 2\nTraces:\n  TraceTimeout: 90s\n";
 const RULES: &str =
@@ -68,15 +68,8 @@ fn said(ran: &Ran) -> String {
 
 #[test]
 fn changes_that_leave_something_unchecked_block() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/integration/changes");
-    let mut names: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    names.sort();
-    assert!(names.len() > 50, "{}", names.len());
     let mut wrong = Vec::new();
-    for name in names {
-        let change = fs::read_to_string(&name).unwrap();
-        let own = name.file_stem().unwrap().to_string_lossy().into_owned();
+    for (own, change) in cases("changes", 50) {
         let passes = change.starts_with(PASSES);
         let parts = parts(&change);
         let repository = Repository::new("main");

@@ -9,6 +9,8 @@
 )]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test that is skipped says so")]
 
+#[path = "../support/cases.rs"]
+mod cases;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../support/chance.rs"]
 mod chance;

@@ -6,9 +6,8 @@
 //! `-- path --`. `@config@` and `@rules@` stand for the files of Refinery, and `@broken config@` and
 //! `@broken rules@` for some with which it does not start, indented as the place in the line is.
 
+use crate::cases::cases;
 use crate::repository::Repository;
-use std::fs;
-use std::path::Path;
 
 const FILES: [(&str, &str); 4] = [
     ("@config@\n", "General:\n  ConfigurationVersion: 2\nTraces:\n  TraceTimeout: 90s\n"),
@@ -53,14 +52,8 @@ fn write(repository: &Repository, text: &str) {
 
 #[test]
 fn what_is_missing_or_unusable_blocks_without_a_change() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/integration/plain");
-    let mut names: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    names.sort();
-    assert!(names.len() > 40, "{}", names.len());
     let mut wrong = Vec::new();
-    for name in names {
-        let text = fs::read_to_string(&name).unwrap();
+    for (own, text) in cases("plain", 40) {
         let (expected, _) = text.split_once('\n').unwrap();
         let repository = Repository::new("main");
         repository.write("other.txt", "x\n");
@@ -76,7 +69,6 @@ fn what_is_missing_or_unusable_blocks_without_a_change() {
                 ran.status == 1 && ran.all().contains(&format!("error[{expected}]"))
             };
             if !is_right {
-                let own = name.file_stem().unwrap().to_string_lossy().into_owned();
                 wrong.push(format!("{own}: {door:?}: status {}: {}", ran.status, ran.all()));
             }
         }

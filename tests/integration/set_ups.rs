@@ -6,14 +6,13 @@
 //! for the files of Refinery, indented as the place in the line is; `@config:base64@` and
 //! `@config:gzip@` for their encoded bytes. A first line says what an empty config means there.
 
+use crate::cases::cases;
 use crate::repository::{Ran, Repository};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use std::fs;
 use std::io::Write;
-use std::path::Path;
 
 const CONFIG: &str = "General:\n  ConfigurationVersion: 2\nTraces:\n  TraceTimeout: 90s\n";
 const RULES: &str =
@@ -89,15 +88,9 @@ fn said(ran: &Ran) -> String {
 
 #[test]
 fn set_ups_pass_with_good_files_and_block_with_broken_ones() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/integration/set_ups");
-    let mut names: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    names.sort();
-    assert!(names.len() > 60, "{}", names.len());
     let mut wrong = Vec::new();
-    for name in names {
-        let set_up = format!("\n{}", fs::read_to_string(&name).unwrap());
-        let own = name.file_stem().unwrap().to_string_lossy().into_owned();
+    for (own, text) in cases("set_ups", 60) {
+        let set_up = format!("\n{text}");
         let repository = Repository::new("main");
         write(&repository, &set_up, CONFIG, RULES);
         for when in ["staged", "committed"] {

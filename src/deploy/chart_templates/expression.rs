@@ -2,7 +2,7 @@
 //! functions that encode or indent them.
 
 use super::functions::{apply, truth};
-use super::meaning::{Meaning, text_of, written};
+use super::meaning::{Meaning, text_of};
 use crate::deploy::chart::fill::is_empty;
 use crate::deploy::chart::template::evaluate_all;
 use crate::syntax::{Item, Value};
@@ -94,7 +94,7 @@ impl Context<'_> {
             _ => return value(head),
         };
         let path = || match arguments.first() {
-            Some(token) => written(&value(token)),
+            Some(token) => value(token).word(),
             None => None,
         };
         let last = || piped.cloned().or_else(|| arguments.last().map(value));
@@ -162,7 +162,7 @@ impl Context<'_> {
     fn index(arguments: &[Token], value: &dyn Fn(&Token) -> Meaning) -> Meaning {
         let Some((first, keys)) = arguments.split_first() else { return Meaning::Unknown };
         let Meaning::Value(item, mut path) = value(first) else { return Meaning::Unknown };
-        let keys: Option<Vec<String>> = keys.iter().map(|key| written(&value(key))).collect();
+        let keys: Option<Vec<String>> = keys.iter().map(|key| value(key).word()).collect();
         let Some(keys) = keys else { return Meaning::Unknown };
         let found = at(&item, &keys);
         path.extend(keys);
@@ -171,7 +171,7 @@ impl Context<'_> {
 
     fn printf(arguments: &[Token], value: &dyn Fn(&Token) -> Meaning) -> Option<String> {
         let (format, values) = arguments.split_first()?;
-        let format = written(&value(format))?;
+        let format = value(format).word()?;
         let parts: Vec<&str> = format.split("%s").collect();
         let is_plain = !parts.iter().any(|part| part.contains('%'));
         (is_plain && parts.len() == values.len() + 1).then_some(())?;
@@ -179,7 +179,7 @@ impl Context<'_> {
         for (at, part) in parts.into_iter().enumerate() {
             text.push_str(part);
             if let Some(argument) = values.get(at) {
-                text.push_str(&written(&value(argument))?);
+                text.push_str(&value(argument).word()?);
             }
         }
         Some(text)

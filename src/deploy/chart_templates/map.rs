@@ -6,7 +6,7 @@ use super::meaning::Meaning;
 use super::{Action, Chart, Template, own_name};
 use crate::deploy::chart::fill::is_empty;
 use crate::deploy::chart::render::{Rendered, render};
-use crate::deploy::content::{Content, DataEntry, Group};
+use crate::deploy::content::{Content, DataEntry, Group, Refusal};
 use crate::deploy::kubernetes::objects::Map;
 use crate::deploy::loader::Loader;
 use crate::deploy::{Outer, block};
@@ -177,7 +177,7 @@ impl Reader<'_, '_> {
         let content = Content::Refused {
             name: SourceName::within(self.template.name(), format!("{}:{}", self.map, entry.key)),
             span: Some(place),
-            why: "is not a single string, because of its indentation in the template".to_owned(),
+            why: Refusal::Indentation,
         };
         (DataEntry { content, ..datum }, is_set)
     }

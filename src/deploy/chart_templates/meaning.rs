@@ -33,13 +33,6 @@ pub fn text_of(text: &str) -> Meaning {
 }
 
 /// The word that a value is written as.
-pub fn written(meaning: &Meaning) -> Option<String> {
-    match meaning {
-        Meaning::Value(item, _) => written_item(item),
-        _ => None,
-    }
-}
-
 pub fn written_item(item: &Item) -> Option<String> {
     let is_null = item.value == Value::Null;
     item.text().map(str::to_owned).or_else(|| scalar(&item.value)).filter(|_| !is_null)
