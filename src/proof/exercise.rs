@@ -11,6 +11,8 @@ use crate::engine::spec::{RuleSpec, RulesSpec};
 pub struct Exerciser {
     space: Space,
     rules: Vec<Option<Rule>>,
+    /// There are further rules.
+    is_cut: bool,
     left: Budget,
 }
 
@@ -23,7 +25,12 @@ impl Exerciser {
             space.rule(rule, nested)
         });
         let rules = rules.collect();
-        Self { space, rules, left: Budget::new(STEPS_OF_TARGET) }
+        Self {
+            space,
+            rules,
+            is_cut: spec.rules.len() > MAX_RULES,
+            left: Budget::new(STEPS_OF_TARGET),
+        }
     }
 
     /// A trace that this rule decides.
@@ -43,18 +50,81 @@ impl Exerciser {
         self.find(number, &before, Some(&with))
     }
 
+    /// A trace with values that people know that matches these rules, and none before the first.
+    pub fn matching(&mut self, numbers: &[usize]) -> Answer {
+        let get = |number: &usize| self.rules.get(*number).cloned().flatten();
+        let Some(rules) = numbers.iter().map(get).collect::<Option<Vec<_>>>() else {
+            return Answer::Unknown;
+        };
+        let first = numbers.iter().copied().min().unwrap_or(0);
+        self.find_in(Domain::Common, first, &rules.iter().collect::<Vec<_>>(), None)
+    }
+
+    /// A trace with values that people know that no earlier rule decides and that fails only at this
+    /// condition of the rule.
+    pub fn fails_only_at(&mut self, number: usize, condition: usize) -> Answer {
+        let Some(Some(rule)) = self.rules.get(number).cloned() else { return Answer::Unknown };
+        self.find_in(Domain::Common, number, &[&rule.without(condition)], Some(&rule))
+    }
+
+    /// A trace with values that people know that the rule decides, or would decide without this
+    /// condition, and that later rules, or no rule, decide instead as asked.
+    pub fn decided_instead(
+        &mut self,
+        number: usize,
+        condition: Option<usize>,
+        by: impl Fn(Option<usize>) -> bool,
+    ) -> Answer {
+        let Some(Some(own)) = self.rules.get(number).cloned() else { return Answer::Unknown };
+        let (wider, narrower) = match condition {
+            Some(condition) => (own.without(condition), Some(own)),
+            None => (own, None),
+        };
+        let count = self.rules.len();
+        let mut is_open = self.is_cut;
+        self.space.fields = Domain::Common;
+        for decider in (number + 1..=count).filter(|n| by(Some(*n).filter(|n| *n < count))) {
+            let rule = match self.rules.get(decider) {
+                Some(None) => {
+                    is_open = true;
+                    continue;
+                }
+                Some(Some(rule)) => Some(rule),
+                None => None,
+            };
+            let all: Vec<&Rule> = [&wider].into_iter().chain(rule).collect();
+            let before = self.rules[..number].iter().chain(&self.rules[number + 1..decider]);
+            let none: Vec<&Rule> = before.flatten().chain(&narrower).collect();
+            match ask(&mut self.space, &all, &none, &mut self.left) {
+                Answer::Impossible(_) => {}
+                Answer::Unknown => is_open = true,
+                possible @ Answer::Possible(_) => return possible,
+            }
+        }
+        if is_open { Answer::Unknown } else { Answer::Impossible(Vec::new()) }
+    }
+
     /// A trace that matches this and neither that nor the rules before this number. Values that people
     /// know are preferred.
     fn find(&mut self, number: usize, all: &Rule, none: Option<&Rule>) -> Answer {
-        let earlier = self.rules.iter().take(number).flatten();
-        let none: Vec<&Rule> = earlier.chain(none).collect();
-        self.space.fields = Domain::Common;
-        let common = ask(&mut self.space, &[all], &none, &mut self.left);
+        let common = self.find_in(Domain::Common, number, &[all], none);
         if matches!(common, Answer::Possible(_)) {
             return common;
         }
-        self.space.fields = Domain::Field;
-        ask(&mut self.space, &[all], &none, &mut self.left)
+        self.find_in(Domain::Field, number, &[all], none)
+    }
+
+    fn find_in(
+        &mut self,
+        fields: Domain,
+        number: usize,
+        all: &[&Rule],
+        none: Option<&Rule>,
+    ) -> Answer {
+        let earlier = self.rules.iter().take(number).flatten();
+        let none: Vec<&Rule> = earlier.chain(none).collect();
+        self.space.fields = fields;
+        ask(&mut self.space, all, &none, &mut self.left)
     }
 }
 

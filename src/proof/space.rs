@@ -308,6 +308,12 @@ impl Rule {
         Self { conditions: kept.collect(), engine, ..*self }
     }
 
+    /// The rule with all but this condition.
+    pub fn without(&self, condition: usize) -> Self {
+        let others = (0..self.conditions.len()).filter(|number| *number != condition);
+        self.with_conditions(&others.collect::<Vec<_>>())
+    }
+
     /// Whether both are written the same.
     pub fn asks_as(&self, other: &Self) -> bool {
         self.scope == other.scope && self.conditions == other.conditions

@@ -2,7 +2,7 @@
 
 use crate::checks::RuleAt;
 use crate::engine::spec::{RuleSpec, RulesSpec};
-use crate::proof::{About, Outcome, Semantics, Verdict, all_are_decided};
+use crate::proof::Outcome;
 use crate::span::Span;
 
 /// A change of one rule.
@@ -63,30 +63,6 @@ impl Change {
             Edit::Without(place) => rules[number] = Some(without(rule.spec, *place)),
         }
         changed
-    }
-
-    /// Whether it is proved that the change decides every trace the same.
-    pub fn is_without_effect(&self, rule: RuleAt<'_>, semantics: Semantics) -> bool {
-        let own = rule.spec.clone();
-        let earlier = rule.rules.rules.iter().take(rule.number).flatten().cloned();
-        let next = rule.rules.rules.get(rule.number + 1).cloned().flatten();
-        // Which traces may be decided otherwise: those that match all of some rules and none of others.
-        let (all, none): (Vec<RuleSpec>, Vec<RuleSpec>) = match &self.edit {
-            Edit::Delete | Edit::Outcome(_) => (vec![own], earlier.collect()),
-            Edit::MoveAfterNext => ([own].into_iter().chain(next).collect(), earlier.collect()),
-            Edit::Without(place) => (vec![without(&own, *place)], earlier.chain([own]).collect()),
-        };
-        let about = About { all: &all, none: &none, has_rare_values: false, semantics };
-        let own = Outcome::of(Some(rule.spec));
-        let changed;
-        // Traces that the rule matches in addition were decided by the others.
-        let others = if matches!(self.edit, Edit::Without(_)) {
-            rule.rules
-        } else {
-            changed = self.rules(rule);
-            &changed
-        };
-        all_are_decided(others, &about, |_, outcome| outcome == own) == Verdict::Holds
     }
 }
 

@@ -7,6 +7,7 @@
 mod change;
 mod coverage;
 mod decision;
+mod effect;
 mod example;
 mod expectation;
 mod failure;

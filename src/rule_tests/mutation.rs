@@ -6,6 +6,7 @@
 use super::UNNOTICED;
 use super::change::{Edit, changes};
 use super::coverage::Coverage;
+use super::effect::Effects;
 use super::read::{Subject, TestFile};
 use super::run::{Open, Runner};
 use super::traced::Traced;
@@ -47,6 +48,7 @@ pub fn mutate(runner: &Runner<'_>, files: &[(&TestFile, Open<'_>)]) -> (Noticed,
         }
         let has_others = has_other_tests(&tests);
         let traced = Traced::new(target, tests.iter().map(|(file, _)| *file));
+        let mut effects = Effects::new(target, &traced, runner.semantics);
         for rule in target.rules() {
             let without = traced.notices_without(rule);
             let mut missed = Vec::new();
@@ -59,11 +61,7 @@ pub fn mutate(runner: &Runner<'_>, files: &[(&TestFile, Open<'_>)]) -> (Noticed,
                 let is_noticed = !needs_all && by_trace()
                     || (needs_all || has_others)
                         && !all_pass(runner, target, change.rules(rule), &tests);
-                let has_effect = || {
-                    traced.shows_effect(rule, &change.edit)
-                        || !change.is_without_effect(rule, runner.semantics)
-                };
-                if !is_noticed && !has_effect() {
+                if !is_noticed && !effects.has(rule, &change.edit) {
                     continue;
                 }
                 noticed.all += 1;

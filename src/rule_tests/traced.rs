@@ -8,11 +8,9 @@ use super::change::Edit;
 use super::read::{Subject, Test, TestFile};
 use super::run::is_missed;
 use crate::checks::{RuleAt, TargetAt};
-use crate::engine::key_fields::{ROOT_PREFIX, condition_fields};
+use crate::engine::Trace;
 use crate::engine::process::running_name;
-use crate::engine::spec::{ConditionSpec, RulesSpec, SamplerSpec, Target};
-use crate::engine::{Fields, Trace};
-use crate::proof::Outcome;
+use crate::engine::spec::{RulesSpec, SamplerSpec, Target};
 use crate::traces::Run;
 use std::collections::BTreeSet;
 
@@ -114,35 +112,15 @@ impl<'t> Traced<'t> {
         noticed
     }
 
-    /// Whether the trace of a test, perhaps without the fields of a condition, is decided otherwise with
-    /// the change. If not, another trace may be.
-    pub fn shows_effect(&self, rule: RuleAt<'_>, edit: &Edit) -> bool {
-        let Some(matcher) = self.run.matcher() else { return false };
-        let number = rule.number;
-        let own = Outcome::of(Some(rule.spec));
-        let outcome_of = |decider: Option<usize>| {
-            Outcome::of(decider.and_then(|number| rule.target.rule(number)).map(|rule| rule.spec))
-        };
-        let mut decided = self.tests.iter().filter(|traced| traced.decider == Some(number));
-        match edit {
-            Edit::Outcome(spec) => decided.next().is_some() && Outcome::of(Some(spec)) != own,
-            Edit::Delete => decided
-                .any(|traced| outcome_of(matcher.first_match(&traced.trace, number + 1)) != own),
-            Edit::MoveAfterNext => decided.any(|traced| {
-                let next = matcher.first_match(&traced.trace, number + 1);
-                next == Some(number + 1) && outcome_of(next) != own
-            }),
-            Edit::Without(place) => {
-                let Some(condition) = rule.conditions().nth(*place) else { return false };
-                decided.any(|traced| {
-                    let trace = without_fields(&traced.trace, condition.spec);
-                    let decider = matcher.first_match(&trace, 0);
-                    decider.is_none_or(|decider| decider > number)
-                        && outcome_of(decider) != own
-                        && matcher.near_misses(&trace, number).contains(place)
-                })
-            }
-        }
+    /// The traces of tests that a rule decides.
+    pub fn decided_by(&self, rule: RuleAt<'_>) -> impl Iterator<Item = &Trace> {
+        let number = Some(rule.number);
+        self.tests.iter().filter(move |traced| traced.decider == number).map(|traced| &traced.trace)
+    }
+
+    /// The number of the first rule from this one on that matches.
+    pub fn first_match(&self, trace: &Trace, from: usize) -> Option<usize> {
+        self.run.matcher()?.first_match(trace, from)
     }
 
     /// Whether a test fails if this rule decides.
@@ -150,17 +128,6 @@ impl<'t> Traced<'t> {
         let outcome = self.run.decide_by(&traced.trace, rule);
         is_missed(self.target, traced.test, &outcome)
     }
-}
-
-/// The trace without what a condition tests.
-fn without_fields(trace: &Trace, condition: &ConditionSpec) -> Trace {
-    let names: Vec<&str> = condition_fields(condition)
-        .map(|name| name.strip_prefix(ROOT_PREFIX).unwrap_or(name))
-        .collect();
-    trace.clone().map(|span| {
-        let rest = span.iter().filter(|(name, _)| !names.contains(name));
-        Fields::new(rest.map(|(name, value)| (name.to_owned(), value.clone())))
-    })
 }
 
 fn dynamic(rule: RuleAt<'_>) -> Option<&SamplerSpec> {
