@@ -19,7 +19,7 @@ pub enum Holds {
 
 pub const KINDS: [&str; 6] =
     ["server", "client", "internal", "producer", "consumer", "unspecified"];
-const METHODS: [&str; 9] =
+pub const METHODS: [&str; 9] =
     ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE"];
 const SCHEMES: [&str; 4] = ["http", "https", "ws", "wss"];
 const DATABASES: [&str; 13] = [
@@ -42,7 +42,6 @@ const LANGUAGES: [&str; 10] =
     ["go", "java", "nodejs", "python", "ruby", "dotnet", "php", "rust", "erlang", "webjs"];
 const CLOUDS: [&str; 5] = ["aws", "gcp", "azure", "alibaba_cloud", "heroku"];
 const RPC: [&str; 3] = ["grpc", "connect_rpc", "apache_dubbo"];
-const OUTCOMES: [&str; 3] = ["UNSET", "OK", "ERROR"];
 
 const ATTRIBUTES: [(&str, Holds); 112] = [
     ("client.address", Holds::Text),
@@ -70,6 +69,7 @@ const ATTRIBUTES: [(&str, Holds); 112] = [
     ("enduser.id", Holds::Text),
     ("error", Holds::Boolean),
     ("error.type", Holds::Text),
+    ("event.name", Holds::Text),
     ("exception.escaped", Holds::Boolean),
     ("exception.message", Holds::Text),
     ("exception.stacktrace", Holds::Text),
@@ -126,7 +126,6 @@ const ATTRIBUTES: [(&str, Holds); 112] = [
     ("network.peer.port", Holds::Number),
     ("network.protocol.name", Holds::Text),
     ("network.protocol.version", Holds::Text),
-    ("otel.status_code", Holds::OneOf(&OUTCOMES)),
     ("parent_name", Holds::Text),
     ("peer.service", Holds::Text),
     ("process.pid", Holds::Number),
@@ -160,19 +159,24 @@ const ATTRIBUTES: [(&str, Holds); 112] = [
 ];
 
 /// Old names of attributes and the names that replaced them.
-pub const RENAMED: [(&str, &str); 36] = [
+pub const RENAMED: [(&str, &str); 50] = [
     ("code.filepath", "code.file.path"),
     ("code.function", "code.function.name"),
     ("code.lineno", "code.line.number"),
+    ("code.namespace", "code.function.name"),
     ("db.cassandra.table", "db.collection.name"),
     ("db.mongodb.collection", "db.collection.name"),
     ("db.name", "db.namespace"),
     ("db.operation", "db.operation.name"),
+    ("db.redis.database_index", "db.namespace"),
     ("db.sql.table", "db.collection.name"),
     ("db.statement", "db.query.text"),
     ("db.system", "db.system.name"),
     ("deployment.environment", "deployment.environment.name"),
     ("enduser.id", "user.id"),
+    ("enduser.role", "user.roles"),
+    ("faas.execution", "faas.invocation_id"),
+    ("gen_ai.system", "gen_ai.provider.name"),
     ("http.client_ip", "client.address"),
     ("http.flavor", "network.protocol.version"),
     ("http.host", "server.address"),
@@ -186,8 +190,10 @@ pub const RENAMED: [(&str, &str); 36] = [
     ("http.url", "url.full"),
     ("http.user_agent", "user_agent.original"),
     ("messaging.destination", "messaging.destination.name"),
+    ("messaging.kafka.client_id", "messaging.client.id"),
     ("messaging.kafka.consumer_group", "messaging.consumer.group.name"),
     ("messaging.message_id", "messaging.message.id"),
+    ("messaging.message_payload_size_bytes", "messaging.message.body.size"),
     ("messaging.operation", "messaging.operation.type"),
     ("net.host.name", "server.address"),
     ("net.host.port", "server.port"),
@@ -196,7 +202,14 @@ pub const RENAMED: [(&str, &str); 36] = [
     ("net.peer.port", "server.port"),
     ("net.protocol.name", "network.protocol.name"),
     ("net.protocol.version", "network.protocol.version"),
+    ("net.sock.host.addr", "network.local.address"),
+    ("net.sock.host.port", "network.local.port"),
+    ("net.sock.peer.addr", "network.peer.address"),
+    ("net.sock.peer.name", "network.peer.address"),
+    ("net.sock.peer.port", "network.peer.port"),
     ("net.transport", "network.transport"),
+    ("rpc.grpc.status_code", "rpc.response.status_code"),
+    ("rpc.system", "rpc.system.name"),
 ];
 
 /// First parts of the names of OpenTelemetry's attributes.

@@ -62,13 +62,22 @@ impl<'a> CheckContext<'a> {
 
     /// Whether no unknown environment variable may set it.
     pub fn has_certain_value(&self, key: ConfigKey<'_>) -> bool {
+        let is_known = |name| self.stage.environment.look_up(name) != Lookup::Unknown;
+        self.variables_of(key).all(is_known)
+    }
+
+    /// Whether an environment variable sets it, to any value.
+    pub fn is_set_by_variable(&self, key: ConfigKey<'_>) -> bool {
+        self.variables_of(key).any(|name| self.stage.environment.is_set(name))
+    }
+
+    /// The environment variables that override the key.
+    fn variables_of(&self, key: ConfigKey<'a>) -> impl Iterator<Item = &'a str> {
         let names = key.schema.fact("options").and_then(Node::as_array).into_iter().flatten();
-        let mut names = names.filter_map(Node::as_str);
         let options = self.schema.options();
-        names.all(|name| {
-            let option = options.iter().find(|(known, _)| *known == name).map(|(_, option)| option);
-            let variable = option.and_then(|option| option.get("env")?.as_str());
-            variable.is_none_or(|name| self.stage.environment.look_up(name) != Lookup::Unknown)
+        names.filter_map(Node::as_str).filter_map(move |name| {
+            let (_, option) = options.iter().find(|(known, _)| *known == name)?;
+            option.get("env")?.as_str()
         })
     }
 

@@ -18,7 +18,7 @@ pub fn matches_without_field(context: &CheckContext<'_>, condition: ConditionAt<
 }
 
 /// Whether the condition matches when the field is missing.
-fn matches_missing_field(context: &CheckContext<'_>, condition: ConditionAt<'_>) -> bool {
+pub fn matches_missing_field(context: &CheckContext<'_>, condition: ConditionAt<'_>) -> bool {
     Predicate::new(condition.spec).is_ok_and(|predicate| {
         let is_text = matches!(predicate, Predicate::Text(..));
         predicate.holds(&Value::Null, false)

@@ -31,6 +31,7 @@ mod telemetry;
 mod traces;
 mod typo;
 mod version;
+mod words;
 
 pub use config_key::ConfigKey;
 pub use context::{

@@ -56,7 +56,15 @@ fn differ_by_a_letter(one: &str, other: &str, shortest: usize) -> bool {
     let is_word = |part: &str| part.chars().all(char::is_alphabetic);
     let is_long = one.chars().count().max(other.chars().count()) >= shortest;
     let continues = one.starts_with(other) || other.starts_with(one);
-    is_long && is_word(one) && is_word(other) && !continues && damerau_levenshtein(one, other) == 1
+    // People rarely mistype the first letter; words that differ in it are others, such as `weight` and
+    // `height`.
+    let begin_alike = one.chars().next() == other.chars().next();
+    is_long
+        && begin_alike
+        && is_word(one)
+        && is_word(other)
+        && !continues
+        && damerau_levenshtein(one, other) == 1
 }
 
 #[cfg(test)]
@@ -89,6 +97,8 @@ mod tests {
             ("read", "head"),
             ("http.status_code", "http.status.code"),
             ("inbound-checkout", "outbound-chekout"),
+            ("app.weight", "app.height"),
+            ("reproduction", "preproduction"),
         ] {
             assert!(!is_typo_of(one, other) && !is_typo_of(other, one), "{one} {other}");
         }

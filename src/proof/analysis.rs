@@ -109,7 +109,7 @@ struct Analyst<'s> {
     space: Space,
     rules: Vec<Option<Rule>>,
     left: Budget,
-    /// Unsatisfiable rules cover nothing.
+    /// Rules that are never reached cover nothing that others do not.
     is_dead: Vec<bool>,
 }
 
@@ -144,7 +144,11 @@ impl<'s> Analyst<'s> {
             return Reachability::Unsatisfiable(self.contradiction(&rule));
         }
         match needed {
-            Some(needed) => Reachability::Shadowed(self.cover(&rule, &earlier, &needed)),
+            Some(needed) => {
+                // Those that cover it cover whatever it does.
+                self.is_dead[number] = true;
+                Reachability::Shadowed(self.cover(&rule, &earlier, &needed))
+            }
             None => Reachability::Unknown,
         }
     }

@@ -167,6 +167,9 @@ quirks! {
     RaisesHealthTimeout since [2, 9, 6]:
         "The health timeout is at least five milliseconds for each of `MaxExpiredTraces`.",
         "fixtures/boots/engine.jsonl";
+    CountsAfterDeciding since [2, 9, 0]:
+        "The numbers of spans, events and links are added to the root span after the sampling decision.",
+        "source";
     ReplacesKeysBeforeLooking since [3, 0, 0]:
         "Over gRPC, an API key is replaced before it is compared with the accepted keys.",
         "source";

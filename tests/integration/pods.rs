@@ -503,3 +503,15 @@ fn a_shell_that_runs_refinery_is_followed() {
         assert_eq!((deployment.config.len(), deployment.rules.len()), (1, 1), "{command}");
     }
 }
+
+#[test]
+fn a_memory_limit_may_come_from_elsewhere() {
+    let with = |variable: &str| {
+        objects("", "", "").replace("image:", &format!("env: [{variable}], image:"))
+    };
+    let from_secret =
+        "{name: REFINERY_AVAILABLE_MEMORY, valueFrom: {secretKeyRef: {name: gone, key: memory}}}";
+    let unknown = "no memory limit in the configuration files";
+    assert!(has(&found(&with("{name: A, value: a}")), unknown));
+    assert!(!has(&found(&with(from_secret)), unknown));
+}

@@ -29,7 +29,8 @@ register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let memory = context.config_key("Collection", "AvailableMemory")?;
-    (limit(context).is_none() && !context.has_certain_value(memory)).then(|| {
+    let may_be_unset = !context.has_certain_value(memory) && !context.is_set_by_variable(memory);
+    (limit(context).is_none() && may_be_unset).then(|| {
         Finding::new(&MEMORY_LIMIT_UNKNOWN, "no memory limit in the configuration files")
             .help("set `Collection.AvailableMemory`, or declare the variable with `--env`")
             .at_some(memory.setting.key_span, "0 means no limit")

@@ -34,14 +34,16 @@ Samplers:
 register!(find);
 
 /// Prefixes by which other tools say where an attribute comes from; no attribute starts with them.
-const FOREIGN: [&str; 12] = [
+const FOREIGN: [&str; 14] = [
     "resource.attributes.",
     "resource_attributes.",
     "resourceAttributes.",
+    "ResourceAttributes.",
     "resource.attr.",
     "span.attributes.",
     "span_attributes.",
     "spanAttributes.",
+    "SpanAttributes.",
     "span.attr.",
     "scope.attributes.",
     "trace.attributes.",
@@ -67,14 +69,27 @@ const AMBIGUOUS: [&str; 13] = [
 ];
 
 /// Other spellings of the prefix of fields of the root span.
-const ROOTS: [&str; 7] =
-    ["Root.", "ROOT.", "root_span.", "rootSpan.", "rootspan.", "root-span.", "trace.root."];
+const ROOTS: [&str; 9] = [
+    "Root.",
+    "ROOT.",
+    "root_span.",
+    "rootSpan.",
+    "rootspan.",
+    "root-span.",
+    "trace.root.",
+    "root/",
+    "root:",
+];
 
 /// Names that other tools use for fields with other names in Refinery.
-const RENAMED: [(&str, &str); 23] = [
+const RENAMED: [(&str, &str); 27] = [
     ("SpanKind", "span.kind"),
     ("SpanName", "name"),
     ("StatusCode", "status_code"),
+    ("instrumentation_scope.name", "library.name"),
+    ("instrumentation_scope.version", "library.version"),
+    ("otel.status_code", "status_code"),
+    ("otel.status_description", "status_message"),
     ("parentSpanId", "trace.parent_id"),
     ("parent_span_id", "trace.parent_id"),
     ("resource.service_name", "service.name"),
@@ -132,7 +147,9 @@ fn problem(name: &str) -> Option<(String, String)> {
 fn without_prefix(name: &str) -> Option<&str> {
     let foreign = FOREIGN.iter().find_map(|prefix| name.strip_prefix(prefix));
     let ambiguous = AMBIGUOUS.iter().find_map(|prefix| name.strip_prefix(prefix));
-    let ambiguous = ambiguous.filter(|rest| is_conventional(rest) && !is_defined(name));
+    // Many fields of other origin end in a word such as `name` or `error`.
+    let is_attribute = |rest: &&str| rest.contains('.') && is_conventional(rest);
+    let ambiguous = ambiguous.filter(|rest| is_attribute(rest) && !is_defined(name));
     let bare = foreign.or(ambiguous).filter(|bare| !bare.is_empty());
     bare.or_else(|| {
         let (prefix, rest) = name.split_once('[')?;
@@ -143,7 +160,9 @@ fn without_prefix(name: &str) -> Option<&str> {
 }
 
 /// What other tools index by the name of an attribute.
-const INDEXED: [&str; 7] = [
+const INDEXED: [&str; 9] = [
+    "ResourceAttributes",
+    "SpanAttributes",
     "attributes",
     "resource",
     "resource.attributes",

@@ -3,6 +3,8 @@
 use crate::check;
 use crate::checks::{CheckContext, ConditionAt, RuleAt};
 use crate::diagnostic::Finding;
+use crate::engine::Value;
+use crate::engine::predicate::Predicate;
 
 check!(
     CONDITIONS_ACROSS_SPANS,
@@ -54,10 +56,8 @@ fn report(rule: RuleAt) -> Option<Finding> {
         of_spans.filter(|condition| condition.has_operator(&POSITIVE)).take(MAX).collect();
     let (one, others) = positive.split_first()?;
     let is_same = |other: &&ConditionAt| other.fields().eq(one.fields());
-    let two_values = others.iter().find(|other| {
-        let is_equal = one.has_operator(&["="]) && other.has_operator(&["="]);
-        is_same(other) && is_equal && one.spec.value != other.spec.value
-    });
+    let two_values =
+        others.iter().find(|other| is_same(other) && exclude_each_other(*one, **other));
     if let Some(other) = two_values {
         let field = one.field_names();
         let message = format!("{} matches only if two spans differ in {field}", rule.name());
@@ -70,6 +70,47 @@ fn report(rule: RuleAt) -> Option<Finding> {
     let finding = Finding::new(&CONDITIONS_ACROSS_SPANS, message)
         .help("add `Scope: span` to the rule, or `Scope: trace` if this is what you mean");
     Some(label(finding, *one, *other))
+}
+
+/// Whether no value of a field satisfies both, because one of them lists its values, or each wants
+/// another beginning.
+fn exclude_each_other(one: ConditionAt, other: ConditionAt) -> bool {
+    if let (Some(start), Some(other)) = (beginning(one), beginning(other)) {
+        return !start.starts_with(other) && !other.starts_with(start);
+    }
+    let is_list = |condition: &ConditionAt| condition.has_operator(&["=", "in"]);
+    let (list, other) = if is_list(&one) { (one, other) } else { (other, one) };
+    if !is_list(&list) {
+        return false;
+    }
+    let [Ok(listed), Ok(test)] = [list, other].map(|condition| Predicate::new(condition.spec))
+    else {
+        return false;
+    };
+    let mut values = spellings(&list.spec.value);
+    values.retain(|value| listed.holds(value, true));
+    // Other checks report conditions that no value satisfies.
+    !values.is_empty() && !values.iter().any(|value| test.holds(value, true))
+}
+
+fn beginning(condition: ConditionAt<'_>) -> Option<&str> {
+    match &condition.spec.value {
+        Value::Text(text) if condition.has_operator(&["starts-with"]) => Some(text),
+        _ => None,
+    }
+}
+
+/// The values of a list, each as every type that can equal it.
+fn spellings(value: &Value) -> Vec<Value> {
+    let items = if let Value::List(items) = value { items } else { std::slice::from_ref(value) };
+    let of_item = |item: &Value| {
+        let text = item.text().into_owned();
+        let numbers = text.parse().map(Value::Int).into_iter();
+        let numbers = numbers.chain(text.parse().map(Value::Float));
+        let other = numbers.chain(text.parse().map(Value::Bool)).collect::<Vec<_>>();
+        [item.clone(), Value::Text(text)].into_iter().chain(other)
+    };
+    items.iter().flat_map(of_item).collect()
 }
 
 fn label(finding: Finding, one: ConditionAt, other: ConditionAt) -> Finding {

@@ -3,6 +3,7 @@
 use crate::check;
 use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
+use crate::engine::Value;
 use crate::engine::convert::to_float;
 use crate::engine::key_fields::COMPUTED_PREFIX;
 
@@ -41,9 +42,14 @@ fn exceeds(condition: ConditionAt, limit: i128) -> bool {
     let counts = condition.spec.fields.is_empty()
         && condition.spec.field.strip_prefix(COMPUTED_PREFIX) == Some("NUM_DESCENDANTS");
     let more = if condition.has_operator(&[">"]) { 1.0 } else { 0.0 };
+    let value = &condition.spec.value;
+    let wanted = match value {
+        Value::List(items) if condition.has_operator(&["in"]) => items.as_slice(),
+        _ => std::slice::from_ref(value),
+    };
     #[allow(clippy::cast_precision_loss, reason = "a number of spans")]
     let most = limit as f64 + 1.0;
     counts
-        && condition.has_operator(&[">", ">=", "="])
-        && to_float(&condition.spec.value).is_some_and(|wanted| wanted + more > most)
+        && condition.has_operator(&[">", ">=", "=", "in"])
+        && wanted.iter().all(|value| to_float(value).is_some_and(|wanted| wanted + more > most))
 }

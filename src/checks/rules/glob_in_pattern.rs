@@ -58,13 +58,20 @@ fn report(condition: ConditionAt) -> Option<Finding> {
 /// Whether a star follows a slash, or the last letter of a word at the end, or percent signs are
 /// around it as in SQL, and nothing else makes it a regular expression.
 fn is_glob(text: &str) -> bool {
-    let is_regexp = text.contains([']', ')', '\\', '+', '?', '|', '{']) || text.contains(".*");
-    let after_slash = text.contains("/*/") || text.ends_with("/*");
-    let bare = text.strip_suffix('$').unwrap_or(text);
-    let last = bare.strip_suffix('*').and_then(|rest| rest.chars().next_back());
-    let after_word = bare.len() > 3 && last.is_some_and(|c| c.is_alphanumeric() || c == '-');
     let is_like = text.len() > 2 && text.starts_with('%') && text.ends_with('%');
-    !is_regexp && (after_slash || after_word || is_like)
+    let inner = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(text);
+    let mut alternatives = inner.split('|');
+    is_like || !text.contains(".*") && alternatives.any(has_wildcard)
+}
+
+fn has_wildcard(text: &str) -> bool {
+    let is_regexp = text.contains(['(', ')', '[', ']', '\\', '+', '?', '{']);
+    let bare = text.strip_suffix('$').unwrap_or(text);
+    let after_slash = bare.contains("/*/") || bare.ends_with("/*");
+    let last = bare.strip_suffix('*').and_then(|rest| rest.chars().next_back());
+    let is_word = |c: char| c.is_alphanumeric() || ['-', '_'].contains(&c);
+    let after_word = bare.len() > 3 && last.is_some_and(is_word);
+    !is_regexp && (after_slash || after_word)
 }
 
 #[cfg(test)]
@@ -73,7 +80,9 @@ mod tests {
 
     #[test]
     fn wildcards_are_told_from_repetitions() {
-        for text in ["/api/*", "^/users/*/orders", "health*", "^/api/v1*", "checkout-*", "%x%"] {
+        let globs = ["/api/*", "^/users/*/orders", "health*", "^/api/v1*", "checkout-*", "%x%"];
+        for text in globs.into_iter().chain(["^/users/*$", "health*|ready*", "(health*)", "test_*"])
+        {
             assert!(is_glob(text), "{text}");
         }
         for text in ["/api/.*", "^/users/[^/]*/orders", "a*", "(ab)*", "[a-z]*", "https?/*", "x"] {

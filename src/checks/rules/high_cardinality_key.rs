@@ -2,6 +2,7 @@
 
 use crate::check;
 use crate::checks::attributes::plain_name;
+use crate::checks::words::words;
 use crate::checks::{CheckContext, SamplerAt};
 use crate::diagnostic::Finding;
 
@@ -44,8 +45,9 @@ fn report(sampler: SamplerAt) -> Option<Finding> {
 }
 
 /// What is named by an ID of its own for nearly every trace.
-const IDENTIFIED: [&str; 36] = [
+const IDENTIFIED: [&str; 40] = [
     "activity",
+    "batch",
     "cart",
     "checkout",
     "connection",
@@ -58,6 +60,7 @@ const IDENTIFIED: [&str; 36] = [
     "idempotency",
     "invocation",
     "invoice",
+    "job",
     "message",
     "msg",
     "order",
@@ -70,9 +73,11 @@ const IDENTIFIED: [&str; 36] = [
     "session",
     "shipment",
     "span",
+    "task",
     "ticket",
     "trace",
     "transaction",
+    "tx",
     "txn",
     "upload",
     "user",
@@ -112,23 +117,53 @@ const TIMED: [&str; 11] = [
     "processing",
 ];
 
+/// What is numbered.
+const NUMBERED: [&str; 7] =
+    ["order", "invoice", "ticket", "tracking", "sequence", "confirmation", "transaction"];
+
 /// Names without a recognisable last word.
-const OTHERS: [&str; 15] = [
+const OTHERS: [&str; 24] = [
     "http.target",
+    "http.path",
+    "request.path",
+    "path",
     "url.path",
     "url.query",
     "http.query",
     "request.query",
+    "query",
     "query_string",
+    "sql.query",
+    "db.sql",
     "db.statement",
     "db.query.text",
+    "graphql.document",
     "exception.message",
     "exception.stacktrace",
     "exception.stack_trace",
     "error.stack",
     "messaging.kafka.message.offset",
     "messaging.kafka.offset",
+    "messaging.kafka.message.key",
     "http.request.header.x-forwarded-for",
+    "http.request.header.referer",
+];
+
+/// Units of durations.
+const UNITS: [&str; 13] = [
+    "ms",
+    "us",
+    "ns",
+    "s",
+    "sec",
+    "secs",
+    "seconds",
+    "millis",
+    "milliseconds",
+    "micros",
+    "microseconds",
+    "nanos",
+    "nanoseconds",
 ];
 
 /// Whether, by its words, a field has a value of its own for nearly every trace.
@@ -139,38 +174,28 @@ fn is_many_valued(name: &str) -> bool {
     let has = |list: &[&str]| before.iter().any(|word| list.contains(word));
     let is_url = || before.is_empty() || has(&["http", "request", "req", "page", "full"]);
     let is_time = || has(&TIMED);
-    let is_duration = |word: &str| ["duration", "latency", "elapsed"].contains(&word);
+    let unit = |word: &&&str| UNITS.contains(word);
+    // A class or a bucket of durations has few values.
+    let is_duration = words
+        .iter()
+        .rev()
+        .find(|word| !unit(word))
+        .is_some_and(|word| ["duration", "latency", "elapsed"].contains(word));
     OTHERS.contains(&name)
-        || words.iter().any(|word| ["uuid", "guid", "ulid"].contains(word))
-        || words.iter().any(|word| is_duration(word) || *word == "stacktrace")
+        || is_duration
+        || words.iter().any(|word| ["uuid", "guid", "ulid", "stacktrace"].contains(word))
         || match *last {
-            "id" => has(&IDENTIFIED),
+            "id" => before.last().is_some_and(|word| IDENTIFIED.contains(word)),
+            "number" | "no" => has(&NUMBERED),
             "url" | "uri" => is_url(),
             "full" | "original" | "raw" => before.ends_with(&["url"]),
-            "timestamp" | "nanos" | "email" | "phone" => true,
+            "timestamp" | "nanos" | "email" | "phone" | "nonce" | "token" | "traceparent" => true,
             "time" | "at" => is_time() || before.is_empty() && *last == "time",
             "ms" | "us" | "ns" | "millis" | "micros" => has(&["time", "took"]),
             "address" | "addr" | "ip" | "port" => has(&CALLERS),
             "length" | "size" | "bytes" => has(&["content", "body", "payload", "response"]),
             word => word.strip_suffix("id").is_some_and(|rest| IDENTIFIED.contains(&rest)),
         }
-}
-
-/// The words of a name in lower case, split at punctuation and capitals.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut after_lower = false;
-    for c in name.chars() {
-        if !c.is_alphanumeric() || (after_lower && c.is_uppercase()) {
-            words.push(String::new());
-        }
-        if c.is_alphanumeric() {
-            words.last_mut().into_iter().for_each(|word| word.extend(c.to_lowercase()));
-        }
-        after_lower = c.is_lowercase() || c.is_numeric();
-    }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 #[cfg(test)]
@@ -201,6 +226,12 @@ mod tests {
             "http.response_content_length",
             "requestid",
             "span.id",
+            "celery.task_id",
+            "order_number",
+            "csrf.token",
+            "http.request.header.traceparent",
+            "elapsed_seconds",
+            "request.path",
         ] {
             assert!(is_many_valued(name), "{name}");
         }
@@ -229,6 +260,13 @@ mod tests {
             "trace.sampled",
             "k8s.pod.ip",
             "timeout_ms",
+            "duration_bucket",
+            "app.duration.range",
+            "event_type_id",
+            "device.model.id",
+            "span_kind_id",
+            "part_number",
+            "gen_ai.usage.input_tokens",
         ] {
             assert!(!is_many_valued(name), "{name}");
         }

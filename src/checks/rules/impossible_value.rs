@@ -1,7 +1,7 @@
 //! A value that a field never holds: of another type, or in another spelling.
 
 use crate::check;
-use crate::checks::attributes::{Holds, holds, plain_name};
+use crate::checks::attributes::{Holds, holds, is_defined, plain_name};
 use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
@@ -43,8 +43,18 @@ fn report(condition: ConditionAt) -> Option<Finding> {
         let holds = holds(plain_name(&name))?;
         Some((name, holds))
     })?;
-    let impossible = items(condition.spec).into_iter().find(|spec| is_impossible(holds, spec))?;
+    let items = items(condition.spec);
+    let is_idle =
+        |spec: &&ConditionSpec| is_impossible(holds, spec) && !is_spare(holds, spec, &items);
+    let impossible = items.iter().find(is_idle)?;
     let wrong = impossible.value.text();
+    // What other names hold, only their team knows.
+    let is_certain = is_defined(plain_name(&field))
+        || is_class(&wrong)
+        || milliseconds(&wrong.to_ascii_uppercase()).is_some();
+    if !is_certain {
+        return None;
+    }
     let is_kept_word = holds == Holds::Boolean;
     let written = match &impossible.value {
         Value::Text(_) if is_kept_word => format!("the string `{wrong}`"),
@@ -65,6 +75,16 @@ fn items(spec: &ConditionSpec) -> Vec<ConditionSpec> {
         }
         _ => vec![spec.clone()],
     }
+}
+
+/// Whether the list of an item has the right value, too, as for several conventions.
+fn is_spare(holds: Holds, item: &ConditionSpec, items: &[ConditionSpec]) -> bool {
+    let text = item.value.text();
+    let means_same = |other: &ConditionSpec| {
+        let is_same = holds == Holds::Boolean || other.value.text().eq_ignore_ascii_case(&text);
+        is_same && !is_impossible(holds, other)
+    };
+    items.iter().any(means_same)
 }
 
 /// Whether the condition has the same result for every value that the field holds.
@@ -123,7 +143,8 @@ fn values(holds: Holds, wanted: &Value) -> Vec<Value> {
         Holds::Number => {
             let digits: String = wanted.text().chars().filter(char::is_ascii_digit).collect();
             let all = (-1..=600).chain(digits.parse::<i32>());
-            all.flat_map(|n| [Value::Int(n.into()), Value::Float(f64::from(n))]).collect()
+            let whole = all.flat_map(|n| [Value::Int(n.into()), Value::Float(f64::from(n))]);
+            whole.chain([Value::Float(0.35)]).collect()
         }
     }
 }
@@ -179,12 +200,14 @@ fn number(field: &str, upper: &str) -> Option<u64> {
         let word = upper.strip_prefix("STATUS_CODE_").unwrap_or(upper);
         return ["UNSET", "OK", "ERROR"].iter().position(|name| *name == word).map(|n| n as u64);
     }
-    if field.ends_with("_ms") {
-        let seconds = |text: &str| text.trim().parse::<u64>().ok();
-        let millis = upper.strip_suffix("MS").and_then(seconds);
-        return millis.or_else(|| Some(upper.strip_suffix('S').and_then(seconds)? * 1000));
-    }
-    None
+    if field.ends_with("_ms") { milliseconds(upper) } else { None }
+}
+
+/// The milliseconds of a duration such as `2S`.
+fn milliseconds(upper: &str) -> Option<u64> {
+    let number = |text: &str| text.trim().parse::<u64>().ok();
+    let millis = upper.strip_suffix("MS").and_then(number);
+    millis.or_else(|| Some(upper.strip_suffix('S').and_then(number)? * 1000))
 }
 
 /// The names of gRPC's status codes, by number.

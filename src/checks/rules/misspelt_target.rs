@@ -66,7 +66,8 @@ fn problem(name: &str) -> Option<(String, String)> {
         return Some((message, "write one target for each environment".to_owned()));
     }
     let bare: String = name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-    let is_default = ["default", "defaults", "defualt", "deafult"].contains(&bare.as_str());
+    let is_default = ["default", "defaults", "deafault"].contains(&bare.as_str())
+        || is_typo_of(&bare, "default");
     let words = name.to_lowercase();
     let mut words = words.split(|c: char| !c.is_alphanumeric());
     let right = if is_default {

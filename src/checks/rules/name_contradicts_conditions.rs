@@ -1,12 +1,13 @@
 //! A rule whose name contradicts its conditions.
 
 use crate::check;
-use crate::checks::attributes::{Holds, holds, is_conventional, is_defined, plain_name};
+use crate::checks::attributes::{Holds, METHODS, holds, is_conventional, is_defined, plain_name};
 use crate::checks::{CheckContext, ConditionAt, RuleAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 use crate::engine::convert::to_float;
 use crate::engine::predicate::Predicate;
+use std::collections::BTreeMap;
 
 check!(
     NAME_CONTRADICTS_CONDITIONS,
@@ -56,7 +57,10 @@ fn problem(rule: RuleAt) -> Option<String> {
     untested_field(rule, name)
         .or_else(|| other_status(rule, name))
         .or_else(|| other_duration(rule, name))
+        .or_else(|| other_code(rule, name))
+        .or_else(|| other_method(rule, name))
         .or_else(|| no_errors(rule, name))
+        .or_else(|| only_fast(rule, name))
         .or_else(|| unrelated(rule, name))
 }
 
@@ -81,13 +85,26 @@ fn other_status(rule: RuleAt, name: &str) -> Option<String> {
         let first = f64::from(class * 100);
         let (low, high) = match *operator {
             ">" => (first - 1.0, first + 99.0),
-            "<" => (first, first + 100.0),
+            "<" => (first + 1.0, first + 100.0),
             _ => (first, first + 99.0),
         };
         (low..=high).contains(n)
     };
     let fits = classes.iter().any(|class| tested.iter().any(|pair| is_of(*class, pair)));
-    let class = classes.first().filter(|_| !fits && !tested.is_empty())?;
+    let patterns: Vec<_> = rule
+        .conditions()
+        .filter(|condition| {
+            is_status(condition) && condition.has_operator(&["matches", "starts-with"])
+        })
+        .filter_map(|condition| Predicate::new(condition.spec).ok())
+        .collect();
+    let is_matched = |class: &u32| {
+        let mut codes = (0..100).map(|rest| Value::Int(i64::from(class * 100 + rest)));
+        codes.any(|code| patterns.iter().any(|test| test.holds(&code, true)))
+    };
+    let is_tested = !tested.is_empty() || !patterns.is_empty();
+    let fits = fits || classes.iter().any(is_matched);
+    let class = classes.first().filter(|_| !fits && is_tested)?;
     Some(format!("the name of {} mentions {class}xx, but it tests others", rule.name()))
 }
 
@@ -120,22 +137,101 @@ fn other_duration(rule: RuleAt, name: &str) -> Option<String> {
     })
 }
 
-/// The name is about errors, and the conditions exclude the status codes of errors.
+/// The name is about errors, and the conditions only match what is none.
 fn no_errors(rule: RuleAt, name: &str) -> Option<String> {
-    let is_status = |condition: &ConditionAt| {
-        condition.fields().any(|(_, field)| HTTP_STATUS.contains(&plain_name(&field)))
+    let is_about = words(name).any(|word| ERRORS.contains(&word.as_str()));
+    if !is_about || is_negated(name) {
+        return None;
+    }
+    let mut tests: BTreeMap<String, Vec<Predicate>> = BTreeMap::new();
+    for condition in rule.conditions() {
+        let (_, field) = condition.fields().next()?;
+        let field = plain_name(&field).to_owned();
+        tests.entry(field).or_default().push(Predicate::new(condition.spec).ok()?);
+    }
+    let excludes = |(field, tests): (&String, &Vec<Predicate>)| {
+        let (errors, others) = results(field)?;
+        let is_possible = |value: &Value| tests.iter().all(|test| test.holds(value, true));
+        let may_be_missing = tests.iter().all(|test| test.holds(&Value::Null, false));
+        let has_others = others.iter().any(is_possible) || may_be_missing;
+        Some(has_others && !errors.iter().any(is_possible))
     };
-    let tested: Vec<Predicate> = rule
+    let excludes = tests.iter().all(|field| excludes(field) == Some(true));
+    excludes.then(|| format!("the name of {} mentions errors, but it excludes them", rule.name()))
+}
+
+/// Values by which a field says that there is an error, and others.
+fn results(field: &str) -> Option<(Vec<Value>, Vec<Value>)> {
+    let numbers = |range: std::ops::RangeInclusive<i64>| range.map(Value::Int).collect::<Vec<_>>();
+    Some(match field {
+        "error" => (vec![Value::Bool(true)], vec![Value::Bool(false)]),
+        "status_code" => (numbers(2..=2), numbers(0..=1)),
+        "rpc.grpc.status_code" => (numbers(1..=16), numbers(0..=0)),
+        field if HTTP_STATUS.contains(&field) => (numbers(400..=599), numbers(100..=399)),
+        _ => return None,
+    })
+}
+
+/// The name is about slow traces, and the conditions only have an upper limit.
+fn only_fast(rule: RuleAt, name: &str) -> Option<String> {
+    let is_about = words(name).any(|word| SLOW.contains(&word.as_str())) && !is_negated(name);
+    let is_duration = |condition: &ConditionAt| {
+        condition.fields().any(|(_, field)| plain_name(&field) == "duration_ms")
+    };
+    let mut durations = rule.conditions().filter(is_duration).peekable();
+    durations.peek()?;
+    let is_fast = is_about && durations.all(|condition| condition.has_operator(&["<", "<="]));
+    is_fast
+        .then(|| format!("the name of {} mentions slow traces, but it excludes them", rule.name()))
+}
+
+/// The name mentions a method of HTTP, and the conditions test others.
+fn other_method(rule: RuleAt, name: &str) -> Option<String> {
+    let said: Vec<&str> =
+        name.split(|c: char| !c.is_alphanumeric()).filter(|word| METHODS.contains(word)).collect();
+    let first = said.first()?;
+    let tests: Vec<_> = rule
         .conditions()
-        .filter(is_status)
+        .filter(|condition| {
+            let is_method = |name: &str| ["http.method", "http.request.method"].contains(&name);
+            condition.fields().any(|(_, field)| is_method(plain_name(&field)))
+                && condition.has_operator(&["=", "in", "matches", "starts-with"])
+        })
+        .collect();
+    let is_tested = |method: &str| {
+        let value = Value::Text(method.to_owned());
+        tests.iter().any(|condition| {
+            Predicate::new(condition.spec).is_ok_and(|test| test.holds(&value, true))
+        })
+    };
+    (!tests.is_empty() && !said.iter().any(|method| is_tested(method)))
+        .then(|| format!("the name of {} mentions `{first}`, but it tests others", rule.name()))
+}
+
+/// The name mentions one status code, and the conditions list others.
+fn other_code(rule: RuleAt, name: &str) -> Option<String> {
+    let codes: Vec<i64> = name
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.len() == 3)
+        .filter_map(|word| word.parse().ok())
+        .filter(|code| (100..=599).contains(code))
+        .collect();
+    let code = codes.first()?;
+    let lists: Vec<_> = rule
+        .conditions()
+        .filter(|condition| is_status(condition) && condition.has_operator(&["=", "in"]))
         .filter_map(|condition| Predicate::new(condition.spec).ok())
         .collect();
-    let is_possible = |code| tested.iter().all(|test| test.holds(&Value::Int(code), true));
-    let is_about = words(name).any(|word| ERRORS.contains(&word.as_str()));
-    let is_only_status = rule.conditions().all(|condition| is_status(&condition));
-    let excludes = is_only_status && (100..=399).any(is_possible) && !(400..=599).any(is_possible);
-    (is_about && excludes && !is_negated(name))
-        .then(|| format!("the name of {} mentions errors, but it excludes them", rule.name()))
+    let is_listed = |code: &i64| {
+        let values = [Value::Int(*code), Value::Text(code.to_string())];
+        lists.iter().any(|test| values.iter().any(|value| test.holds(value, true)))
+    };
+    (!lists.is_empty() && !codes.iter().any(is_listed))
+        .then(|| format!("the name of {} mentions {code}, but it tests others", rule.name()))
+}
+
+fn is_status(condition: &ConditionAt) -> bool {
+    condition.fields().any(|(_, field)| HTTP_STATUS.contains(&plain_name(&field)))
 }
 
 /// The name is about errors or slow traces, and no condition is.
@@ -151,6 +247,10 @@ fn unrelated(rule: RuleAt, name: &str) -> Option<String> {
     // What fields of an application are about, only their team knows.
     let fields = || rule.conditions().flat_map(|condition| condition.fields().map(|field| field.1));
     if !fields().all(|field| is_conventional(plain_name(&field))) {
+        return None;
+    }
+    // Another rule may be about the other half of the name.
+    if words(name).any(|word| ["and", "or"].contains(&word.as_str())) {
         return None;
     }
     let mentions = |list: &[&str]| words(name).any(|word| list.contains(&word.as_str()));
@@ -210,8 +310,8 @@ fn words(name: &str) -> impl Iterator<Item = String> {
 
 /// "No errors" and "without errors" are not about errors.
 fn is_negated(name: &str) -> bool {
-    const NEGATIONS: [&str; 9] =
-        ["no", "non", "not", "without", "except", "but", "other", "ok", "successful"];
+    const NEGATIONS: [&str; 10] =
+        ["no", "non", "not", "without", "except", "but", "other", "ok", "successful", "free"];
     words(name).any(|word| NEGATIONS.contains(&word.as_str()))
 }
 

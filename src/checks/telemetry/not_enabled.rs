@@ -10,7 +10,8 @@ check!(
     Warning,
     "telemetry is set up, but not enabled",
     "Refinery ignores the other keys of the group until `Enabled` is true, and `HoneycombLogger` \
-     until `Logger.Type` selects it. Not reported if `Enabled: false` is written.",
+     until `Logger.Type` selects it. Not reported if `Enabled: false` or another `Logger.Type` is \
+     written.",
     "Add `Enabled: true`, or `Enabled: false` if that is intended. For the logger, set \
      `Logger.Type`.",
     before: "\
@@ -50,9 +51,11 @@ fn of_group(context: &CheckContext<'_>, group: &'static str) -> Option<Finding> 
 
 fn of_logger(context: &CheckContext<'_>) -> Option<Finding> {
     let kind = context.known("Logger", "Type")?;
-    let key = context.known("HoneycombLogger", "APIKey")?;
+    // Its value does not matter, so it may be that of an unknown variable.
+    let key = context.config_key("HoneycombLogger", "APIKey")?;
     let is_set_up = key.is_from_file() && !key.text().is_empty();
-    let is_other = kind.text() != "honeycomb" && context.has_certain_value(kind);
+    let is_open = !kind.is_written() && context.has_certain_value(kind);
+    let is_other = is_open && kind.text() != "honeycomb";
     (is_set_up && is_other).then(|| {
         let message =
             format!("`HoneycombLogger` is set up, but `Logger.Type` is `{}`", kind.text());

@@ -59,7 +59,7 @@ fn report(traces: ConfigKey, own: &str, host: ConfigKey) -> Option<Finding> {
 fn region(address: &str) -> Option<&'static str> {
     let host = address.split_once("://").map_or(address, |(_, rest)| rest);
     let host = host.split(['/', ':']).next()?;
-    match host {
+    match host.to_ascii_lowercase().as_str() {
         "api.honeycomb.io" => Some("US"),
         "api.eu1.honeycomb.io" => Some("EU"),
         _ => None,
@@ -74,6 +74,7 @@ mod tests {
     fn addresses_have_regions() {
         assert_eq!(region("https://api.honeycomb.io"), Some("US"));
         assert_eq!(region("https://api.eu1.honeycomb.io:443/"), Some("EU"));
+        assert_eq!(region("https://API.EU1.honeycomb.io"), Some("EU"));
         assert_eq!(region("http://collector:4318"), None);
     }
 }

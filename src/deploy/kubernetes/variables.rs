@@ -16,6 +16,7 @@ use crate::deploy::{at, list, word};
 use crate::diagnostic::Finding;
 use crate::machine::Machine;
 use crate::syntax::Item;
+use crate::value::MemorySize;
 use std::collections::BTreeMap;
 
 /// The variables of a container.
@@ -142,16 +143,17 @@ enum Taken {
     Nothing,
 }
 
-/// A limit of the container as an integer; `None` if it has no limit or another divisor is
-/// requested.
+/// A limit of the container as an integer, rounded up; `None` if it has none.
 fn limit(field: &Item, limits: &Machine) -> Option<String> {
     let divisor = field.get("divisor").and_then(word).unwrap_or_default();
-    if !matches!(divisor.as_str(), "" | "0" | "1") {
-        return None;
-    }
+    let is_one = matches!(divisor.as_str(), "" | "0" | "1");
     match field.get("resource")?.text()? {
-        "limits.memory" => limits.memory.map(|bytes| bytes.to_string()),
-        "limits.cpu" => limits.cores.map(|cores| cores.to_string()),
+        "limits.memory" if is_one => limits.memory.map(|bytes| bytes.to_string()),
+        "limits.memory" => {
+            let MemorySize(divisor) = MemorySize::parse(&divisor).ok()?;
+            Some(limits.memory?.div_ceil(divisor.max(1)).to_string())
+        }
+        "limits.cpu" if is_one => limits.cores.map(|cores| cores.to_string()),
         _ => None,
     }
 }
