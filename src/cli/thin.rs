@@ -13,7 +13,7 @@ use crate::rehearse::specs::{DEFAULT, intake_settings};
 use crate::rehearse::{Acceptance, Host};
 use crate::report::escape::one_line;
 use crate::thin::{Hasher, Keys, Thinned, Thinner, Treatment};
-use crate::traces::{BadInput, Grouped, Input, Intake, MOST_KEPT, Questions};
+use crate::traces::{BadInput, Grouped, Input, Intake, MOST_KEPT, Requirements};
 use crate::vfs::path::name_of;
 use crate::vfs::read::read_file;
 use clap::{Args, Subcommand};
@@ -97,10 +97,10 @@ fn thin(arguments: &Thin, console: &mut Console<'_>) -> Result<ExitStatus, Failu
     let thinner = Thinner::new((name, &target), semantics, &arguments.keep, route, hasher);
     let bad = |error| invalid_traces(&arguments.file.display().to_string(), &error);
     let mut input = open_traces(&arguments.file, &mut *console.input)?;
-    let asked = thinner.questions();
-    let lacking = input.thinned().map(|before| before.lacking(&asked)).unwrap_or_default();
-    let answered = input.thinned().cloned().unwrap_or_else(Questions::all).thinned(asked);
-    let line = answered.line() + "\n";
+    let required = thinner.requirements();
+    let missing = input.thinned().map(|before| before.missing(&required)).unwrap_or_default();
+    let satisfied = input.thinned().cloned().unwrap_or_else(Requirements::all).thinned(required);
+    let line = satisfied.line() + "\n";
     console.output.write_all(line.as_bytes())?;
     let mut writer = Writer {
         thinner: &thinner,
@@ -122,7 +122,7 @@ fn thin(arguments: &Thin, console: &mut Console<'_>) -> Result<ExitStatus, Failu
         Stop::Input(error) => bad(error),
         Stop::Output(failure) => failure,
     })?;
-    warn_about(&lacking, console);
+    warn_about(&missing, console);
     console.warn(&summary(&all, name));
     if regrouped > 0 {
         console.warn(&format!(

@@ -15,7 +15,7 @@ use crate::policy::ExitStatus;
 use crate::rehearse::specs::{DEFAULT, intake_settings};
 use crate::rehearse::{Acceptance, Host};
 use crate::report::decisions::DecisionReport;
-use crate::thin::lacking;
+use crate::thin::missing;
 use crate::traces::{
     BadInput, Grouped, Input, Intake, MOST_KEPT, Matched, Route, Run, TraceResult,
 };
@@ -89,7 +89,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let (name, target) = named_target(&start, &arguments.target)?;
     let mut input = open_traces(&arguments.file, &mut *console.input)?;
     let semantics = semantics_of(&schemas.config);
-    let lacking = input.thinned().map(|thinned| lacking(thinned, &target, semantics));
+    let missing = input.thinned().map(|thinned| missing(thinned, &target, semantics));
     let mut decider = Decider {
         run: Run::new(name, &target, arguments.interval.0),
         explains: matches!(arguments.output_format, HumanOrJson::Human),
@@ -113,7 +113,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     decider.writer.write_out(decider.parsed, decider.output)?;
     let status = decider.status;
     drop(input);
-    warn_about(&lacking.unwrap_or_default(), console);
+    warn_about(&missing.unwrap_or_default(), console);
     match done {
         Ok(()) => Ok(status),
         Err(Stop::Input(error)) => Err(arguments.bad(&error)),

@@ -10,7 +10,7 @@ use crate::rehearse::Start;
 use crate::rehearse::specs::{DEFAULT, find_target, targets};
 use crate::report::escape::one_line;
 use crate::schema::nearest;
-use crate::traces::{BadInput, Input, Lacking, Route, lacking_text};
+use crate::traces::{BadInput, Input, MissingData, Route, missing_text};
 use crate::value::Duration;
 use crate::vfs::read::open_stream;
 use clap::ValueEnum;
@@ -86,9 +86,9 @@ pub fn open_traces<'i>(file: &Path, stdin: &'i mut dyn Read) -> Result<Input<'i>
 }
 
 /// Warns that traces were thinned for other rules.
-pub fn warn_about(lacking: &[Lacking], console: &mut Console<'_>) {
-    if !lacking.is_empty() {
-        console.warn(&format!("warning: the traces were {}\n", one_line(&lacking_text(lacking))));
+pub fn warn_about(missing: &[MissingData], console: &mut Console<'_>) {
+    if !missing.is_empty() {
+        console.warn(&format!("warning: the traces were {}\n", one_line(&missing_text(missing))));
     }
 }
 

@@ -108,7 +108,7 @@ impl DeploymentPlan {
             self.failures.push("the limits cannot be checked".to_owned());
         }
         for target in self.targets.iter().filter(|_| !limits.is_empty()) {
-            if target.traffic.as_ref().is_some_and(|traffic| !traffic.lacking.is_empty()) {
+            if target.traffic.as_ref().is_some_and(|traffic| !traffic.missing.is_empty()) {
                 let name = &target.name;
                 let why = "the recording is missing data that its rules need";
                 self.failures.push(format!("`{name}`: the limits cannot be checked: {why}"));

@@ -6,9 +6,9 @@ use super::target_plan::TargetPlan;
 use super::traffic::{Decision, Traffic};
 use crate::engine::{Keep, KeyFields, ReadFields, Trace};
 use crate::pipeline::parallel::map;
-use crate::thin::questions_of;
+use crate::thin::requirements_of;
 use crate::traces::{
-    BadInput, Grouped, Input, Intake, MOST_KEPT, Matched, Questions, Route, Run, TraceResult,
+    BadInput, Grouped, Input, Intake, MOST_KEPT, Matched, Requirements, Route, Run, TraceResult,
 };
 use std::collections::HashMap;
 use std::io::Read;
@@ -26,7 +26,7 @@ pub struct Replay<'t> {
     /// Whether traces of events may differ before and after.
     differs_at_ingest: bool,
     /// What both samplers ask of recorded traces.
-    questions: [Questions; 2],
+    requirements: [Requirements; 2],
     /// Spans of exports and batches, whose traces are complete at the end.
     grouped: [Grouped; 2],
     clock: Clock,
@@ -55,8 +55,8 @@ impl<'t> Replay<'t> {
         // If Refinery crashes while it looks for the fields, it crashes on the first trace as well.
         let keys = [old, new].map(|spec| KeyFields::of_target(spec).unwrap_or_default());
         let differs_at_ingest = keys[0] != keys[1] || sides[0].intake != sides[1].intake;
-        let questions = [(old, sides[0]), (new, sides[1])]
-            .map(|(spec, side)| questions_of(spec, side.semantics));
+        let requirements = [(old, sides[0]), (new, sides[1])]
+            .map(|(spec, side)| requirements_of(spec, side.semantics));
         let [old_keys, new_keys] = keys;
         let intakes = [(sides[0], old_keys), (sides[1], new_keys)]
             .map(|(side, keys)| Intake::new(side.intake.clone(), keys, read.clone()));
@@ -68,7 +68,7 @@ impl<'t> Replay<'t> {
             read,
             intakes,
             differs_at_ingest,
-            questions,
+            requirements,
             grouped: [Grouped::default(), Grouped::default()],
             clock: Clock::new(interval),
             traffic: Traffic::default(),
@@ -82,9 +82,9 @@ impl<'t> Replay<'t> {
     pub fn add(&mut self, stream: Box<dyn Read + '_>) -> Result<(), BadInput> {
         let mut input = Input::open(stream)?;
         let thinned = input.thinned().into_iter();
-        let lacking =
-            thinned.flat_map(|known| self.questions.iter().flat_map(|q| known.lacking(q)));
-        self.traffic.lacking.extend(lacking);
+        let missing =
+            thinned.flat_map(|known| self.requirements.iter().flat_map(|q| known.missing(q)));
+        self.traffic.missing.extend(missing);
         if input.has_events() { self.add_events(&mut input) } else { self.add_lines(&mut input) }
     }
 

@@ -1,6 +1,6 @@
 //! How recorded traces of a target are decided before and after.
 
-use crate::traces::Lacking;
+use crate::traces::MissingData;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The decisions about the traffic of a target.
@@ -16,7 +16,7 @@ pub struct Traffic {
     /// How many events arrive after the decision about their trace, before and after.
     pub late: [u64; 2],
     /// What the samplers ask of fields, and recordings that were thinned for others do not answer.
-    pub lacking: BTreeSet<Lacking>,
+    pub missing: BTreeSet<MissingData>,
     /// How long the traffic took, in nanoseconds, if that is known.
     pub duration: Option<i64>,
 }

@@ -11,7 +11,7 @@ use crate::plan::{
 use crate::rehearse::trace_text::trace_json;
 use crate::schema::{Kind, TakesEffect};
 use crate::syntax::Item;
-use crate::traces::Lacking;
+use crate::traces::MissingData;
 use crate::verdict::Verdict;
 use serde_json::{Map, Value as Json, json};
 
@@ -158,14 +158,14 @@ fn traffic(target: &TargetPlan, traffic: &Traffic) -> Json {
         "crashes": sides(&traffic.crashes),
         "alone": sides(&traffic.alone),
         "late_events": sides(&traffic.late),
-        "missing_data": traffic.lacking.iter().map(lacking).collect::<Vec<_>>(),
+        "missing_data": traffic.missing.iter().map(missing).collect::<Vec<_>>(),
         "seconds": traffic.duration.map(seconds),
         "events_per_day": per_day.map(|per_day| sides(&per_day)),
     })
 }
 
-fn lacking(lacking: &Lacking) -> Json {
-    json!({ "field": lacking.field, "why": lacking.why.word() })
+fn missing(missing: &MissingData) -> Json {
+    json!({ "field": missing.field, "why": missing.why.word() })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "seconds with a fraction")]

@@ -13,7 +13,7 @@ use crate::rule_tests::write_example;
 use crate::schema::Kind;
 use crate::source_name::SourceName;
 use crate::syntax::Item;
-use crate::traces::lacking_text;
+use crate::traces::missing_text;
 
 /// The most differences, and the most rules with flips, that are listed for a target.
 pub const MOST: usize = 20;
@@ -212,8 +212,8 @@ pub fn traffic_lines(target: &TargetPlan, traffic: &Traffic) -> Vec<String> {
             "traces found only before: {gone}, only after: {new} (different fields for IDs)"
         ));
     }
-    if !traffic.lacking.is_empty() {
-        lines.push(format!("warning: the recording was {}", lacking_text(&traffic.lacking)));
+    if !traffic.missing.is_empty() {
+        lines.push(format!("warning: the recording was {}", missing_text(&traffic.missing)));
     }
     let [before, after] = traffic.late;
     if before + after > 0 {

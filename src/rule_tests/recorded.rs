@@ -4,7 +4,7 @@ use crate::engine::ingest::IntakeSettings;
 use crate::engine::spec::Target;
 use crate::engine::{KeyFields, ReadFields, Trace};
 use crate::proof::Semantics;
-use crate::thin::lacking;
+use crate::thin::missing;
 use crate::traces::{BadInput, Grouped, Input, Intake, MOST_KEPT, Route};
 use std::io::Read;
 
@@ -16,10 +16,10 @@ pub fn each_trace<E>(
     mut each: impl FnMut(&Trace) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut input = Input::open(stream).map_err(bad)?;
-    let lacking =
-        input.thinned().map(|thinned| lacking(thinned, target, semantics)).unwrap_or_default();
-    if !lacking.is_empty() {
-        return Err(bad(BadInput::Lacking(lacking)));
+    let missing =
+        input.thinned().map(|thinned| missing(thinned, target, semantics)).unwrap_or_default();
+    if !missing.is_empty() {
+        return Err(bad(BadInput::MissingData(missing)));
     }
     let read = ReadFields::of_target(target);
     // Events of a trace may be anywhere, so that all are read before the first decision.

@@ -171,7 +171,7 @@ impl Runner<'_> {
         let bad = |error: BadInput| {
             let message = format!("invalid traces in `{}`: {error}", path.value);
             let help = match error {
-                BadInput::Lacking(_) => {
+                BadInput::MissingData(_) => {
                     "thin the original recording for these rules, or record the traces again"
                 }
                 _ => "expected one trace per line, an OTLP export or a batch of events",

@@ -1,6 +1,6 @@
 //! The fields that the sampler of a target asks for, in all spans or only in the root span.
 
-use super::asked::{Asked, KeyOf, Treatment};
+use super::field_use::{FieldUse, KeyOf, Treatment};
 use super::hasher::Hasher;
 use super::nested::{Steps, is_plain};
 use crate::engine::condition::Condition;
@@ -9,12 +9,12 @@ use crate::engine::name::Name;
 use crate::engine::spec::{ConditionSpec, KeySpec, RuleSpec, Target};
 use crate::engine::{Fields, Value};
 use crate::proof::Semantics;
-use crate::traces::Questions;
+use crate::traces::Requirements;
 use std::collections::BTreeMap;
 
-/// All fields that are asked for.
+/// All fields that a sampler uses.
 #[derive(Debug, Default)]
-pub struct AskedFields {
+pub struct UsedFields {
     fields: BTreeMap<String, Field>,
     /// Paths of nested lookups.
     paths: Steps,
@@ -25,12 +25,12 @@ pub struct AskedFields {
 #[derive(Debug)]
 struct Field {
     name: Name,
-    asked: Asked,
+    uses: FieldUse,
     /// Whether spans other than the root span need it.
     in_all_spans: bool,
 }
 
-impl AskedFields {
+impl UsedFields {
     pub fn of(target: &Target, semantics: Semantics) -> Self {
         let mut fields = Self::default();
         match target {
@@ -45,12 +45,12 @@ impl AskedFields {
         fields
     }
 
-    /// What is asked, in the form in which recordings say it.
-    pub fn questions(&self) -> Questions {
+    /// The requirements, as the first line of a recording states them.
+    pub fn requirements(&self) -> Requirements {
         let one = |(name, field): (&String, &Field)| {
-            (name.clone(), field.asked.questions(!field.in_all_spans))
+            (name.clone(), field.uses.requirements(!field.in_all_spans))
         };
-        Questions { fields: self.fields.iter().map(one).collect(), any_field: self.needs_all }
+        Requirements { fields: self.fields.iter().map(one).collect(), any_field: self.needs_all }
     }
 
     /// Lets the values of these fields stay as they are.
@@ -58,7 +58,7 @@ impl AskedFields {
         for name in names {
             let field = self.field(name);
             field.in_all_spans = true;
-            field.asked.is_kept = true;
+            field.uses.is_kept = true;
         }
     }
 
@@ -77,11 +77,11 @@ impl AskedFields {
             let of_root = written.strip_prefix(ROOT_PREFIX);
             let field = self.field(of_root.unwrap_or(written));
             field.in_all_spans |= of_root.is_none();
-            field.asked.is_direct = true;
-            field.asked.is_nested |= nested;
+            field.uses.is_direct = true;
+            field.uses.is_nested |= nested;
             // Other releases may answer differently.
-            field.asked.is_kept |= semantics == Semantics::Unknown;
-            field.asked.add(spec, condition.predicate());
+            field.uses.is_kept |= semantics == Semantics::Unknown;
+            field.uses.add(spec, condition.predicate());
             if nested && is_plain(written) {
                 self.paths.end_of(written).add(spec, condition.predicate());
             } else if nested {
@@ -93,11 +93,11 @@ impl AskedFields {
     fn add_key(&mut self, key: Option<&KeySpec>) {
         for written in key.iter().flat_map(|key| &key.field_list) {
             if let Some(name) = written.strip_prefix(ROOT_PREFIX) {
-                self.field(name).asked.add_key(KeyOf::Root);
+                self.field(name).uses.add_key(KeyOf::Root);
             } else {
                 let field = self.field(written);
                 field.in_all_spans = true;
-                field.asked.add_key(KeyOf::Spans);
+                field.uses.add_key(KeyOf::Spans);
             }
         }
     }
@@ -105,12 +105,12 @@ impl AskedFields {
     fn field(&mut self, name: &str) -> &mut Field {
         self.fields.entry(name.to_owned()).or_insert_with(|| Field {
             name: Name::new(name),
-            asked: Asked::default(),
+            uses: FieldUse::default(),
             in_all_spans: false,
         })
     }
 
-    /// The fields of a span that are asked for, with values that are as good.
+    /// The used fields of a span, with values that are as good.
     pub fn thin(
         &self,
         span: &Fields,
@@ -129,7 +129,7 @@ impl AskedFields {
         for (name, field) in &self.fields {
             let Some(value) = span.get(&field.name) else { continue };
             if is_root || field.in_all_spans {
-                let (value, treatment) = field.asked.replace(value, hasher);
+                let (value, treatment) = field.uses.replace(value, hasher);
                 count(name, treatment);
                 thinned.insert(name.clone(), value);
             }
@@ -138,7 +138,7 @@ impl AskedFields {
             let found = span.iter().find(|(known, _)| *known == name).map(|(_, value)| value);
             let Some(value @ (Value::Map(_) | Value::List(_))) = found else { continue };
             if thinned.contains_key(name) {
-                // Also asked as a whole.
+                // Also used as a whole.
                 count(name, Treatment::Kept);
                 thinned.insert(name.to_owned(), value.clone());
             } else if let Some(value) = steps.prune(name, value, hasher, count) {

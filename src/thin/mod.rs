@@ -1,16 +1,16 @@
-//! Thins recorded traces to what the sampler of a target asks of them.
+//! Thins recorded traces to what the sampler of a target uses of them.
 //!
-//! Fields that it does not ask are left out. A value of which only equality matters is hashed, and
+//! Fields that it does not use are left out. A value of which only equality matters is hashed, and
 //! one of which only the results of conditions matter is replaced by another with the same results.
 //! What is left decides like the original. Must not read files.
 
-mod asked;
+mod field_use;
 mod fields;
 mod hasher;
 mod keys;
 mod nested;
 
-pub use asked::Treatment;
+pub use field_use::Treatment;
 pub use hasher::Hasher;
 pub use keys::Keys;
 
@@ -18,25 +18,25 @@ use crate::engine::spec::{RulesSpec, SamplerSpec, Target};
 use crate::engine::{Deterministic, Fields, Keep, ReadFields, Trace};
 use crate::proof::Semantics;
 use crate::rehearse::trace_text::trace_json;
-use crate::traces::{BadInput, Lacking, Matched, Part, Questions, Route, Run, write_time};
-use fields::AskedFields;
+use crate::traces::{BadInput, Matched, MissingData, Part, Requirements, Route, Run, write_time};
+use fields::UsedFields;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 
 /// What a sampler asks of recorded traces.
-pub fn questions_of(target: &Target, semantics: Semantics) -> Questions {
-    AskedFields::of(target, semantics).questions()
+pub fn requirements_of(target: &Target, semantics: Semantics) -> Requirements {
+    UsedFields::of(target, semantics).requirements()
 }
 
 /// What a sampler asks that a thinned recording does not answer.
-pub fn lacking(thinned: &Questions, target: &Target, semantics: Semantics) -> Vec<Lacking> {
-    thinned.lacking(&questions_of(target, semantics))
+pub fn missing(thinned: &Requirements, target: &Target, semantics: Semantics) -> Vec<MissingData> {
+    thinned.missing(&requirements_of(target, semantics))
 }
 
 /// Thins the traces of a target.
 pub struct Thinner<'t> {
     run: Run<'t>,
-    fields: AskedFields,
+    fields: UsedFields,
     /// The samplers that decide by the trace ID.
     by_id: Vec<Deterministic>,
     hasher: Hasher,
@@ -90,7 +90,7 @@ impl<'t> Thinner<'t> {
         route: Route,
         hasher: Hasher,
     ) -> Self {
-        let mut fields = AskedFields::of(target, semantics);
+        let mut fields = UsedFields::of(target, semantics);
         fields.keep(keeps);
         let read = ReadFields::of_target(target).and(ReadFields::of_names(keeps));
         let by_id = deterministic(target);
@@ -112,8 +112,8 @@ impl<'t> Thinner<'t> {
     }
 
     /// What the result answers, if the recording was not thinned before.
-    pub fn questions(&self) -> Questions {
-        self.fields.questions()
+    pub fn requirements(&self) -> Requirements {
+        self.fields.requirements()
     }
 
     /// The fields to read.

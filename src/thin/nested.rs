@@ -1,6 +1,6 @@
 //! The parts of mappings that conditions look up by paths.
 
-use super::asked::{Asked, Treatment};
+use super::field_use::{FieldUse, Treatment};
 use super::hasher::Hasher;
 use crate::engine::name::Name;
 use crate::engine::{Fields, Value};
@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub struct Steps {
     next: BTreeMap<String, Steps>,
-    /// What is asked of a value whose path ends here.
-    asked: Option<Asked>,
+    /// How a value is used whose path ends here.
+    uses: Option<FieldUse>,
 }
 
 /// Whether a path only has plain keys, so that other keys do not matter to it.
@@ -21,13 +21,13 @@ pub fn is_plain(path: &str) -> bool {
 }
 
 impl Steps {
-    /// What is asked at the end of a path.
-    pub fn end_of(&mut self, path: &str) -> &mut Asked {
+    /// How the value at the end of a path is used.
+    pub fn end_of(&mut self, path: &str) -> &mut FieldUse {
         let end =
             path.split('.').fold(self, |steps, key| steps.next.entry(key.to_owned()).or_default());
-        let asked = end.asked.get_or_insert_default();
-        asked.is_nested = true;
-        asked
+        let uses = end.uses.get_or_insert_default();
+        uses.is_nested = true;
+        uses
     }
 
     /// The fields that begin a path of several keys.
@@ -45,12 +45,12 @@ impl Steps {
         count: &mut dyn FnMut(&str, Treatment),
     ) -> Option<Value> {
         if self.next.is_empty() {
-            let (value, treatment) = self.asked.as_ref()?.replace(value, hasher);
+            let (value, treatment) = self.uses.as_ref()?.replace(value, hasher);
             count(path, treatment);
             return Some(value);
         }
         match value {
-            Value::Map(fields) if self.asked.is_none() => {
+            Value::Map(fields) if self.uses.is_none() => {
                 let mut kept = Vec::new();
                 for (key, steps) in &self.next {
                     let Some(inner) = fields.get(&Name::new(key)) else { continue };
@@ -60,13 +60,13 @@ impl Steps {
                 }
                 Some(Value::Map(Fields::new(kept)))
             }
-            // Also asked as a whole, or by places in a list.
+            // Also used as a whole, or by places in a list.
             Value::Map(_) | Value::List(_) => {
                 count(path, Treatment::Kept);
                 Some(value.clone())
             }
             other => {
-                let (value, treatment) = self.asked.as_ref()?.replace(other, hasher);
+                let (value, treatment) = self.uses.as_ref()?.replace(other, hasher);
                 count(path, treatment);
                 Some(value)
             }

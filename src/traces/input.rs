@@ -7,7 +7,7 @@ use super::document::Json;
 use super::intake::{Arrivals, Intake};
 use super::otlp::message;
 use super::plain::PlainReader;
-use super::thinned::{Lacking, Questions, lacking_text};
+use super::thinned::{MissingData, Requirements, missing_text};
 use super::{Route, batch, lines, otlp};
 use crate::decompress::{decompressed, is_zstd};
 use crate::engine::ingest::Arrival;
@@ -50,8 +50,8 @@ pub enum BadInput {
     )]
     TooMuch { most: usize },
     /// It does not answer what the rules ask.
-    #[error("{}", lacking_text(.0))]
-    Lacking(Vec<Lacking>),
+    #[error("{}", missing_text(.0))]
+    MissingData(Vec<MissingData>),
     #[error("{0}")]
     Unreadable(#[from] io::Error),
     #[error("no traces found")]
@@ -84,7 +84,7 @@ pub struct Input<'i> {
     /// How many lines or messages are in parts.
     count: usize,
     format: Format,
-    thinned: Option<Questions>,
+    thinned: Option<Requirements>,
 }
 
 /// Some of the traces or events of a stream.
@@ -115,7 +115,7 @@ impl<'i> Input<'i> {
             input.rest.drain(.."\u{feff}".len());
         }
         let first = input.peek_line()?;
-        if let Some(thinned) = Questions::read(&first) {
+        if let Some(thinned) = Requirements::read(&first) {
             input.thinned =
                 Some(thinned.map_err(|error| lines::invalid(input.count + 1, &first, &error))?);
             input.skip_line();
@@ -142,7 +142,7 @@ impl<'i> Input<'i> {
     }
 
     /// What it answers, if it was thinned.
-    pub fn thinned(&self) -> Option<&Questions> {
+    pub fn thinned(&self) -> Option<&Requirements> {
         self.thinned.as_ref()
     }
 

@@ -23,6 +23,6 @@ pub use input::{BadInput, Input, Part};
 pub use intake::{Arrivals, Intake};
 pub use route::Route;
 pub use run::{Decided, Matched, Run, TraceResult};
-pub use thinned::{Asked, Lacking, Questions, lacking_text};
+pub use thinned::{FieldRequirement, MissingData, Requirements, missing_text};
 pub use time::write_time;
 pub use why_not::{why_not, wording};

@@ -4,20 +4,20 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// What a sampler asks of recorded traces, and so what is left of thinned ones.
+/// What a sampler requires of recorded traces, and so what is left of thinned ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Questions {
+pub struct Requirements {
     /// By the names of fields, without `root.`.
-    pub fields: BTreeMap<String, Asked>,
+    pub fields: BTreeMap<String, FieldRequirement>,
     /// Whether it may ask for any field, such as by a path with wildcards.
     #[serde(default, skip_serializing_if = "is_false")]
     pub any_field: bool,
 }
 
-/// What a sampler asks of a field.
+/// What a sampler requires of a field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a member of the first line")]
-pub struct Asked {
+pub struct FieldRequirement {
     /// Only in root spans.
     #[serde(default, skip_serializing_if = "is_false")]
     pub root_only: bool,
@@ -35,15 +35,15 @@ pub struct Asked {
     pub comparisons: BTreeSet<String>,
 }
 
-/// A field of which a thinned recording does not answer everything.
+/// A field of which a thinned recording lacks something.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Lacking {
+pub struct MissingData {
     pub field: String,
-    pub why: Lack,
+    pub why: MissingReason,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Lack {
+pub enum MissingReason {
     LeftOut,
     OnlyInRoot,
     Changed,
@@ -52,7 +52,7 @@ pub enum Lack {
 /// The first line of a thinned recording.
 #[derive(Serialize, Deserialize)]
 struct Header {
-    thinned_for: Questions,
+    thinned_for: Requirements,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
@@ -60,8 +60,8 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
-impl Questions {
-    /// What a recording answers that was not thinned.
+impl Requirements {
+    /// What a recording satisfies that was not thinned.
     pub fn all() -> Self {
         Self { any_field: true, ..Self::default() }
     }
@@ -77,35 +77,37 @@ impl Questions {
         is_header.then(|| serde_json::from_str(line).map(|Header { thinned_for }| thinned_for))
     }
 
-    /// The first line of a recording that answers this.
+    /// The first line of a recording that satisfies this.
     pub fn line(self) -> String {
         // A mapping with strings as keys is always valid.
         serde_json::to_string(&Header { thinned_for: self }).unwrap_or_default()
     }
 
-    /// The fields of which a recording that answers `self` does not answer everything that is asked.
-    pub fn lacking(&self, asked: &Self) -> Vec<Lacking> {
+    /// The required data that a recording thinned for `self` does not have.
+    pub fn missing(&self, required: &Self) -> Vec<MissingData> {
         if self.any_field {
             return Vec::new();
         }
-        let any = asked.any_field.then(|| Lacking { field: "*".to_owned(), why: Lack::LeftOut });
-        let one = |(name, asked): (&String, &Asked)| {
+        let any = required
+            .any_field
+            .then(|| MissingData { field: "*".to_owned(), why: MissingReason::LeftOut });
+        let one = |(name, required): (&String, &FieldRequirement)| {
             let why = match self.fields.get(name) {
-                None => Some(Lack::LeftOut),
-                Some(known) => known.lack(asked),
+                None => Some(MissingReason::LeftOut),
+                Some(known) => known.missing(required),
             };
-            Some(Lacking { field: name.clone(), why: why? })
+            Some(MissingData { field: name.clone(), why: why? })
         };
-        any.into_iter().chain(asked.fields.iter().filter_map(one)).collect()
+        any.into_iter().chain(required.fields.iter().filter_map(one)).collect()
     }
 
-    /// What a recording answers after it was thinned for `asked`.
+    /// What a recording satisfies after it was thinned for `required`.
     #[must_use]
-    pub fn thinned(&self, asked: Self) -> Self {
+    pub fn thinned(&self, required: Self) -> Self {
         if self.any_field {
-            return asked;
+            return required;
         }
-        let mut fields = asked.fields;
+        let mut fields = required.fields;
         fields.retain(|name, _| self.fields.contains_key(name));
         for (name, field) in &mut fields {
             if let Some(known) = self.fields.get(name) {
@@ -116,17 +118,17 @@ impl Questions {
     }
 }
 
-impl Asked {
-    fn lack(&self, asked: &Self) -> Option<Lack> {
-        if self.root_only && !asked.root_only {
-            return Some(Lack::OnlyInRoot);
+impl FieldRequirement {
+    fn missing(&self, required: &Self) -> Option<MissingReason> {
+        if self.root_only && !required.root_only {
+            return Some(MissingReason::OnlyInRoot);
         }
-        let is_answered = self.as_is
-            || !asked.as_is
-                && (self.equality || !asked.equality)
-                && (self.numbers || !asked.numbers)
-                && asked.comparisons.is_subset(&self.comparisons);
-        (!is_answered).then_some(Lack::Changed)
+        let is_satisfied = self.as_is
+            || !required.as_is
+                && (self.equality || !required.equality)
+                && (self.numbers || !required.numbers)
+                && required.comparisons.is_subset(&self.comparisons);
+        (!is_satisfied).then_some(MissingReason::Changed)
     }
 
     fn limit(&mut self, known: &Self) {
@@ -140,7 +142,7 @@ impl Asked {
     }
 }
 
-impl Lack {
+impl MissingReason {
     /// For reports that programs read.
     pub fn word(self) -> &'static str {
         match self {
@@ -151,23 +153,23 @@ impl Lack {
     }
 }
 
-impl fmt::Display for Lacking {
+impl fmt::Display for MissingData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let field = &self.field;
         match self.why {
-            Lack::LeftOut if field == "*" => {
+            MissingReason::LeftOut if field == "*" => {
                 write!(f, "wildcard paths need every field, and some were left out")
             }
-            Lack::LeftOut => write!(f, "`{field}` was left out"),
-            Lack::OnlyInRoot => write!(f, "`{field}` was kept only in root spans"),
-            Lack::Changed => write!(f, "values of `{field}` were replaced"),
+            MissingReason::LeftOut => write!(f, "`{field}` was left out"),
+            MissingReason::OnlyInRoot => write!(f, "`{field}` was kept only in root spans"),
+            MissingReason::Changed => write!(f, "values of `{field}` were replaced"),
         }
     }
 }
 
 /// What is missing, in one line.
-pub fn lacking_text<'l>(lacking: impl IntoIterator<Item = &'l Lacking>) -> String {
-    let all: Vec<String> = lacking.into_iter().map(ToString::to_string).collect();
+pub fn missing_text<'l>(missing: impl IntoIterator<Item = &'l MissingData>) -> String {
+    let all: Vec<String> = missing.into_iter().map(ToString::to_string).collect();
     format!("thinned for other rules: {}", all.join(", "))
 }
 
@@ -175,66 +177,70 @@ pub fn lacking_text<'l>(lacking: impl IntoIterator<Item = &'l Lacking>) -> Strin
 mod tests {
     use super::*;
 
-    fn questions(fields: &[(&str, Asked)]) -> Questions {
-        let fields = fields.iter().map(|(name, asked)| ((*name).to_owned(), asked.clone()));
-        Questions { fields: fields.collect(), any_field: false }
+    fn requirements(fields: &[(&str, FieldRequirement)]) -> Requirements {
+        let fields = fields.iter().map(|(name, required)| ((*name).to_owned(), required.clone()));
+        Requirements { fields: fields.collect(), any_field: false }
     }
 
-    fn comparing(comparison: &str) -> Asked {
-        Asked { comparisons: BTreeSet::from([comparison.to_owned()]), ..Asked::default() }
+    fn comparing(comparison: &str) -> FieldRequirement {
+        FieldRequirement {
+            comparisons: BTreeSet::from([comparison.to_owned()]),
+            ..FieldRequirement::default()
+        }
     }
 
     #[test]
     fn names_what_was_not_asked_before() {
-        let numbers = Asked { numbers: true, ..Asked::default() };
-        let root = Asked { root_only: true, as_is: true, ..Asked::default() };
-        let key = Asked { equality: true, ..Asked::default() };
-        let known = questions(&[
+        let numbers = FieldRequirement { numbers: true, ..FieldRequirement::default() };
+        let root = FieldRequirement { root_only: true, as_is: true, ..FieldRequirement::default() };
+        let key = FieldRequirement { equality: true, ..FieldRequirement::default() };
+        let known = requirements(&[
             ("a", comparing("= 1")),
             ("n", numbers.clone()),
             ("r", root.clone()),
             ("k", key.clone()),
         ]);
-        let lacks = |name: &str, asked: &Asked| {
-            let found = known.lacking(&questions(&[(name, asked.clone())]));
-            found.first().map(|lacking| lacking.why)
+        let lacks = |name: &str, required: &FieldRequirement| {
+            let found = known.missing(&requirements(&[(name, required.clone())]));
+            found.first().map(|missing| missing.why)
         };
         assert_eq!(lacks("a", &comparing("= 1")), None);
-        assert_eq!(lacks("a", &comparing("= 2")), Some(Lack::Changed));
-        assert_eq!(lacks("a", &key), Some(Lack::Changed));
-        assert_eq!(lacks("b", &Asked::default()), Some(Lack::LeftOut));
+        assert_eq!(lacks("a", &comparing("= 2")), Some(MissingReason::Changed));
+        assert_eq!(lacks("a", &key), Some(MissingReason::Changed));
+        assert_eq!(lacks("b", &FieldRequirement::default()), Some(MissingReason::LeftOut));
         assert_eq!(lacks("n", &numbers), None);
         assert_eq!(lacks("k", &key), None);
-        assert_eq!(lacks("k", &numbers), Some(Lack::Changed));
+        assert_eq!(lacks("k", &numbers), Some(MissingReason::Changed));
         assert_eq!(lacks("r", &root), None);
-        assert_eq!(lacks("r", &comparing("= 1")), Some(Lack::OnlyInRoot));
-        let any = Questions { any_field: true, ..Questions::default() };
-        assert_eq!(known.lacking(&any).len(), 1);
-        assert_eq!(any.lacking(&known), []);
+        assert_eq!(lacks("r", &comparing("= 1")), Some(MissingReason::OnlyInRoot));
+        let any = Requirements { any_field: true, ..Requirements::default() };
+        assert_eq!(known.missing(&any).len(), 1);
+        assert_eq!(any.missing(&known), []);
     }
 
     #[test]
     fn thinning_again_adds_no_answers() {
-        let key = Asked { equality: true, root_only: true, ..Asked::default() };
-        let known = questions(&[("a", comparing("= 1")), ("k", key.clone())]);
-        let asked = questions(&[
-            ("a", Asked { as_is: true, ..comparing("= 2") }),
-            ("b", Asked::default()),
-            ("k", Asked { root_only: false, ..key.clone() }),
+        let key =
+            FieldRequirement { equality: true, root_only: true, ..FieldRequirement::default() };
+        let known = requirements(&[("a", comparing("= 1")), ("k", key.clone())]);
+        let required = requirements(&[
+            ("a", FieldRequirement { as_is: true, ..comparing("= 2") }),
+            ("b", FieldRequirement::default()),
+            ("k", FieldRequirement { root_only: false, ..key.clone() }),
         ]);
-        let expected = questions(&[("a", Asked::default()), ("k", key)]);
-        assert_eq!(known.thinned(asked.clone()), expected);
-        let any = Questions { any_field: true, ..Questions::default() };
-        assert_eq!(any.thinned(asked.clone()), asked);
+        let expected = requirements(&[("a", FieldRequirement::default()), ("k", key)]);
+        assert_eq!(known.thinned(required.clone()), expected);
+        let any = Requirements { any_field: true, ..Requirements::default() };
+        assert_eq!(any.thinned(required.clone()), required);
     }
 
     #[test]
     fn the_first_line_is_read_again() {
-        let written = questions(&[("a", comparing("= 1")), ("b", Asked::default())]);
+        let written = requirements(&[("a", comparing("= 1")), ("b", FieldRequirement::default())]);
         let line = written.clone().line();
         assert_eq!(line, r#"{"thinned_for":{"fields":{"a":{"comparisons":["= 1"]},"b":{}}}}"#);
-        assert_eq!(Questions::read(&line).unwrap().unwrap(), written);
-        assert!(Questions::read("{ \"thinned_for\": 5}").unwrap().is_err());
-        assert!(Questions::read("{\"id\":\"thinned_for\"}").is_none());
+        assert_eq!(Requirements::read(&line).unwrap().unwrap(), written);
+        assert!(Requirements::read("{ \"thinned_for\": 5}").unwrap().is_err());
+        assert!(Requirements::read("{\"id\":\"thinned_for\"}").is_none());
     }
 }

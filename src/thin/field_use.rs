@@ -1,4 +1,4 @@
-//! What a sampler asks of a field, and a value with which it gets the same answers.
+//! How a sampler uses a field, and a value with which it gets the same results.
 
 use super::hasher::Hasher;
 use crate::engine::Value;
@@ -7,7 +7,7 @@ use crate::engine::path::text_of;
 use crate::engine::predicate::{Predicate, Relation};
 use crate::engine::spec::ConditionSpec;
 use crate::proof::find_string;
-use crate::traces::Asked as Described;
+use crate::traces::FieldRequirement;
 use crate::value::parse_float;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -31,9 +31,9 @@ pub enum KeyOf {
     Both,
 }
 
-/// All that conditions and keys ask of a field.
+/// How conditions and keys use a field.
 #[derive(Debug, Default)]
-pub struct Asked {
+pub struct FieldUse {
     predicates: Vec<Predicate>,
     known: BTreeSet<String>,
     comparisons: BTreeSet<String>,
@@ -47,12 +47,12 @@ pub struct Asked {
     found: Mutex<HashMap<Vec<bool>, Option<String>>>,
 }
 
-impl Asked {
+impl FieldUse {
     /// Adds the predicate of a condition.
     pub fn add(&mut self, spec: &ConditionSpec, predicate: &Predicate) {
         let ConditionSpec { operator, datatype, value, .. } = spec;
-        let is_answered = matches!(operator.as_str(), "exists" | "not-exists");
-        if !is_answered && !orders_numbers(predicate) {
+        let is_satisfied = matches!(operator.as_str(), "exists" | "not-exists");
+        if !is_satisfied && !orders_numbers(predicate) {
             let comparison = format!("{operator} {} {datatype}", written(value));
             self.comparisons.insert(comparison.trim_end().to_owned());
         }
@@ -61,9 +61,9 @@ impl Asked {
         }
     }
 
-    /// What is asked, in the form in which recordings say it.
-    pub fn questions(&self, root_only: bool) -> Described {
-        Described {
+    /// The requirement, as the first line of a recording states it.
+    pub fn requirements(&self, root_only: bool) -> FieldRequirement {
+        FieldRequirement {
             root_only,
             as_is: self.is_kept,
             equality: self.key.is_some(),
