@@ -1,7 +1,9 @@
 //! The `test` command: what is wrong with a test file is an error at its place, and never passes.
 
-use crate::rule_test_files::{findings, run_file};
+use crate::program::Folder;
+use crate::rule_test_files::{RULES, findings, run_file};
 use serde_json::Value as Json;
+use std::io::Write;
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
@@ -219,4 +221,40 @@ fn what_is_wrong_with_a_test_file_is_an_error_at_its_place() {
         assert_eq!(ran.status, 1, "{text}\n{}", ran.output);
         assert!(ran.output.ends_with("could not run\n"), "{text}\n{}", ran.output);
     }
+}
+
+/// The first bytes of a recording, as when a download or a disk fails.
+#[test]
+fn recordings_that_end_early_never_pass() {
+    let line = r#"{"id":"a","spans":[{"root":true,"fields":{"http.status_code":503}}]}"#;
+    let lines = format!("{line}\n").repeat(50);
+    let otlp = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0102"}]}]}]}"#;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(lines.as_bytes()).unwrap();
+    let gzip = gzip.finish().unwrap();
+    let zstd = ruzstd::encoding::compress_to_vec(
+        lines.as_bytes(),
+        ruzstd::encoding::CompressionLevel::Fastest,
+    );
+    let text =
+        "target: production\ntests:\n  - {name: x, traces: peak, expect: {kept: 0%..100%}}\n";
+    let run = |bytes: &[u8]| {
+        let folder = Folder::new(&[("rules.yaml", RULES), ("a.preflight.yaml", text)]);
+        folder.write("peak", bytes);
+        folder.run(&["test", "--output-format", "short"])
+    };
+    for (what, bytes) in
+        [("lines", lines.as_bytes()), ("gzip", &gzip), ("zstd", &zstd), ("OTLP", otlp.as_bytes())]
+    {
+        let whole = run(bytes);
+        assert_eq!(whole.status, 0, "{what}: {}", whole.output);
+        for length in [0, 1, bytes.len() / 2 - 5, bytes.len() - 2] {
+            let cut = run(&bytes[..length]);
+            assert_eq!(cut.status, 1, "{what}, {length} bytes: {}", cut.output);
+            let place = "a.preflight.yaml:3:23: error[test/invalid]: invalid traces in `peak`";
+            assert!(cut.output.contains(place), "{what}, {length} bytes: {}", cut.output);
+        }
+    }
+    let message = [0x0a, 0xff, 0xff, 0xff, 0x7f, 1, 2, 3];
+    assert_eq!(run(&message).status, 1);
 }
