@@ -225,7 +225,8 @@ fn compare_work_tree<'r>(
     };
     let Some((is, ignored)) = seen else { return whole(present) };
     let new = Snapshot::new(repository, trees, is, "the work tree");
-    let (mut folders, is_relevant) = find_folders((&relevance, &pointers), old, &new)?;
+    let Differences { mut folders, is_relevant, submodules } =
+        find_differences((&relevance, &pointers), old, &new)?;
     // Git does not know whether ignored files have changed.
     let beside = ignored.iter().map(|path| split(path).0.to_owned());
     let places: BTreeSet<String> = ignored.iter().cloned().chain(beside).collect();
@@ -244,20 +245,40 @@ fn compare_work_tree<'r>(
     }
     let near_old = old.whole().scoped(was);
     let near_new = ScopedDisk::new(Disk::within(&request.paths_named()), repository, trees, now);
-    compare(request, plans, [&near_old, &near_new], &known, present, &|_| true)
+    let changed = compare(request, plans, [&near_old, &near_new], &known, present, &|_| true)?;
+    Ok(with_notices(changed, &submodules))
 }
 
-/// The folders with changes, and whether one of these can matter if no other file refers to it.
-fn find_folders(
+/// What differs between two states.
+struct Differences {
+    /// The folders with changes.
+    folders: Folders,
+    /// Whether a change can matter if no other file refers to it.
+    is_relevant: bool,
+    /// Changed submodules whose files are not there.
+    submodules: BTreeSet<String>,
+}
+
+/// Says which changes are not checked.
+fn with_notices(mut changed: Changed, submodules: &BTreeSet<String>) -> Changed {
+    changed.now.notices.extend(submodules.iter().map(|name| {
+        let text = "the change of this submodule is not checked: its commit is not there; \
+                    run `git submodule update --init`";
+        Notice::on(name, text)
+    }));
+    changed
+}
+
+fn find_differences(
     (relevance, pointers): (&Relevance<'_>, &Pointers<'_>),
     old: &Snapshot<'_>,
     new: &Snapshot<'_>,
-) -> Result<(Folders, bool), InputError> {
+) -> Result<Differences, InputError> {
     let noted = RefCell::new(Noted::default());
     let changed = old.differing(new, &|folder, entry| {
         relevance.note(folder, entry, &mut noted.borrow_mut());
     })?;
-    let Noted { is_relevant, applied, mut whole, maps, values } = noted.into_inner();
+    let Noted { is_relevant, applied, mut whole, maps, values, submodules } = noted.into_inner();
     if [old, new].iter().any(|state| maps.iter().any(|folder| substitutes_near(state, folder))) {
         // The manifests with the variables may be in any folder.
         whole.insert(String::new());
@@ -271,7 +292,8 @@ fn find_folders(
     let mut followed = pointers.followed(old.root(), &changed)?;
     followed.extend(templates);
     followed.extend(pointers.followed(new.root(), &changed)?);
-    Ok((Folders { changed, followed, applied, whole }, is_relevant))
+    let folders = Folders { changed, followed, applied, whole };
+    Ok(Differences { folders, is_relevant, submodules })
 }
 
 /// Whether an object of Flux in a folder, or near it, may take variables from a map in that folder.
@@ -303,7 +325,8 @@ pub fn compare_states(
     Memory { known, pointers, relevance }: &Memory<'_>,
     present: Option<Present<'_>>,
 ) -> Result<Changed, InputError> {
-    let (folders, is_relevant) = find_folders((relevance, pointers), &old, &new)?;
+    let Differences { folders, is_relevant, submodules } =
+        find_differences((relevance, pointers), &old, &new)?;
     let scope = |state: &Snapshot<'_>| pointers.scope(state.root(), folders.clone());
     let names_no_file = || Plan::of(request).names_no_file(&new);
     if !is_relevant && names_no_file() && !scope(&old)?.is_led() && !scope(&new)?.is_led() {
@@ -324,7 +347,8 @@ pub fn compare_states(
     let is_other =
         |listed: &Locations| listed.paths().any(|path| differs(&path) || has_other_tests(&path));
     let (near_old, near_new) = (old.whole().scoped(scope(&old)?), new.whole().scoped(scope(&new)?));
-    compare(request, plans, [&near_old, &near_new], known, present, &is_other)
+    let changed = compare(request, plans, [&near_old, &near_new], known, present, &is_other)?;
+    Ok(with_notices(changed, &submodules))
 }
 
 /// Compares two file systems. Of the deployments listed in settings only the `wanted` ones are

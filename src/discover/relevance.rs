@@ -41,6 +41,8 @@ pub struct Noted {
     pub maps: BTreeSet<String>,
     /// Files that may be values for the chart if another file says so.
     pub values: BTreeSet<String>,
+    /// Submodules whose files are not there.
+    pub submodules: BTreeSet<String>,
     /// Folders in and below which they may affect any deployment.
     pub whole: BTreeSet<String>,
 }
@@ -55,6 +57,9 @@ impl<'r> Relevance<'r> {
     /// Notes what is known of a changed entry of a folder. Files that mention Refinery may pin its
     /// release for deployments in other folders.
     pub fn note(&self, folder: &str, entry: &Entry, noted: &mut Noted) {
+        if entry.kind == Kind::Submodule {
+            noted.submodules.insert(join(folder, &entry.name));
+        }
         let pins = may_pin(&entry.name) && self.mentions_refinery(entry);
         if pins {
             noted.whole.insert(reach(folder).to_owned());

@@ -14,6 +14,7 @@ pub mod push;
 pub mod repository;
 pub mod snapshot;
 pub mod status;
+mod submodules;
 pub mod time;
 pub mod trees;
 mod wildmatch;

@@ -6,10 +6,11 @@ use super::entry::{Entry, Kind};
 use super::filters::staged_content;
 use super::index::GitIndex;
 use super::repository::{Version, find_tree, here, repository_error};
+use super::submodules;
 use super::work_state::WorkState;
 use crate::vfs::input_error::{InputError, InputProblem};
 use git2::{ErrorCode, ObjectType, Oid, Repository};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -23,6 +24,8 @@ pub struct GitTrees<'r> {
     staged: GitIndex,
     /// The entries of trees that were read last: consecutive states share most of their folders.
     listed: RefCell<HashMap<Oid, Rc<[Entry]>>>,
+    /// Set when the objects of submodules are readable.
+    submodules: OnceCell<()>,
 }
 
 /// Gets each entry that differs, except folders, and the folder that it is in.
@@ -34,7 +37,8 @@ const MOST_LISTED: usize = 4096;
 impl<'r> GitTrees<'r> {
     pub fn new(repository: &'r Repository) -> Self {
         let here = here(repository);
-        Self { repository, here, staged: GitIndex::default(), listed: RefCell::default() }
+        let (staged, listed) = (GitIndex::default(), RefCell::default());
+        Self { repository, here, staged, listed, submodules: OnceCell::new() }
     }
 
     /// The current folder, relative to the root of the repository.
@@ -72,26 +76,54 @@ impl<'r> GitTrees<'r> {
         }))
     }
 
-    /// The entries of a tree.
+    /// The entries of a tree. A submodule whose commit is there is a folder with its files.
     ///
     /// # Errors
     /// The object is missing.
     pub fn list(&self, id: Oid) -> Result<Rc<[Entry]>, InputError> {
-        if let Some(entries) = self.staged.folders.get(&id).or(self.listed.borrow().get(&id)) {
+        if let Some(entries) = self.listed.borrow().get(&id) {
             return Ok(Rc::clone(entries));
         }
-        let tree = self.repository.find_tree(id).map_err(|error| self.missing_object(&error))?;
-        let entry = |entry: git2::TreeEntry<'_>| {
-            let mode = u32::try_from(entry.filemode()).unwrap_or_default();
-            Entry::new(entry.name_bytes(), entry.id(), Kind::of_mode(mode))
+        let staged = self.staged.folders.get(&id);
+        let entries = match staged {
+            Some(entries) => Rc::clone(entries),
+            None => self.read(id)?,
         };
-        let entries: Rc<[Entry]> = tree.iter().map(entry).collect();
+        let has_submodules = entries.iter().any(|entry| entry.kind == Kind::Submodule);
+        if staged.is_some() && !has_submodules {
+            return Ok(entries);
+        }
+        let entries = if has_submodules { self.with_submodules(&entries) } else { entries };
         let mut listed = self.listed.borrow_mut();
         if listed.len() >= MOST_LISTED {
             listed.clear();
         }
         listed.insert(id, Rc::clone(&entries));
         Ok(entries)
+    }
+
+    fn read(&self, id: Oid) -> Result<Rc<[Entry]>, InputError> {
+        let tree = self.repository.find_tree(id).map_err(|error| self.missing_object(&error))?;
+        let entry = |entry: git2::TreeEntry<'_>| {
+            let mode = u32::try_from(entry.filemode()).unwrap_or_default();
+            Entry::new(entry.name_bytes(), entry.id(), Kind::of_mode(mode))
+        };
+        Ok(tree.iter().map(entry).collect())
+    }
+
+    fn with_submodules(&self, entries: &[Entry]) -> Rc<[Entry]> {
+        self.submodules.get_or_init(|| submodules::add_objects(self.repository));
+        let open = |entry: &Entry| {
+            let is_one = entry.kind == Kind::Submodule;
+            match is_one.then(|| submodules::find_root(self.repository, entry.id)).flatten() {
+                Some(root) => Entry { id: root, kind: Kind::Folder, ..entry.clone() },
+                None => entry.clone(),
+            }
+        };
+        let mut entries: Vec<Entry> = entries.iter().map(open).collect();
+        // Folders sort as if their names ended with a slash, and submodules do not.
+        entries.sort_by(|one, other| one.order().cmp(other.order()));
+        entries.into()
     }
 
     /// The size of a blob, in bytes.

@@ -120,26 +120,63 @@ fn a_filtered_file_is_checked_in_the_work_tree() {
     }
 }
 
-/// A submodule changes whose files the settings name: they cannot be checked here.
-#[test]
-fn files_of_a_changed_submodule_block() {
-    let settings = "[[deployment]]\nconfig = [\"sub/deploy/config.yaml\"]\n";
+/// A repository with a good deployment in the submodule `sub`.
+fn with_submodule(more: &[(&str, &str)]) -> Repository {
     let (inner, outer) = (good(), Repository::with(&[("readme.txt", "x")]));
     let source = inner.path().to_str().unwrap();
     let add = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", source, "sub"];
     outer.git(&add);
-    outer.write(".refinery-preflight.toml", settings);
+    for (name, text) in more {
+        outer.write(name, text);
+    }
     outer.commit_all("Add a submodule");
-    outer.write("readme.txt", "y");
-    outer.git(&["add", "."]);
-    assert_eq!(outer.run(&["hook", "run"]).status, 0);
+    outer
+}
+
+/// Stages a commit of the submodule that breaks its config.
+fn break_submodule(outer: &Repository) {
     std::fs::write(outer.path().join("sub/deploy/config.yaml"), BROKEN).unwrap();
     let ran = Ran::of(&mut outer.command("git", "sub", &["commit", "--quiet", "-am", "Break it"]));
     assert_eq!(ran.status, 0, "{}", ran.all());
     outer.git(&["add", "sub"]);
-    for ran in [outer.run(&["hook", "run"]), check(&outer, &["--staged"])] {
-        assert_eq!(ran.status, 2, "{}", ran.all());
-        assert!(ran.errors.contains("is in a submodule"), "{}", ran.all());
+}
+
+#[test]
+fn files_of_a_changed_submodule_are_checked() {
+    let settings = "[[deployment]]\nconfig = [\"sub/deploy/config.yaml\"]\n";
+    for more in [&[][..], &[(".refinery-preflight.toml", settings)]] {
+        let outer = with_submodule(more);
+        outer.write("readme.txt", "y");
+        outer.git(&["add", "."]);
+        assert_eq!(outer.run(&["hook", "run"]).status, 0);
+        break_submodule(&outer);
+        for ran in [outer.run(&["hook", "run"]), check(&outer, &["--staged"])] {
+            assert_eq!(ran.status, 1, "{}", ran.all());
+            assert!(ran.all().contains("sub/deploy/config.yaml:"), "{}", ran.all());
+        }
+        outer.commit_all("Take the commit");
+        for arguments in [&["--since", "HEAD~1"][..], &["--rev", "HEAD"]] {
+            let ran = check(&outer, arguments);
+            assert_eq!(ran.status, 1, "{arguments:?}: {}", ran.all());
+        }
+        assert_eq!(check(&outer, &["--rev", "HEAD~1"]).status, 0);
+    }
+}
+
+/// A clone that did not fetch its submodules.
+#[test]
+fn a_submodule_that_is_not_there_is_reported() {
+    let settings = "[[deployment]]\nconfig = [\"sub/deploy/config.yaml\"]\n";
+    for (more, status) in [(&[][..], 0), (&[(".refinery-preflight.toml", settings)], 2)] {
+        let outer = with_submodule(more);
+        break_submodule(&outer);
+        outer.commit_all("Take the commit");
+        let url = format!("file://{}", outer.path().display());
+        outer.git(&["clone", "--quiet", &url, "../clone"]);
+        let ran = outer.run_in("../clone", &["check", "--since", "HEAD~1"]);
+        assert_eq!(ran.status, status, "{}", ran.all());
+        let said = ["sub: the change of this submodule is not checked", "is in a submodule"];
+        assert!(said.iter().any(|text| ran.all().contains(text)), "{}", ran.all());
     }
 }
 

@@ -174,7 +174,7 @@ fn links_are_followed_within_the_repository() {
 }
 
 #[test]
-fn submodules_are_checked_in_their_own_repository() {
+fn submodules_are_checked_at_their_staged_commit() {
     let (inner, outer) = (good(), Repository::with(&[("readme.txt", "x")]));
     let source = inner.path().to_str().unwrap();
     let add = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", source, "sub"];
@@ -187,6 +187,13 @@ fn submodules_are_checked_in_their_own_repository() {
     assert!(!is_blocked(&check(&outer, &["--staged"])));
     let within = outer.run_in("sub", &["check", "--staged"]);
     assert!(is_blocked(&within));
+    let ran = Ran::of(&mut outer.command("git", "sub", &["commit", "--quiet", "-m", "Break it"]));
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(!is_blocked(&check(&outer, &["--staged"])));
+    outer.git(&["add", "sub"]);
+    let ran = check(&outer, &["--staged"]);
+    assert!(is_blocked(&ran));
+    assert!(ran.output.contains("sub/deploy/config.yaml:"), "{}", ran.output);
 }
 
 #[test]
