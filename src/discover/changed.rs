@@ -381,7 +381,7 @@ fn compare(
         None => tracked(new, &is)?,
     };
     if !is.paths.is_empty() {
-        search(new).adopt(&mut found, &found_before)?;
+        search(new).adopt(&mut found, &found_before, old)?;
     }
     let folders = |store, found: &Found| -> Vec<PathBuf> {
         folders_asked(&request.paths, store).into_iter().chain(folders_of(found)).collect()

@@ -5,11 +5,15 @@ use git2::{AttrCheckFlags, AttrValue, Repository};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-/// Whether a file has a filter. The path is relative to the root.
+/// Whether a file has a filter that changes what git stores when it checks the file out. The path is
+/// relative to the root. What a filter only changes when a file is added, all others get as it is stored.
 pub fn is_filtered(repository: &Repository, path: &Path) -> bool {
     let flags = AttrCheckFlags::FILE_THEN_INDEX;
     let filter = repository.get_attr_bytes(path, "filter", flags).ok().flatten();
-    matches!(AttrValue::from_bytes(filter), AttrValue::String(_) | AttrValue::Bytes(_))
+    let AttrValue::String(name) = AttrValue::from_bytes(filter) else { return false };
+    let Ok(config) = repository.config() else { return true };
+    let has = |key: &str| config.get_entry(&format!("filter.{name}.{key}")).is_ok();
+    has("smudge") || has("process")
 }
 
 /// The work tree's content of a filtered file, if it has not changed since it was staged.

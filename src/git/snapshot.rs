@@ -164,14 +164,20 @@ impl<'r> Snapshot<'r> {
                         self.visit(entry.id, &path, &named, is_wanted, walk)?;
                     }
                 }
-                (Kind::File | Kind::Link, _) if is_wanted(&name_within(&path.join(name))) => {
+                (Kind::File | Kind::Link, _) => {
                     let path = path.join(name);
+                    // Any folder of files may have been where a link leads nowhere.
+                    let is_lost = || {
+                        entry.kind == Kind::Link && matches!(self.find(&path, MAX_LINKS), Ok(None))
+                    };
+                    if !is_wanted(&name_within(&path)) && !is_lost() {
+                        continue;
+                    }
                     let is_led = || scope.is_some_and(|s| s.holds_file(&name_within(&path)));
                     if is_whole || is_led() {
                         walk.files.extend(self.file(entry, &path, named)?);
                     }
                 }
-                (Kind::File | Kind::Link, _) => {}
             }
         }
         Ok(())

@@ -108,6 +108,7 @@ fn a_filtered_file_is_checked_in_the_work_tree() {
     for (text, status) in [(CONFIG, 0), (BROKEN, 1)] {
         let repository = good();
         repository.git(&["config", "filter.large.clean", clean]);
+        repository.git(&["config", "filter.large.smudge", "cat"]);
         repository.write(".gitattributes", "deploy/config.yaml filter=large\n");
         repository.write("deploy/config.yaml", &format!("{text}# x\n"));
         assert_eq!(statuses(&repository), [status; 3]);
@@ -177,6 +178,49 @@ fn a_submodule_that_is_not_there_is_reported() {
         assert_eq!(ran.status, status, "{}", ran.all());
         let said = ["sub: the change of this submodule is not checked", "is in a submodule"];
         assert!(said.iter().any(|text| ran.all().contains(text)), "{}", ran.all());
+    }
+}
+
+/// What a filter only changes when a file is added, all others get as git stores it.
+#[test]
+fn stored_content_of_one_way_filters_is_checked() {
+    let repository = good();
+    repository.git(&["config", "filter.strip.clean", "sed s/500/lots/"]);
+    repository.write(".gitattributes", "*.yaml filter=strip\n");
+    let config = format!("{CONFIG}Traces:\n  MaxBatchSize: 500\n");
+    repository.write("deploy/config.yaml", &config);
+    repository.git(&["add", "."]);
+    for ran in [repository.run(&["hook", "run"]), check(&repository, &["--staged"])] {
+        assert_eq!(ran.status, 1, "{}", ran.all());
+        assert!(ran.all().contains("must be an integer"), "{}", ran.all());
+    }
+    // With a filter for the other direction, the work tree has what others get.
+    repository.git(&["config", "filter.strip.smudge", "sed s/lots/500/"]);
+    for ran in [repository.run(&["hook", "run"]), check(&repository, &["--staged"])] {
+        assert_eq!(ran.status, 0, "{}", ran.all());
+    }
+}
+
+/// A link to the folder with a deployment changes its target.
+#[cfg(unix)]
+#[test]
+fn a_link_that_led_to_a_deployment_blocks() {
+    for (target, status) in [("nowhere", 1), ("deploy", 0), ("other", 0)] {
+        let repository = good();
+        repository.write("other/readme.txt", "x");
+        let link = |target: &str| {
+            let path = repository.path().join("current");
+            let _ = std::fs::remove_file(&path);
+            std::os::unix::fs::symlink(target, path).unwrap();
+            repository.git(&["add", "-A"]);
+        };
+        link("deploy");
+        repository.commit_all("Link it");
+        link(target);
+        for arguments in [&["hook", "run"][..], &["check", "--since", "HEAD"]] {
+            let ran = repository.run(arguments);
+            assert_eq!(ran.status, status, "{target} {arguments:?}: {}", ran.all());
+        }
     }
 }
 
