@@ -2,6 +2,9 @@
 //!
 //! Variables are decided false first, so irrelevant ones stay false.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 /// A variable, or its negation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Lit(u32);
@@ -57,12 +60,12 @@ pub struct Solver {
     head: usize,
     model: Vec<bool>,
     contradictory: bool,
+    /// The unassigned variables with their activity. Others, and those with an older activity, are
+    /// skipped.
+    order: BinaryHeap<(u64, Reverse<usize>)>,
     /// The steps since they were last taken.
     work: usize,
 }
-
-/// The variables that are compared in one step.
-const VARS_PER_STEP: usize = 16;
 
 impl Solver {
     pub fn new_var(&mut self) -> Lit {
@@ -71,6 +74,7 @@ impl Solver {
         self.levels.push(0);
         self.reasons.push(None);
         self.activity.push(0);
+        self.order.push((0, Reverse(var)));
         self.watches.extend([Vec::new(), Vec::new()]);
         Lit::of(var)
     }
@@ -111,7 +115,7 @@ impl Solver {
                 return Outcome::Unknown;
             }
             let Some(conflict) = self.propagate() else {
-                self.work += 1 + self.values.len() / VARS_PER_STEP;
+                self.work += 1;
                 let Some(var) = self.next_var() else {
                     self.model = self.values.iter().map(|value| *value == Some(true)).collect();
                     self.backtrack(0);
@@ -157,17 +161,28 @@ impl Solver {
     fn backtrack(&mut self, level: usize) {
         if let Some(&start) = self.limits.get(level) {
             for lit in self.trail.drain(start..) {
-                self.values[lit.var()] = None;
+                let var = lit.var();
+                self.values[var] = None;
+                self.order.push((self.activity[var], Reverse(var)));
             }
             self.limits.truncate(level);
             self.head = start;
+            // A variable that was never decided is in it more than once.
+            if self.order.len() > 4 * self.values.len() {
+                let open = (0..self.values.len()).filter(|var| self.values[*var].is_none());
+                self.order = open.map(|var| (self.activity[var], Reverse(var))).collect();
+            }
         }
     }
 
     /// The unassigned variable most involved in conflicts, or else the first.
-    fn next_var(&self) -> Option<usize> {
-        let open = self.values.iter().enumerate().filter(|(_, value)| value.is_none());
-        open.map(|(var, _)| var).max_by_key(|var| (self.activity[*var], std::cmp::Reverse(*var)))
+    fn next_var(&mut self) -> Option<usize> {
+        while let Some((activity, Reverse(var))) = self.order.pop() {
+            if self.values[var].is_none() && self.activity[var] == activity {
+                return Some(var);
+            }
+        }
+        None
     }
 
     /// Unit propagation; returns a conflicting clause, if any.
