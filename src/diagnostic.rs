@@ -5,6 +5,7 @@
 
 use crate::span::{Files, Span};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// The severity of a finding, least severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -303,15 +304,21 @@ impl Finding {
         }
     }
 
-    /// The same finding, with all places in the file that the user edits.
+    /// The same finding, with all places in the file that the user edits, and those of the variables
+    /// that it is about.
     #[must_use]
     pub fn outward(mut self, files: &Files) -> Self {
+        let set: BTreeSet<Span> =
+            self.labels.iter().filter_map(|label| files.set_at(label.span)).collect();
         for label in &mut self.labels {
             label.span = files.outward(label.span);
         }
         self.fix = self.fix.and_then(|Fix { edit, is_safe, .. }| {
             edit.outward(files).map(|edit| Fix::new(edit, is_safe))
         });
+        let label =
+            |span| Label { span, text: "variables are set here".to_owned(), primary: false };
+        self.labels.extend(set.into_iter().map(label));
         self
     }
 

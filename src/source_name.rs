@@ -9,20 +9,22 @@ pub struct SourceName {
     whole: String,
     /// The length of the file's name in bytes. File names may contain `#` too.
     file: usize,
+    /// The length without the variant.
+    plain: usize,
 }
 
 impl SourceName {
     /// A text that is a file of its own.
     pub fn of_file(file: impl Into<String>) -> Self {
         let whole = file.into();
-        Self { file: whole.len(), whole }
+        Self { file: whole.len(), plain: whole.len(), whole }
     }
 
     /// A text at a place in this file; without a place, the file itself.
     pub fn within(file: &str, place: impl Display) -> Self {
         let place = place.to_string();
         let whole = if place.is_empty() { file.to_owned() } else { format!("{file}#{place}") };
-        Self { file: file.len(), whole }
+        Self { file: file.len(), plain: whole.len(), whole }
     }
 
     pub fn as_str(&self) -> &str {
@@ -42,7 +44,19 @@ impl SourceName {
     /// The same place under another name of the file.
     #[must_use]
     pub fn in_file(&self, file: &str) -> Self {
-        Self::within(file, self.place())
+        let plain = file.len() + self.plain - self.file;
+        Self { whole: format!("{file}{}", &self.whole[self.file..]), file: file.len(), plain }
+    }
+
+    /// One of several texts that are made of this one.
+    #[must_use]
+    pub fn variant(&self, which: impl Display) -> Self {
+        Self { whole: format!("{self} ({which})"), ..self.clone() }
+    }
+
+    /// The name of the text that this one is made of.
+    pub fn without_variant(&self) -> &str {
+        &self.whole[..self.plain]
     }
 }
 
@@ -81,6 +95,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn variants_know_what_they_are_made_of() {
+        let name = SourceName::within("b", "c");
+        let variant = name.variant("d");
+        assert_eq!((variant.without_variant(), name.without_variant()), ("b#c", "b#c"));
+        assert_eq!(variant.in_file("long/e").as_str(), "long/e#c (d)");
+        assert_eq!(variant.in_file("long/e").without_variant(), "long/e#c");
+    }
+
+    #[test]
     fn separates_the_file_from_the_place() {
         for (name, whole, file, place) in [
             (SourceName::of_file("a.yaml"), "a.yaml", "a.yaml", ""),
@@ -92,6 +115,8 @@ mod tests {
                 "config",
             ),
             (SourceName::within("b.yaml", ""), "b.yaml", "b.yaml", ""),
+            (SourceName::within("b", "c").variant("d"), "b#c (d)", "b", "c (d)"),
+            (SourceName::of_file("b").variant("d"), "b (d)", "b", " (d)"),
         ] {
             assert_eq!((name.as_str(), name.file(), name.place()), (whole, file, place));
             assert_eq!(name.in_file("c").file(), "c");

@@ -64,6 +64,8 @@ pub struct Piece {
     pub outer: Span,
     /// It is not in the outer file: `outer` is where it would be added.
     pub is_added: bool,
+    /// Where the variable that it comes from is set, or would be set.
+    pub set_at: Option<Span>,
 }
 
 /// Maps spans of an extracted text to the outer file.
@@ -77,7 +79,7 @@ pub struct Window {
 impl Piece {
     /// A piece that is in the outer file.
     pub fn written(inner: Range<usize>, outer: Span) -> Self {
-        Self { inner, outer, is_added: false }
+        Self { inner, outer, is_added: false, set_at: None }
     }
 
     fn is_verbatim(&self) -> bool {
@@ -127,13 +129,17 @@ impl Window {
         Span::new(first.outer.file, from, to.max(from))
     }
 
+    /// The pieces that these bytes are part of.
+    fn touched(&self, span: Span) -> impl Iterator<Item = &Piece> {
+        let bytes = span.range();
+        let is_touched =
+            move |piece: &&Piece| piece.inner.start < bytes.end && bytes.start < piece.inner.end;
+        self.pieces.iter().filter(is_touched)
+    }
+
     /// Whether none of these bytes is in the outer file.
     fn is_added(&self, span: Span) -> bool {
-        let bytes = span.range();
-        let mut touched = self
-            .pieces
-            .iter()
-            .filter(|piece| piece.inner.start < bytes.end && bytes.start < piece.inner.end);
+        let mut touched = self.touched(span);
         touched.next().is_some_and(|first| first.is_added && touched.all(|piece| piece.is_added))
     }
 
@@ -141,7 +147,10 @@ impl Window {
     fn is_verbatim(&self, span: Span) -> bool {
         let bytes = span.range();
         let has = |piece: &Piece| {
-            piece.is_verbatim() && piece.inner.start <= bytes.start && bytes.end <= piece.inner.end
+            piece.is_verbatim()
+                && piece.set_at.is_none()
+                && piece.inner.start <= bytes.start
+                && bytes.end <= piece.inner.end
         };
         self.pieces.iter().any(has)
     }
@@ -192,6 +201,11 @@ impl Files {
     /// Whether the span was added during extraction, so the user did not write it.
     pub fn is_added(&self, span: Span) -> bool {
         self.get(span.file).window.as_ref().is_some_and(|window| window.is_added(span))
+    }
+
+    /// Where a variable that these bytes come from is set, or would be set.
+    pub fn set_at(&self, span: Span) -> Option<Span> {
+        self.get(span.file).window.as_ref()?.touched(span).find_map(|piece| piece.set_at)
     }
 
     /// The file that the user edits.

@@ -183,6 +183,15 @@ impl Opened {
         self.notices.extend(notices);
     }
 
+    /// Adds findings about what cannot be checked, each once.
+    fn report(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        for finding in findings {
+            if !self.unchecked.contains(&finding) {
+                self.unchecked.push(finding);
+            }
+        }
+    }
+
     /// Adds what another text contains.
     fn absorb(&mut self, other: Self) {
         self.parts.extend(other.parts);
@@ -326,42 +335,14 @@ fn open_document(
     match read_document(outer, document) {
         Ok(item) => {
             let item = ansible::open_tasks(outer, item.moved(outer.start), loader, opened)?;
-            let item = flux::substituted(outer, item, loader);
-            for object in kubernetes::nested::objects(&item) {
-                opened.objects.add(outer, object);
-            }
-            if may_define_task(document) {
-                open_tasks(outer, &item, loader, opened)?;
-            }
-            if may_generate(document) {
-                open_kustomization(outer, &item, loader, opened)?;
-            }
-            open_patched(outer, &item, loader, opened)?;
-            opened.unchecked.extend(gitops::find_parameters(&item));
-            opened.unchecked.extend(find_misspelled(&item));
-            let folder = split(outer.name).0;
-            let has_file = |path: &str| near::resolve(folder, path, loader.store).is_some();
-            let has_map =
-                |map: &str, key: &str| has_map_nearby((map, Some(key)), outer.name, loader);
-            let parameters = parameters::find(outer, &item, loader);
-            let variants = |path: &str| {
-                let filled = parameters.iter().filter_map(|it| parameters::filled(path, it));
-                filled.collect()
-            };
-            let lookup =
-                gitops::Lookup { has_file: &has_file, has_map: &has_map, variants: &variants };
-            opened.unchecked.extend(gitops::find_missing(&item, lookup));
-            opened.unchecked.extend(gitops::find_unknown_refs(&item));
-            // Services of compose have mounts and commands of their own, and a reader for them.
-            if item.get("services").is_none() {
-                copied::open_copied(outer, &item, loader, opened)?;
-                open_embedded(outer, &item, loader, opened)?;
-            }
-            let mut strings = strings::find(outer, &item);
-            strings.extend(placed::find(outer, &item, &strings));
-            if !renders_charts(&item) {
-                let item = unfold(outer, item, loader, opened);
-                open_layers(outer, &item, loader, opened)?;
+            let mut strings = Vec::new();
+            for variant in flux::variants_of_item(outer, item, loader)? {
+                let known = (opened.parts.len(), opened.described.len());
+                strings.extend(open_item(outer, variant.made.clone(), document, loader, opened)?);
+                let Opened { parts, described, .. } = opened;
+                let parts = parts.get_mut(known.0..).unwrap_or_default();
+                let specs = described.iter_mut().skip(known.1);
+                variant.mark(parts, specs, &loader.loaded.files);
             }
             Ok(strings)
         }
@@ -372,6 +353,51 @@ fn open_document(
             Ok(Vec::new())
         }
     }
+}
+
+/// Opens an item in a document; returns the strings in it that are files of Refinery's.
+fn open_item(
+    outer: Outer<'_>,
+    item: Item,
+    document: &str,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<Vec<EmbeddedFile>, InputError> {
+    for object in kubernetes::nested::objects(&item) {
+        opened.objects.add(outer, object);
+    }
+    if may_define_task(document) {
+        open_tasks(outer, &item, loader, opened)?;
+    }
+    if may_generate(document) {
+        open_kustomization(outer, &item, loader, opened)?;
+    }
+    open_patched(outer, &item, loader, opened)?;
+    opened.unchecked.extend(gitops::find_parameters(&item));
+    opened.unchecked.extend(find_misspelled(&item));
+    let folder = split(outer.name).0;
+    let has_file = |path: &str| near::resolve(folder, path, loader.store).is_some();
+    let has_map = |map: &str, key: &str| has_map_nearby((map, Some(key)), outer.name, loader);
+    let parameters = parameters::find(outer, &item, loader);
+    let variants = |path: &str| {
+        let filled = parameters.iter().filter_map(|it| parameters::filled(path, it));
+        filled.collect()
+    };
+    let lookup = gitops::Lookup { has_file: &has_file, has_map: &has_map, variants: &variants };
+    opened.unchecked.extend(gitops::find_missing(&item, lookup));
+    opened.unchecked.extend(gitops::find_unknown_refs(&item));
+    // Services of compose have mounts and commands of their own, and a reader for them.
+    if item.get("services").is_none() {
+        copied::open_copied(outer, &item, loader, opened)?;
+        open_embedded(outer, &item, loader, opened)?;
+    }
+    let mut strings = strings::find(outer, &item);
+    strings.extend(placed::find(outer, &item, &strings));
+    if !renders_charts(&item) {
+        let item = unfold(outer, item, loader, opened);
+        open_layers(outer, &item, loader, opened)?;
+    }
+    Ok(strings)
 }
 
 /// Parses a document. A helmfile is a template.

@@ -2,7 +2,7 @@
 
 use super::{CHART_FILE, REQUIREMENTS_FILE};
 use crate::release::Pin;
-use crate::sniff::containers::{names_others, replaces_variables};
+use crate::sniff::containers::{is_of_flux, names_others};
 use crate::sniff::file_name::{
     PIPELINES, builds_image, is_hcl, is_helmfile, is_pipeline, is_script, start_of_pipelines,
     suggests_values,
@@ -51,8 +51,8 @@ pub struct NearFolders {
     around: RefCell<HashMap<String, Rc<[Rc<NearFile>]>>>,
     /// Files of Terraform and Terragrunt that use modules, in and below a folder.
     using_modules: RefCell<HashMap<String, Rc<[Rc<NearFile>]>>>,
-    /// Files with objects of Flux that replace variables, in and below a folder.
-    post_builds: RefCell<HashMap<String, Rc<[Rc<NearFile>]>>>,
+    /// Files with Kustomizations of Flux, in and below a folder.
+    of_flux: RefCell<HashMap<String, Rc<[Rc<NearFile>]>>>,
 }
 
 impl NearFolders {
@@ -106,10 +106,10 @@ impl NearFolders {
         files
     }
 
-    /// All files in the repository around a folder with objects of Flux that replace variables.
-    pub fn post_builds(&self, store: &dyn Vfs, folder: &str) -> Rc<[Rc<NearFile>]> {
+    /// All files in the repository around a folder with Kustomizations of Flux, or that change them.
+    pub fn of_flux(&self, store: &dyn Vfs, folder: &str) -> Rc<[Rc<NearFile>]> {
         let top = folders_above(store, folder).pop().unwrap_or_default();
-        if let Some(known) = self.post_builds.borrow().get(&top) {
+        if let Some(known) = self.of_flux.borrow().get(&top) {
             return Rc::clone(known);
         }
         let (mut found, mut left, mut waiting) = (Vec::new(), MOST_OBJECTS, vec![top.clone()]);
@@ -120,7 +120,7 @@ impl NearFolders {
                     left -= 1;
                     let bytes = store.head(Path::new(&path), &path).unwrap_or_default();
                     let text = String::from_utf8_lossy(&bytes).into_owned();
-                    if replaces_variables(&text) {
+                    if is_of_flux(&text) {
                         found.push(Rc::new(NearFile::new(path, text)));
                     }
                 } else if Skip::of_name(&name, true).is_none() && store.is_folder(Path::new(&path))
@@ -131,7 +131,7 @@ impl NearFolders {
         }
         found.sort_by(|one, other| one.name.cmp(&other.name));
         let files: Rc<[_]> = found.into();
-        self.post_builds.borrow_mut().insert(top, Rc::clone(&files));
+        self.of_flux.borrow_mut().insert(top, Rc::clone(&files));
         files
     }
 
@@ -324,6 +324,14 @@ pub fn resolve(folder: &str, word: &str, store: &dyn Vfs) -> Option<String> {
 pub fn resolve_folder(folder: &str, word: &str, store: &dyn Vfs) -> Option<String> {
     let mut all = places(folder, word, store).into_iter();
     all.find(|path| !path.is_empty() && store.is_folder(Path::new(path)))
+}
+
+/// The folder that a path in a file of this folder refers to, from the root of the repository or,
+/// where that is not known, of a folder above.
+pub fn resolve_from_top(folder: &str, path: &str, store: &dyn Vfs) -> Option<String> {
+    let above = folders_above(store, folder).into_iter().rev();
+    let mut all = above.map(|above| join(&above, path.trim_start_matches("./")));
+    all.find(|path| store.is_folder(folder_path(path)))
 }
 
 /// The paths that a word may mean, most likely first.

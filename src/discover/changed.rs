@@ -26,7 +26,7 @@ use crate::git::trees::{GitTrees, empty_tree};
 use crate::git::work_tree::{Disk, ScopedDisk};
 use crate::notice::Notice;
 use crate::settings::SettingsFile;
-use crate::sniff::containers::replaces_variables;
+use crate::sniff::containers::is_of_flux;
 use crate::sniff::file_name::may_matter;
 use crate::source_name::SourceName;
 use crate::span::Files;
@@ -310,8 +310,7 @@ fn substitutes_near(state: &Snapshot<'_>, folder: &str) -> bool {
     let mut files = own.iter().chain(&beside).cloned().chain(inner);
     files.any(|path| {
         let text = || state.read(Path::new(&path), &path).unwrap_or_default();
-        format_of(&path) == Some(DataFormat::Yaml)
-            && replaces_variables(&String::from_utf8_lossy(&text()))
+        format_of(&path) == Some(DataFormat::Yaml) && is_of_flux(&String::from_utf8_lossy(&text()))
     })
 }
 

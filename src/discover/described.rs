@@ -97,8 +97,9 @@ fn is_same(one: &Deployment, other: &Deployment) -> bool {
 }
 
 fn names<'f>(deployment: &Deployment, files: &'f Files) -> [Vec<&'f str>; 2] {
-    [&deployment.config, &deployment.rules]
-        .map(|half| half.iter().map(|source| files.get(source.file).name.as_str()).collect())
+    [&deployment.config, &deployment.rules].map(|half| {
+        half.iter().map(|source| files.get(source.file).name.without_variant()).collect()
+    })
 }
 
 impl DescribedDeployment {

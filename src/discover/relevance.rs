@@ -9,7 +9,7 @@ use crate::deploy::near::{may_pin, mentions, reach};
 use crate::git::entry::{Entry, Kind};
 use crate::git::trees::GitTrees;
 use crate::sniff::classify::{classify_file, may_be_used};
-use crate::sniff::containers::{may_be_values, may_set_variables, replaces_variables};
+use crate::sniff::containers::{is_of_flux, may_be_values, may_set_variables};
 use crate::sniff::file_name::{is_candidate, is_rule_test, may_matter, without_template};
 use crate::syntax::DataFormat;
 use crate::vfs::decode::decode;
@@ -75,7 +75,7 @@ impl<'r> Relevance<'r> {
             // Tasks and inventories are in other folders.
             noted.whole.insert(String::new());
         }
-        if self.replaces_variables(entry) {
+        if self.is_of_flux(entry) {
             noted.whole.insert(String::new());
             noted.is_relevant = true;
         }
@@ -91,9 +91,9 @@ impl<'r> Relevance<'r> {
             && ask(&self.values, entry.id, || self.read(entry, is_so))
     }
 
-    /// Whether it replaces variables in the manifests of any folder.
-    fn replaces_variables(&self, entry: &Entry) -> bool {
-        let replaces = |bytes: Vec<u8>| replaces_variables(&String::from_utf8_lossy(&bytes));
+    /// Whether it applies the manifests of any folder, and may replace variables in them.
+    fn is_of_flux(&self, entry: &Entry) -> bool {
+        let replaces = |bytes: Vec<u8>| is_of_flux(&String::from_utf8_lossy(&bytes));
         let is_yaml = entry.kind == Kind::File && format_of(&entry.name) == Some(DataFormat::Yaml);
         is_yaml && ask(&self.replacing, entry.id, || self.read(entry, replaces))
     }

@@ -72,9 +72,10 @@ fn patches_build(text: &str) -> bool {
     is_object && text.contains("patches:") && text.contains("path:")
 }
 
-/// Whether it may have an object of Flux that replaces variables in the manifests of a folder.
-pub fn replaces_variables(text: &str) -> bool {
-    text.contains("postBuild:") && text.contains("kustomize.toolkit.fluxcd.io")
+/// Whether it may have a Kustomization of Flux, which applies the manifests of a folder and replaces
+/// variables in them, or may change one.
+pub fn is_of_flux(text: &str) -> bool {
+    text.contains("Kustomization") && text.contains("kustomize.toolkit.fluxcd.io")
 }
 
 /// Whether it may have a map that a container takes variables from.

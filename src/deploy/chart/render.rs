@@ -81,7 +81,7 @@ impl Writer {
         self.text.push_str(word);
         let outer = span.unwrap_or(self.elsewhere);
         let is_added = span.is_none();
-        self.pieces.push(Piece { inner: start..self.text.len(), outer, is_added });
+        self.pieces.push(Piece { is_added, ..Piece::written(start..self.text.len(), outer) });
     }
 }
 

@@ -10,7 +10,7 @@ use super::unmounted::{Unmounted, UnmountedFile, group_unmounted};
 use super::view::View;
 use crate::deploy::deployment_spec::DeploymentSpec;
 use crate::deploy::documents::documents;
-use crate::deploy::flux::{has_references, substitute};
+use crate::deploy::flux::{has_references, variants};
 use crate::deploy::loader::Loader;
 use crate::deploy::{EmbeddedFile, Outer, UnknownFile, read_item};
 use crate::diagnostic::Finding;
@@ -74,10 +74,13 @@ impl Applied {
                 let maps = self.find(folder, wanted, loader)?;
                 objects.maps.extend(maps);
             }
-            let notice = substitute(&mut objects, folder, loader)?;
-            let mut described = describe_folder(&objects, is_applied, loader)?;
-            described.notices.extend(notice);
-            all.push(described);
+            for variant in variants(objects, folder, loader)? {
+                let mut described = describe_folder(&variant.made, is_applied, loader)?;
+                let Folder { specs, parts, .. } = &mut described;
+                let specs = specs.iter_mut().map(|(_, spec)| spec);
+                variant.mark(parts, specs, &loader.loaded.files);
+                all.push(described);
+            }
         }
         Ok(all)
     }

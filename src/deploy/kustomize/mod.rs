@@ -23,17 +23,18 @@ pub use unfollowed::find_unreadable;
 
 use super::chart::items;
 use super::deployment_spec::DeploymentSpec;
-use super::flux::substitute;
+use super::flux::{Variant, variants};
 use super::kubernetes::describe::{Described, describe};
 use super::kubernetes::objects::{Map, Objects, Pods};
 use super::kubernetes::unmounted::{Unmounted, group_unmounted};
 use super::loader::Loader;
-use super::near::resolve_folder;
+use super::near::resolve_from_top;
 use super::{Opened, Outer, at, list};
 use crate::syntax::{Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::split;
 use build::Builder;
+use build_state::BuildState;
 use concern::{concerns, is_marked};
 use kustomization::{Kustomization, is_kustomization, names_in};
 use std::collections::HashSet;
@@ -71,7 +72,7 @@ pub fn open_patched(
 ) -> Result<(), InputError> {
     let Outer { name, file, text, .. } = outer;
     for (path, patches) in patched(object) {
-        let Some(folder) = resolve_folder(split(name).0, path, loader.store) else { continue };
+        let Some(folder) = resolve_from_top(split(name).0, path, loader.store) else { continue };
         // The path is relative to the root of the repository.
         let above = split(name).0.split('/').filter(|part| !part.is_empty()).count();
         let path = format!("{}{folder}", "../".repeat(above));
@@ -111,24 +112,39 @@ fn open_built(
     let mut built = Objects::default();
     builder.build(here, &mut built)?;
     let mut state = builder.state;
-    state.notices.extend(substitute(&mut built, split(&here.name).0, state.loader)?);
-    let of_here = |_: &Pods| here.name.clone();
-    let mut described = describe(&built, |_| true, of_here, state.loader)?;
-    let rest = Unmounted::of(&built, &described.used, state.loader);
-    let concerned = concerned(&built, &described, &rest);
-    group_unmounted(&here.name, here.file, rest, (&built, &mut described), state.loader)?;
-    for doubt in std::mem::take(&mut state.doubts) {
-        settle(doubt, &here.name, &concerned, &described, opened);
+    for variant in variants(built, split(&here.name).0, state.loader)? {
+        describe_built(here, &variant, &mut state, opened)?;
     }
-    opened.described.extend(described.specs.into_iter().map(|(_, spec)| spec));
     opened.described.append(&mut state.charts);
     opened.unchecked.append(&mut state.unchecked);
-    opened.unchecked.append(&mut described.unchecked);
-    opened.unknown.append(&mut described.unknown);
-    opened.v1.append(&mut described.v1);
     opened.bases.extend(state.bases);
     opened.collected.extend(state.collected);
     opened.notices.append(&mut state.notices);
+    Ok(())
+}
+
+/// Describes the deployments of what one Kustomization of Flux makes of the built objects.
+fn describe_built(
+    here: &Kustomization,
+    variant: &Variant<Objects>,
+    state: &mut BuildState<'_, '_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    let built = &variant.made;
+    let of_here = |_: &Pods| here.name.clone();
+    let mut described = describe(built, |_| true, of_here, state.loader)?;
+    let rest = Unmounted::of(built, &described.used, state.loader);
+    let concerned = concerned(built, &described, &rest);
+    group_unmounted(&here.name, here.file, rest, (built, &mut described), state.loader)?;
+    for doubt in &state.doubts {
+        settle(doubt, &here.name, &concerned, &described, opened);
+    }
+    let specs = described.specs.iter_mut().map(|(_, spec)| spec);
+    variant.mark(&mut [], specs, &state.loader.loaded.files);
+    opened.described.extend(described.specs.into_iter().map(|(_, spec)| spec));
+    opened.report(described.unchecked);
+    opened.unknown.append(&mut described.unknown);
+    opened.v1.append(&mut described.v1);
     opened.notices.append(&mut described.notices);
     Ok(())
 }
@@ -148,7 +164,7 @@ fn concerned(built: &Objects, described: &Described, rest: &Unmounted<'_>) -> Ha
 /// A part that is not followed is a finding if it leaves something unchecked: if it changes an
 /// object of Refinery's, or may provide a missing file. Otherwise it is a notice.
 fn settle(
-    doubt: Doubt,
+    doubt: &Doubt,
     here: &str,
     concerned: &HashSet<String>,
     described: &Described,
@@ -163,8 +179,8 @@ fn settle(
         }
     };
     if matters {
-        opened.unchecked.push(doubt.finding);
+        opened.report([doubt.finding.clone()]);
     } else {
-        opened.notices.push(Notice::of(here, doubt.finding));
+        opened.notices.push(Notice::of(here, doubt.finding.clone()));
     }
 }
