@@ -1,6 +1,7 @@
 //! The Kubernetes objects and generated maps in a text, by name: every release asks for those near it.
 
 use super::documents::documents;
+use super::kubernetes::made::secret;
 use super::kustomize::kustomization::{GENERATORS, key_and_path};
 use super::{at, list, read_item};
 use crate::span::FileId;
@@ -56,6 +57,8 @@ impl ObjectIndex {
                 self.insert(name, kind, generated(generator));
             }
         }
+        let made = secret(item);
+        let item = made.as_ref().unwrap_or(item);
         let kind = item.get("kind").and_then(Item::text).unwrap_or_default();
         let name = at(item, &["metadata", "name"]).and_then(Item::text);
         self.insert(name, kind, Some(written(item)));

@@ -37,6 +37,33 @@ fn within(piece: &Piece, part: Range<usize>) -> Span {
     Span::new(piece.outer.file, place(part.start), place(part.end))
 }
 
+/// Replaces what follows the first `opening` in each piece. What is before it keeps its place.
+pub fn replace_in_lines(
+    text: &str,
+    pieces: Vec<Piece>,
+    opening: &str,
+    fill: &dyn Fn(&str) -> String,
+) -> (String, Vec<Piece>) {
+    let (mut filled, mut places) = (String::new(), Vec::new());
+    for Piece { inner, outer, is_added, .. } in pieces {
+        let line = text.get(inner).unwrap_or_default();
+        let is_verbatim = !is_added && outer.range().len() == line.len();
+        let kept = line.find(opening).unwrap_or(line.len());
+        let (before, rest) = line.split_at(if is_verbatim { kept } else { 0 });
+        let middle = outer.range().start + before.len();
+        for (part, place) in [
+            (before.to_owned(), Span::new(outer.file, outer.range().start, middle)),
+            (fill(rest), Span::new(outer.file, middle, outer.range().end)),
+        ] {
+            let start = filled.len();
+            filled.push_str(&part);
+            let piece = Piece::written(start..filled.len(), place);
+            places.extend((start < filled.len()).then_some(piece));
+        }
+    }
+    (filled, places)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

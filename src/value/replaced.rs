@@ -1,14 +1,19 @@
-//! Values that a tool replaces before Refinery reads the file: those of Argo CD's vault plugin, and
-//! variables of Flux whose values are not found.
+//! Values that a tool replaces before Refinery reads the file: those of Argo CD's vault plugin,
+//! variables of Flux whose values are not found, and those of operators that make Secrets.
 //!
 //! They are unknown, whatever their key is and whatever it accepts.
 
 /// The start of a placeholder, and a mark that it contains.
-const PLACEHOLDERS: [(&str, &str); 2] = [("<path:", "#"), ("<flux:", "")];
+const PLACEHOLDERS: [(&str, &str); 3] = [("<path:", "#"), ("<flux:", ""), ("<secret:", "")];
 
 /// What stands for a variable of Flux with an unknown value.
 pub fn of_flux(name: &str) -> String {
     format!("<flux:{name}>")
+}
+
+/// What stands for a value that an operator puts into a Secret.
+pub fn of_secret(name: &str) -> String {
+    format!("<secret:{name}>")
 }
 
 /// Whether a part of a text is replaced.

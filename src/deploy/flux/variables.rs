@@ -4,6 +4,7 @@
 //! the repository are unknown. Must not read files.
 
 use crate::deploy::read_item;
+use crate::deploy::texts::replace_in_lines;
 use crate::span::{FileId, Piece, Span};
 use crate::syntax::{Item, Value};
 use crate::value::replaced::of_flux;
@@ -72,24 +73,7 @@ impl Variables {
     }
 
     pub fn fill_pieces(&self, text: &str, pieces: Vec<Piece>) -> (String, Vec<Piece>) {
-        let (mut filled, mut places) = (String::new(), Vec::new());
-        for Piece { inner, outer, is_added, .. } in pieces {
-            let line = text.get(inner).unwrap_or_default();
-            let is_verbatim = !is_added && outer.range().len() == line.len();
-            let kept = line.find('$').unwrap_or(line.len());
-            let (before, rest) = line.split_at(if is_verbatim { kept } else { 0 });
-            let middle = outer.range().start + before.len();
-            for (part, place) in [
-                (before.to_owned(), Span::new(outer.file, outer.range().start, middle)),
-                (self.fill(rest), Span::new(outer.file, middle, outer.range().end)),
-            ] {
-                let start = filled.len();
-                filled.push_str(&part);
-                let piece = Piece::written(start..filled.len(), place);
-                places.extend((start < filled.len()).then_some(piece));
-            }
-        }
-        (filled, places)
+        replace_in_lines(text, pieces, "$", &|rest| self.fill(rest))
     }
 
     /// Replaces in scalars, which become what YAML then reads.

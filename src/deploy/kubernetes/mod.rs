@@ -8,6 +8,7 @@ pub mod applied;
 pub mod describe;
 mod expand;
 pub mod identity;
+pub mod made;
 mod missing_key;
 pub mod nested;
 pub mod objects;

@@ -5,7 +5,7 @@
 
 use super::identity::Identity;
 use super::scaling::ScalingObject;
-use super::{kind, path_to_pod};
+use super::{kind, made, path_to_pod};
 use crate::deploy::content::{DataEntry, Group};
 use crate::deploy::workload::release_of_labels;
 use crate::deploy::{Outer, list};
@@ -43,8 +43,10 @@ pub struct Objects {
 }
 
 impl Map {
-    /// `None` if the object is neither a `ConfigMap` nor a Secret.
+    /// `None` if the object is neither a `ConfigMap` nor a Secret, and no operator makes one of it.
     pub fn of(outer: Outer<'_>, object: &Item) -> Option<Self> {
+        let made = made::secret(object);
+        let object = made.as_ref().unwrap_or(object);
         let identity = Identity::of(outer.name, object);
         if !matches!(identity.kind.as_str(), "ConfigMap" | "Secret") {
             return None;
@@ -52,7 +54,10 @@ impl Map {
         let data = entries(object, &identity.kind).map(|(group, entry)| {
             DataEntry::of(outer, identity.name(), group, entry, &|pieces: Vec<Piece>| pieces)
         });
-        let data: Vec<DataEntry> = data.collect();
+        let mut data: Vec<DataEntry> = data.collect();
+        if made.is_some() {
+            data.iter_mut().for_each(made::fill);
+        }
         let release = release_of_labels(object, "its labels".to_owned());
         Some(Self { release, ..Self::new(identity, data) })
     }
