@@ -230,7 +230,7 @@ pub fn reach(folder: &str) -> &str {
 pub fn may_pin(name: &str) -> bool {
     let (_, extension) = split_extension(name);
     ["yaml", "yml", "gotmpl", "dockerfile"].contains(&extension)
-        || name == "fly.toml"
+        || ["fly.toml", "Kustomization"].contains(&name)
         || builds_image(name)
         || is_script(name)
         || is_hcl(name)

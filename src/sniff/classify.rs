@@ -3,7 +3,7 @@
 use super::containers::{
     MARKS, has_long_string, has_version, includes_others, may_contain, may_contain_in_json,
 };
-use super::file_name::{builds_image, is_fly_app, is_hcl, is_script, sets_up_machine};
+use super::file_name::{builds_image, is_fly_app, is_hcl, is_script, is_yaml_without_extension};
 use super::flaw::{compression, encryption, is_lfs_pointer};
 use super::names::names;
 use super::recognise::{Recognised, recognise};
@@ -34,7 +34,7 @@ pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Opti
         let is_any = names_file || text.contains("refinery") || has_version(text);
         return is_any.then_some(FileClass::Container);
     }
-    let format = format.or_else(|| sets_up_machine(name).then_some(DataFormat::Yaml));
+    let format = format.or_else(|| is_yaml_without_extension(name).then_some(DataFormat::Yaml));
     classify(format, text).or_else(|| {
         let is_app = is_fly_app(name) && text.contains("refinery");
         (is_app || includes_others(name, text)).then_some(FileClass::Container)

@@ -7,7 +7,7 @@ use super::key_scan::{Key, key_scan};
 use super::names::names;
 use crate::span::Span;
 use crate::syntax::DataFormat;
-use crate::vfs::path::{format_of, split_extension};
+use crate::vfs::path::{format_of, split, split_extension};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::HashSet;
@@ -117,7 +117,9 @@ pub fn may_be_values(text: &str) -> bool {
 /// Whether a file name is one of a compose file or kustomization, which name files in any folder.
 pub fn names_others(file: &str) -> bool {
     let (stem, extension) = split_extension(file);
-    matches!(extension, "yaml" | "yml") && (stem.contains("compose") || stem == "kustomization")
+    split(file).1 == "Kustomization"
+        || matches!(extension, "yaml" | "yml")
+            && (stem.contains("compose") || stem == "kustomization")
 }
 
 /// Whether a file of this name may refer to files in any folder.

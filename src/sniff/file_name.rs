@@ -177,7 +177,13 @@ pub fn is_candidate(name: &str) -> bool {
         || builds_image(name)
         || is_hcl(name)
         || is_script(name)
-        || sets_up_machine(name)
+        || is_yaml_without_extension(name)
+}
+
+/// Whether it is YAML although its name does not say so: a kustomization, or a file that sets up a
+/// machine.
+pub fn is_yaml_without_extension(name: &str) -> bool {
+    split(name).1 == "Kustomization" || sets_up_machine(name)
 }
 
 /// Whether it sets up a machine: user data for cloud-init, or a file of Butane or Ignition. All are

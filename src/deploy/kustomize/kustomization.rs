@@ -6,7 +6,7 @@ use crate::deploy::documents::documents;
 use crate::deploy::{Outer, list, read_item};
 use crate::span::{FileId, Span};
 use crate::syntax::Item;
-use crate::vfs::path::{join, split, split_extension};
+use crate::vfs::path::{join, split};
 
 /// The keys of generators, and the kinds that they generate.
 pub const GENERATORS: [(&str, &str); 2] =
@@ -132,7 +132,7 @@ impl Kustomization {
 /// Whether a document is a kustomization, by its file name or `apiVersion`.
 pub fn is_kustomization(name: &str, item: &Item) -> bool {
     let by_version = |version: &str| version.starts_with("kustomize.config.k8s.io/");
-    split_extension(name).0 == "kustomization"
+    NAMES.contains(&split(name).1)
         || item.get("apiVersion").and_then(Item::text).is_some_and(by_version)
 }
 
