@@ -6,7 +6,7 @@ use super::content::Content;
 use super::deployment_spec::FileRef;
 use super::launch::LaunchSpec;
 use super::{EmbeddedFile, Opened, Outer, block};
-use crate::sniff::file_name::kind_of_name;
+use crate::sniff::file_name::{kind_of_name, theme};
 use crate::sniff::recognise::{Generation, Recognised, recognise};
 use crate::source_name::SourceName;
 use crate::span::{Piece, Span};
@@ -27,14 +27,13 @@ fn search(outer: Outer<'_>, item: &Item, path: &str, depth: usize, found: &mut V
     if depth >= DEEPEST {
         return;
     }
-    let own: Vec<EmbeddedFile> = item
-        .entries()
-        .iter()
-        .filter_map(|entry| file(outer, &entry.item, path, &entry.key))
-        .collect();
+    let own = item.entries().iter().filter_map(|entry| {
+        Some((entry.key.as_str(), file(outer, &entry.item, path, &entry.key)?))
+    });
+    let own: Vec<(&str, EmbeddedFile)> = own.collect();
     let others = item.entries().iter().filter_map(|entry| other_half(outer, entry, path, &own));
     let others: Vec<EmbeddedFile> = others.collect();
-    found.extend(own.into_iter().chain(others));
+    found.extend(own.into_iter().map(|(_, file)| file).chain(others));
     for entry in item.entries() {
         search(outer, &entry.item, &format!("{path}{}.", entry.key), depth + 1, found);
     }
@@ -58,16 +57,21 @@ fn other_half(
     outer: Outer<'_>,
     entry: &Entry,
     path: &str,
-    own: &[EmbeddedFile],
+    own: &[(&str, EmbeddedFile)],
 ) -> Option<EmbeddedFile> {
-    let [known] = own else { return None };
+    let [(known_key, known)] = own else { return None };
     let kind = kind_of_name(&entry.key).filter(|&kind| kind != known.recognised.kind)?;
-    format_of(&entry.key)?;
     let text = match &entry.item.value {
         Value::Text(text) => text,
         Value::Null => "",
         _ => return None,
     };
+    // Without an extension it may be another setting, such as the path of a file.
+    let is_file = || text.is_empty() || text.contains('\n');
+    let is_alike = || theme(known_key) == theme(&entry.key) && is_file();
+    if format_of(&entry.key).is_none() && !is_alike() {
+        return None;
+    }
     let recognised = Recognised { kind, generation: Generation::Second };
     let span = entry.item.span.or(entry.key_span)?;
     Some(embedded(outer, (path, &entry.key), recognised, text, span))
