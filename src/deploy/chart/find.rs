@@ -3,6 +3,7 @@
 use super::unread::has_unread;
 use super::what;
 use crate::deploy::at;
+use crate::deploy::content::Group;
 use crate::deploy::gitops::{is_key_of_values, names_chart};
 use crate::schema::Kind;
 use crate::syntax::Item;
@@ -50,10 +51,10 @@ fn search<'i>(
     let below = keys_below(naming, path);
     let is_named = || are_of_values(below) || is_known(path);
     let is_top = || is_top_of_values(below) || is_known(path) || runs_image(item);
-    if is_ours(item)
+    let is_values = is_ours(item)
         || has_files(item) && is_named()
-        || (sets_pods(item) || has_unread(item)) && is_top()
-    {
+        || (sets_pods(item) || has_unread(item)) && is_top();
+    if is_values && !is_data_of_map(around, path) {
         found.push(Found { values: item, around: around.clone(), path: path.clone() });
         return;
     }
@@ -78,6 +79,13 @@ fn search<'i>(
 /// Whether `config` or `rules` in it is certainly Refinery's, even if it is the other one.
 pub fn is_ours(item: &Item) -> bool {
     Kind::ALL.iter().any(|kind| item.get(kind.word()).and_then(what).is_some())
+}
+
+/// Whether these are the entries of a `ConfigMap` or Secret: files, whatever their keys are.
+fn is_data_of_map(around: &[&Item], path: &[String]) -> bool {
+    let kind = around.last().and_then(|object| object.get("kind")?.text());
+    let group = path.last().zip(kind).and_then(|(key, kind)| Group::of(key, kind));
+    matches!(kind, Some("ConfigMap" | "Secret")) && group.is_some()
 }
 
 /// Whether the image in values is Honeycomb's.
