@@ -394,10 +394,20 @@ fn open_item(
     let mut strings = strings::find(outer, &item);
     strings.extend(placed::find(outer, &item, &strings));
     if !renders_charts(&item) {
-        let item = unfold(outer, item, loader, opened);
-        open_layers(outer, &item, loader, opened)?;
+        open_charts(outer, item, loader, opened)?;
     }
     Ok(strings)
+}
+
+/// Opens the values for the chart in an item.
+fn open_charts(
+    outer: Outer<'_>,
+    item: Item,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    let item = unfold(outer, item, loader, opened);
+    open_layers(outer, &item, loader, opened)
 }
 
 /// Parses a document. A helmfile is a template.

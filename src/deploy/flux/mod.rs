@@ -53,13 +53,19 @@ pub fn variants(
             for map in &mut filled.maps {
                 fill(map, variables, loader)?;
             }
+            for release in &mut filled.releases {
+                variables.fill_item(&mut release.item);
+            }
         }
         made.push((filled, by));
     }
-    let data = |objects: &Objects| -> Vec<Vec<DataEntry>> {
-        objects.maps.iter().map(|map| map.data.clone()).collect()
+    let is_same = |one: &Objects, other: &Objects| {
+        let maps = one.maps.iter().map(|map| &map.data);
+        let releases = one.releases.iter().map(|release| &release.item);
+        maps.eq(other.maps.iter().map(|map| &map.data))
+            && releases.eq(other.releases.iter().map(|release| &release.item))
     };
-    Ok(distinct(made, objects, |one, other| data(one) == data(other)))
+    Ok(distinct(made, objects, is_same))
 }
 
 /// What each Kustomization makes of an item in a file; at least one.
@@ -193,9 +199,11 @@ fn fill(map: &mut Map, variables: &Variables, loader: &mut Loader<'_>) -> Result
     Ok(())
 }
 
-/// Whether some map refers to variables.
+/// Whether some map or release refers to variables.
 pub fn has_references(objects: &Objects, loader: &Loader<'_>) -> bool {
+    let is_reference = |item: &Item| item.text().is_some_and(|text| text.contains(REFERENCE));
     objects.maps.iter().flat_map(|map| &map.data).any(|entry| refers(entry, loader))
+        || objects.releases.iter().any(|release| release.item.any(&is_reference))
 }
 
 fn refers(entry: &DataEntry, loader: &Loader<'_>) -> bool {

@@ -46,6 +46,8 @@ pub struct Folder {
 impl Applied {
     /// Adds the objects of a file, and the files whose objects it changes.
     pub fn add(&mut self, file: &str, objects: Objects, collected: Vec<String>) {
+        // The values of releases are checked where they are.
+        let objects = Objects { releases: Vec::new(), ..objects };
         self.folders.entry(split(file).0.to_owned()).or_default().absorb(objects);
         self.opened.insert(file.to_owned());
         self.collected.extend(collected);

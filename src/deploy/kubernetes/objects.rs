@@ -10,9 +10,12 @@ use crate::deploy::content::{DataEntry, Group};
 use crate::deploy::workload::release_of_labels;
 use crate::deploy::{Outer, list};
 use crate::release::Pin;
-use crate::span::Piece;
+use crate::span::{FileId, Piece};
 use crate::syntax::{Entry, Item};
 use std::collections::HashMap;
+
+/// The kinds of objects that install charts.
+const RELEASES: [&str; 3] = ["HelmRelease", "Application", "ApplicationSet"];
 
 /// A `ConfigMap` or Secret.
 #[derive(Clone, Debug)]
@@ -34,11 +37,24 @@ pub struct Pods {
     pub is_open: bool,
 }
 
+/// An object that may install the Refinery chart with values of its own.
+#[derive(Clone, Debug)]
+pub struct Release {
+    pub identity: Identity,
+    pub item: Item,
+    /// The file that it is from, and where its document starts there.
+    pub file: FileId,
+    pub start: usize,
+    /// Whether a kustomization has changed it.
+    pub is_changed: bool,
+}
+
 /// A collection of objects.
 #[derive(Clone, Debug, Default)]
 pub struct Objects {
     pub maps: Vec<Map>,
     pub pods: Vec<Pods>,
+    pub releases: Vec<Release>,
     pub scaling: Vec<ScalingObject>,
 }
 
@@ -113,6 +129,11 @@ impl Objects {
                 let (identity, item) = (Identity::of(outer.name, object), object.clone());
                 self.pods.push(Pods { identity, item, tagged: None, is_open: false });
             }
+            Some(kind) if RELEASES.contains(&kind) => {
+                let (identity, item) = (Identity::of(outer.name, object), object.clone());
+                let Outer { file, start, .. } = outer;
+                self.releases.push(Release { identity, item, file, start, is_changed: false });
+            }
             _ => {
                 let map = Map::of(outer, object);
                 self.maps.extend(map.map(|map| self.distinguish(map)));
@@ -149,6 +170,7 @@ impl Objects {
     pub fn absorb(&mut self, other: Self) {
         self.maps.extend(other.maps);
         self.pods.extend(other.pods);
+        self.releases.extend(other.releases);
         self.scaling.extend(other.scaling);
     }
 
@@ -181,16 +203,18 @@ impl Objects {
         found
     }
 
-    /// Removes the chosen objects; `chosen` lists maps first, then pods.
+    /// Removes the chosen objects; `chosen` lists maps first, then pods, then releases.
     pub fn take_away(&mut self, chosen: &[bool]) {
         let mut gone = chosen.iter();
         self.maps.retain(|_| gone.next() != Some(&true));
         self.pods.retain(|_| gone.next() != Some(&true));
+        self.releases.retain(|_| gone.next() != Some(&true));
     }
 
     pub fn identities_mut(&mut self) -> impl Iterator<Item = &mut Identity> {
         let maps = self.maps.iter_mut().map(|map| &mut map.identity);
-        maps.chain(self.pods.iter_mut().map(|pods| &mut pods.identity))
+        let pods = self.pods.iter_mut().map(|pods| &mut pods.identity);
+        maps.chain(pods).chain(self.releases.iter_mut().map(|release| &mut release.identity))
     }
 
     /// The index of a map.

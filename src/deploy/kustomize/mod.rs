@@ -22,23 +22,32 @@ pub use helm::renders_charts;
 pub use unfollowed::find_unreadable;
 
 use super::chart::items;
+use super::chart::layers::Values;
+use super::chart::source::find_source;
 use super::deployment_spec::DeploymentSpec;
 use super::flux::{Variant, variants};
+use super::gitops::{find_parameters, uses};
 use super::kubernetes::describe::{Described, describe};
-use super::kubernetes::objects::{Map, Objects, Pods};
+use super::kubernetes::objects::{Map, Objects, Pods, Release};
 use super::kubernetes::unmounted::{Unmounted, group_unmounted};
 use super::loader::Loader;
 use super::near::resolve_from_top;
-use super::{Opened, Outer, at, list};
-use crate::syntax::{Item, Value};
+use super::{Opened, Outer, at, list, open_charts};
+use crate::span::{File, FileId};
+use crate::syntax::{DataFormat, Item, Value};
+use crate::vfs::Skip;
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::split;
+use crate::vfs::path::{format_of, join, split};
 use build::Builder;
 use build_state::BuildState;
 use concern::{concerns, is_marked};
 use kustomization::{Kustomization, is_kustomization, names_in};
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashSet};
 use unfollowed::Doubt;
+
+/// The maximum number of files of a folder that are applied as they are.
+const MOST_FILES: usize = 500;
 
 /// Describes the deployments of a kustomization.
 ///
@@ -75,18 +84,50 @@ pub fn open_patched(
         let Some(folder) = resolve_from_top(split(name).0, path, loader.store) else { continue };
         // The path is relative to the root of the repository.
         let above = split(name).0.split('/').filter(|part| !part.is_empty()).count();
-        let path = format!("{}{folder}", "../".repeat(above));
-        let resources = Item::new(Value::List(vec![items::text(&path)]), None);
+        let path = |inner: &str| items::text(&format!("{}{inner}", "../".repeat(above)));
+        let kustomization =
+            names_in(&folder).find_map(|name| Some((loader.peek(&name).ok()??, name)));
+        let (resources, is_ours) = match kustomization {
+            Some((text, name)) => (vec![path(&folder)], concerns(&name, &text, loader)),
+            None => {
+                let files = applied_files(&folder, loader);
+                let is_ours = files.iter().any(|file| {
+                    loader.peek(file).ok().flatten().is_some_and(|text| is_marked(&text))
+                });
+                (files.iter().map(|file| path(file)).collect(), is_ours)
+            }
+        };
+        let resources = Item::new(Value::List(resources), None);
         let entries = vec![items::entry("resources", resources), items::entry("patches", patches)];
         let (name, item) = (name.to_owned(), items::map(entries));
         let here = Kustomization { name, file, text: text.to_owned(), item };
-        let names = names_in(&folder).find_map(|name| Some((loader.peek(&name).ok()??, name)));
-        if names.is_some_and(|(text, name)| is_marked(&here.text) || concerns(&name, &text, loader))
-        {
+        if is_marked(&here.text) || is_ours {
             open_built(&here, loader, opened)?;
         }
     }
     Ok(())
+}
+
+/// The files and kustomizations in a folder without a kustomization, all of which are applied.
+fn applied_files(folder: &str, loader: &Loader<'_>) -> Vec<String> {
+    let (mut found, mut waiting) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(at) = waiting.pop() {
+        for name in loader.names(&at).iter().map(|name| join(&at, name)) {
+            let is_folder = loader.is_folder(&name);
+            let is_built =
+                is_folder && names_in(&name).any(|it| matches!(loader.peek(&it), Ok(Some(_))));
+            if is_built || !is_folder && format_of(&name) == Some(DataFormat::Yaml) {
+                found.push(name);
+            } else if is_folder && Skip::of_name(split(&name).1, true).is_none() {
+                waiting.push(name);
+            }
+        }
+        if found.len() >= MOST_FILES {
+            break;
+        }
+    }
+    found.sort();
+    found
 }
 
 /// The folders of kustomizations that an object applies, each with its patches.
@@ -139,14 +180,62 @@ fn describe_built(
     for doubt in &state.doubts {
         settle(doubt, &here.name, &concerned, &described, opened);
     }
+    let known = opened.parts.len();
+    for release in built.releases.iter().filter(|release| release.is_changed) {
+        open_release(here, release, state.loader, opened)?;
+    }
+    let parts = opened.parts.get_mut(known..).unwrap_or_default();
     let specs = described.specs.iter_mut().map(|(_, spec)| spec);
-    variant.mark(&mut [], specs, &state.loader.loaded.files);
+    variant.mark(parts, specs, &state.loader.loaded.files);
     opened.described.extend(described.specs.into_iter().map(|(_, spec)| spec));
     opened.report(described.unchecked);
     opened.unknown.append(&mut described.unknown);
     opened.v1.append(&mut described.v1);
     opened.notices.append(&mut described.notices);
     Ok(())
+}
+
+/// Opens the values in an object that the kustomization has changed.
+fn open_release(
+    here: &Kustomization,
+    release: &Release,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    let name = release.identity.file.clone();
+    let text = loader.loaded.files.get(release.file).text.clone();
+    let source = find_source(&name, &text, loader);
+    let patches: Vec<Values> = files_in(&release.item)
+        .into_iter()
+        .map(|file| {
+            let File { name, text, .. } = loader.loaded.files.get(file).clone();
+            Values { name: name.to_string(), file, text, item: items::map(Vec::new()) }
+        })
+        .collect();
+    let outer = Outer {
+        start: release.start,
+        chart: source.as_ref(),
+        base_values: &patches,
+        ..Outer::of(&name, release.file, &text)
+    };
+    let known = opened.parts.len();
+    opened.report(find_parameters(&release.item));
+    open_charts(outer, release.item.clone(), loader, opened)?;
+    for part in opened.parts.iter_mut().skip(known) {
+        part.name = part.name.variant(format_args!("built by {}", here.name));
+        part.bond = format!("{} {}", part.bond, here.name);
+    }
+    Ok(())
+}
+
+/// The files that values of an item are from.
+fn files_in(item: &Item) -> BTreeSet<FileId> {
+    let files = RefCell::new(BTreeSet::new());
+    item.any(&|inner: &Item| {
+        files.borrow_mut().extend(inner.span.map(|span| span.file));
+        false
+    });
+    files.into_inner()
 }
 
 /// The current and former names of all objects that belong to Refinery.
@@ -158,7 +247,9 @@ fn concerned(built: &Objects, described: &Described, rest: &Unmounted<'_>) -> Ha
     let maps = maps.map(|map| &map.identity);
     let pods = built.pods.iter().map(|pods| &pods.identity);
     let pods = pods.filter(|identity| described.runs(identity));
-    maps.chain(pods).flat_map(|identity| identity.names.clone()).collect()
+    let releases = built.releases.iter().filter(|release| !uses(&release.item).is_empty());
+    let releases = releases.map(|release| &release.identity);
+    maps.chain(pods).chain(releases).flat_map(|identity| identity.names.clone()).collect()
 }
 
 /// A part that is not followed is a finding if it leaves something unchecked: if it changes an

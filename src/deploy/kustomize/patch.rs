@@ -15,7 +15,7 @@ use crate::deploy::kubernetes::objects::{Map, Objects, entries};
 use crate::deploy::texts::{clip, through};
 use crate::deploy::{Outer, block, list, read_item};
 use crate::diagnostic::Finding;
-use crate::span::{FileId, Piece, Span};
+use crate::span::{FileId, Piece, Span, Window};
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
 use std::collections::HashSet;
@@ -142,7 +142,11 @@ impl Patch<'_> {
                 continue;
             }
             let followed = match item.get(OPERATIONS).and_then(Item::list) {
-                Some(operations) => self.operate(outer, operations, built),
+                Some(operations) => {
+                    let placed = self.placed(&item);
+                    let placed = list(&placed, OPERATIONS);
+                    self.operate(outer, operations, built).and(self.change(placed, built))
+                }
                 None => self.merge(outer, &item, built),
             };
             if let Err(about) = followed {
@@ -187,7 +191,13 @@ impl Patch<'_> {
             let identity = built.identities_mut().nth(first);
             return Err(identity.map(|i| i.name().to_owned()).unwrap_or_default());
         }
-        let (maps, pods) = chosen.split_at(built.maps.len());
+        let (maps, others) = chosen.split_at(built.maps.len());
+        let (pods, releases) = others.split_at(built.pods.len());
+        let placed = self.placed(patch);
+        for (release, _) in built.releases.iter_mut().zip(releases).filter(|(_, it)| **it) {
+            merge(&mut release.item, &placed, "");
+            release.is_changed = true;
+        }
         for (map, _) in built.maps.iter_mut().zip(maps).filter(|(_, is_meant)| **is_meant) {
             self.merge_map(outer, patch, map);
         }
@@ -249,6 +259,31 @@ impl Patch<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Applies operations, with their places in the file, to the matching objects that install
+    /// charts.
+    ///
+    /// # Errors
+    /// The name of an object for which this is not modelled.
+    fn change(&self, operations: &[Item], built: &mut Objects) -> Result<(), String> {
+        let Some(target) = self.target else { return Ok(()) };
+        for release in &mut built.releases {
+            if is_target(target, &release.identity)? {
+                for item in operations {
+                    let changed = Operation::of(item).and_then(|op| op.change(&mut release.item));
+                    changed.ok_or(release.identity.name())?;
+                }
+                release.is_changed = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// An item of the patch, with its places in the file.
+    fn placed(&self, item: &Item) -> Item {
+        let window = Window::new(self.file, self.pieces.clone());
+        item.clone().relocated(&|span| window.outward(span))
     }
 
     fn datum(&self, outer: Outer<'_>, map: &str, group: Group, entry: &Entry) -> DataEntry {

@@ -1,5 +1,5 @@
 //! `replacements`, `vars` and `transformers`, which change objects. Only replacements of fields of pods
-//! are applied; for all others this finds the objects that they change.
+//! and of objects that install charts are applied; for all others this finds the objects that they change.
 
 use super::build_state::BuildState;
 use super::kustomization::Kustomization;
@@ -72,6 +72,14 @@ fn apply(here: &Kustomization, replacement: &Item, built: &mut Objects) -> bool 
     let mut is_applied = true;
     for target in list(replacement, "targets").iter().filter(|target| is_felt(target)) {
         is_applied &= !built.maps.iter().any(|map| selects(target, &map.identity));
+        for release in built.releases.iter_mut().filter(|it| selects(target, &it.identity)) {
+            for path in list(target, "fieldPaths").iter().filter_map(Item::text) {
+                is_applied &= set_at(&mut release.item, &parts(path), &|known| {
+                    part_replaced(known, &value, target.get("options"))
+                });
+                release.is_changed = true;
+            }
+        }
         for pods in built.pods.iter_mut().filter(|pods| selects(target, &pods.identity)) {
             for path in list(target, "fieldPaths").iter().filter_map(Item::text) {
                 let is_set = set_at(&mut pods.item, &parts(path), &|known| {
@@ -161,10 +169,13 @@ fn is_element(part: &str, at: usize, item: &Item) -> bool {
 /// Changes all texts at a path; returns whether there is one, and all could be changed.
 fn set_at(item: &mut Item, path: &[String], change: &dyn Fn(&str) -> Option<String>) -> bool {
     let Some((part, rest)) = path.split_first() else {
-        let new = word(item).and_then(|known| change(&known));
-        let is_set = new.is_some();
-        item.value = new.map_or(item.value.clone(), Value::Text);
-        return is_set;
+        let Some(new) = word(item).and_then(|known| change(&known)) else { return false };
+        // Kustomize leaves the type of the value as it is.
+        let is_string = item.text().is_some();
+        let read = || read_item(FileId(0), &format!("value: {new}")).ok()?.get("value").cloned();
+        let read = if is_string { None } else { read() };
+        item.value = read.map_or(Value::Text(new), |read| read.value);
+        return true;
     };
     if let Value::List(items) = &mut item.value {
         let meant = items.iter_mut().enumerate().filter(|(at, item)| is_element(part, *at, item));
