@@ -69,7 +69,7 @@ use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Item, parse, read_docume
 use crate::vfs::decode::Fault;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, split};
-use chart::facts::merge;
+use chart::facts::{layer, merge};
 use chart::find::find;
 use chart::layers::{Values, find_base, find_overlays, merged};
 use chart::source::ChartSource;
@@ -519,7 +519,10 @@ fn open_merged(outer: Outer<'_>, item: &Item, base_values: &[Values], opened: &m
     if let Some(below) = merged(base_values) {
         let names: Vec<&str> = base_values.iter().map(|values| values.name.as_str()).collect();
         opened.notices.push(Notice::on(outer.name, format!("merged over {}", names.join(", "))));
-        open_values(Outer { base_values, ..outer }, &merge(item, below), opened);
+        // The base of a chart that depends on Refinery's has defaults of that chart.
+        let is_nested = outer.chart.is_some_and(|source| !source.is_whole());
+        let item = if is_nested { merge(item, below) } else { layer(item, below) };
+        open_values(Outer { base_values, ..outer }, &item, opened);
     } else {
         open_values(outer, item, opened);
     }

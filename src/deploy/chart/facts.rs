@@ -224,8 +224,18 @@ fn is_refinery(chart: &Item) -> bool {
     chart.get("name").and_then(Item::text) == Some("refinery")
 }
 
-/// Merges values over defaults, like Helm.
+/// Merges values over defaults, like Helm: null removes a default.
 pub fn merge(overlay: &Item, base: Item) -> Item {
+    merge_with(overlay, base, true)
+}
+
+/// Merges values over other values, like Helm: null stays, because it also removes the default of
+/// the chart.
+pub fn layer(overlay: &Item, base: Item) -> Item {
+    merge_with(overlay, base, false)
+}
+
+fn merge_with(overlay: &Item, base: Item, removes: bool) -> Item {
     let (Value::Map(over), Value::Map(under)) = (&overlay.value, base.value) else {
         return overlay.clone();
     };
@@ -236,9 +246,10 @@ pub fn merge(overlay: &Item, base: Item) -> Item {
     for entry in over {
         let below = places.get(&entry.key).and_then(|&place| under.get_mut(place)?.take());
         match below {
-            Some(_) if entry.item.value == Value::Null => {}
+            Some(_) if removes && entry.item.value == Value::Null => {}
             Some(below) => {
-                entries.push(Entry { item: merge(&entry.item, below.item), ..entry.clone() });
+                let item = merge_with(&entry.item, below.item, removes);
+                entries.push(Entry { item, ..entry.clone() });
             }
             None => entries.push(entry.clone()),
         }

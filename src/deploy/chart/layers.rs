@@ -4,7 +4,7 @@
 //! Files belong together by their names, but only if both are for the Refinery chart: a folder may
 //! also hold the values of other charts.
 
-use super::facts::merge;
+use super::facts::layer;
 use super::find::{find, is_ours};
 use super::what;
 use crate::deploy::loader::Loader;
@@ -66,7 +66,7 @@ impl Values {
 /// Merges values, base first. `None` for an empty list.
 pub fn merged(stack: &[Values]) -> Option<Item> {
     let items = stack.iter().map(|values| values.item.clone());
-    items.reduce(|below, values| merge(&values, below))
+    items.reduce(|below, values| layer(&values, below))
 }
 
 /// The base file that the values in this file are merged over, if any.

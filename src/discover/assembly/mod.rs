@@ -212,8 +212,13 @@ impl Assembly {
         let (recognised, name, bond) = (*recognised, name.clone(), bond.clone());
         let launch = part.launch.clone();
         // Several files may lead to the same place.
-        let is_known = |member: &Member| member.name == name && !name.place().is_empty();
-        if launch == LaunchSpec::default() && self.members.iter().any(is_known) {
+        let is_named = |member: &Member| member.name == name && !name.place().is_empty();
+        let is_same = |(member, its): (&Member, &LaunchSpec)| {
+            is_named(member) && member.bond == bond && *its == launch
+        };
+        if launch == LaunchSpec::default() && self.members.iter().any(is_named)
+            || self.members.iter().zip(&self.launches).any(is_same)
+        {
             return Ok(());
         }
         let mut loaded = self.loaded.put_within(part)?;
