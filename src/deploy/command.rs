@@ -90,6 +90,15 @@ impl Command {
         at.is_some_and(|at| at == 0 || entrypoint.get(at - 1).is_some_and(starts))
     }
 
+    /// Whether a program with its arguments, or the script of a shell, runs Refinery.
+    pub fn runs_refinery(words: &[Word]) -> bool {
+        let is_engine = |word: &Word| word.text.as_deref().is_some_and(is_program);
+        match read_shell(words) {
+            Some(shell) => shell.words.first().is_some_and(is_engine),
+            None => Self::is_program(words),
+        }
+    }
+
     /// Parses the arguments of Refinery. Those that it rejects stay among the arguments.
     pub fn read(words: &[Word]) -> Self {
         let mut line = Self { is_whole: true, is_certain: true, ..Self::default() };

@@ -11,6 +11,7 @@ mod copies;
 mod docker_pattern;
 mod docker_word;
 mod dockerfile;
+mod entrypoint;
 mod fill;
 mod image;
 mod include;
@@ -39,10 +40,11 @@ use crate::vfs::input_error::InputError;
 use crate::vfs::path::{below, join, split};
 use container::Container;
 use dockerfile::Dockerfile;
+use entrypoint::with_script;
 use image::{Built, over_image, service_of};
 use include::{find_included, included};
 use layer::{Layer, Read, read};
-use project::Project;
+use project::{Project, is_project_file};
 use service::Service;
 use std::collections::{BTreeSet, HashSet};
 
@@ -109,6 +111,7 @@ pub fn open_image(
         } else {
             SourceName::within(name, format!("stage {stage}"))
         };
+        let service = service.map(|service| with_script(service, loader));
         let Some(service) = service else {
             let Built { service, absent, .. } = in_context(&folder);
             if runs_refinery(&service) {
@@ -264,7 +267,7 @@ fn open_project(
     let mut known: HashSet<_> = opened.unchecked.iter().map(key).collect();
     for name in project.service_names() {
         let Some((service, layer)) = project.service(&name, loader)? else { continue };
-        let service = over_image(service, &project.folder, loader)?;
+        let service = with_script(over_image(service, &project.folder, loader)?, loader);
         let runs = runs_refinery(&service);
         for (finding, may_run) in std::mem::take(&mut project.lost) {
             match runs || may_run {
@@ -281,6 +284,9 @@ fn open_project(
         let place = SourceName::within(&layer.name, &name);
         Container::new(&mut project, &service, place, name, layer.file).open(loader, opened)?;
     }
+    // What others extend is complete only in these.
+    let bases = project.extended().filter(|name| !is_project_file(name));
+    opened.bases.extend(bases.map(str::to_owned));
     if !opened.described.is_empty() {
         opened.notices.append(&mut project.notices);
     }
@@ -313,6 +319,12 @@ fn runs_refinery(service: &Service) -> bool {
         return true;
     }
     let has_name = image.is_some_and(is_refinery);
+    let has_program = || {
+        let entrypoint = service.entrypoint.as_deref().unwrap_or_default();
+        Command::runs_refinery(
+            &[entrypoint, service.command.as_deref().unwrap_or_default()].concat(),
+        )
+    };
     let has_files = || {
         let words = service.command.as_deref().unwrap_or_default();
         let command = Command::of_container(service.entrypoint.as_deref(), words);
@@ -323,6 +335,6 @@ fn runs_refinery(service: &Service) -> bool {
     let has_mount = || service.mounts.iter().any(|mount| is_ours(&mount.target));
     let has_variable =
         || Kind::ALL.iter().any(|kind| service.variables.contains_key(kind.locating().variable));
-    has_name && has_files()
+    (has_name || has_program()) && has_files()
         || (has_name || image.is_none() || service.is_open) && (has_mount() || has_variable())
 }

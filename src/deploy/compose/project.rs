@@ -28,6 +28,11 @@ const OVERRIDES: [&str; 4] = [
     "docker-compose.override.yaml",
 ];
 
+/// Whether compose finds a file by its name.
+pub fn is_project_file(name: &str) -> bool {
+    FILES.contains(&split(name).1)
+}
+
 /// The maximum depth of `extends`.
 const DEEPEST: usize = 8;
 
@@ -43,6 +48,32 @@ pub struct Project {
     pub notices: Vec<Notice>,
     /// What services extend that cannot be read, each with whether its name suggests Refinery.
     pub lost: Vec<(Finding, bool)>,
+}
+
+/// The files of the project that a file is part of, in the order in which they are merged: those
+/// that `COMPOSE_FILE` lists, the default one and its override, or the file alone.
+fn files_with(
+    name: &str,
+    folder: &str,
+    variables: &BTreeMap<String, String>,
+    loader: &Loader<'_>,
+) -> Vec<String> {
+    let variable = |name| variables.get(name).map(String::as_str);
+    let separator = variable("COMPOSE_PATH_SEPARATOR").unwrap_or(":");
+    let listed = variable("COMPOSE_FILE").unwrap_or_default().split(separator);
+    let listed: Vec<String> = listed.map(|path| join(folder, path.trim())).collect();
+    if listed.iter().any(|listed| listed == name) {
+        return listed;
+    }
+    let own = split(name).0;
+    let names = loader.names(own);
+    let first = |known: &[&'static str]| {
+        let first = known.iter().copied().find(|known| names.iter().any(|name| name == known));
+        first.map(|first| join(own, first))
+    };
+    let both = first(&FILES).map(|base| [Some(base), first(&OVERRIDES)]);
+    let both: Vec<String> = both.into_iter().flatten().flatten().collect();
+    if both.iter().any(|file| file == name) { both } else { vec![name.to_owned()] }
 }
 
 /// Reports that a service extends one that cannot be read, and whether a name suggests Refinery.
@@ -73,25 +104,6 @@ impl Project {
         folder: String,
         loader: &mut Loader<'_>,
     ) -> Result<Self, InputError> {
-        let (own_folder, file) = split(name);
-        let names = loader.names(own_folder);
-        let first = |known: &[&'static str]| {
-            known.iter().copied().find(|known| names.iter().any(|name| name == known))
-        };
-        let (base, over) = (first(&FILES), first(&OVERRIDES));
-        let is_one_of_both = [base, over].contains(&Some(file));
-        let mut layers = Vec::new();
-        for other in [base, over].into_iter().flatten().filter(|_| is_one_of_both && base.is_some())
-        {
-            if other == file {
-                layers.extend_from_slice(opened);
-            } else if let Read::Layers(beside) = read(loader, &join(own_folder, other))? {
-                layers.extend_from_slice(&beside);
-            }
-        }
-        if layers.is_empty() {
-            layers.extend_from_slice(opened);
-        }
         let mut notices = Vec::new();
         let env_file = join(&folder, ".env");
         let known = match read_env_file(loader.store, &env_file)? {
@@ -102,9 +114,22 @@ impl Project {
                 [].into()
             }
         };
+        let mut layers = Vec::new();
+        for other in files_with(name, &folder, &known, loader) {
+            if other == name {
+                layers.extend_from_slice(opened);
+            } else if let Read::Layers(beside) = read(loader, &other)? {
+                layers.extend_from_slice(&beside);
+            }
+        }
         let variables = Variables::new(known);
         let (layers, named, lost) = (layers.into(), BTreeMap::new(), Vec::new());
         Ok(Self { layers, named, folder, variables, notices, lost })
+    }
+
+    /// The files with services that it extends.
+    pub fn extended(&self) -> impl Iterator<Item = &str> {
+        self.named.keys().map(String::as_str)
     }
 
     /// The names of all services, in order.
