@@ -17,7 +17,7 @@ use crate::source_name::SourceName;
 use crate::syntax::{Entry, Item, Value};
 use crate::value::Duration;
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::join;
+use crate::vfs::path::{below, join};
 use std::collections::BTreeMap;
 
 /// How long Nomad waits for a process to stop.
@@ -199,14 +199,19 @@ impl Task<'_> {
             let target = join("/", &template.destination);
             Mount { target, what: what(template), span: None }
         });
+        // A mounted folder has the templates in it.
         let bound = |source: &str, target: String| {
-            let source = join("/", source);
-            let template = templates.iter().find(|it| join("/", &it.destination) == source);
-            let what = match template {
-                Some(template) => what(template),
-                None => Mounted::Unknown(format!("`{source}` is in the folder of the task")),
-            };
-            Mount { target: join("/", &target), what, span: None }
+            let (source, target) = (join("/", source), join("/", &target));
+            let inside = templates.iter().filter_map(|template| {
+                let destination = join("/", &template.destination);
+                let target = join(&target, below(&destination, &source)?.trim_start_matches('/'));
+                Some(Mount { target, what: what(template), span: None })
+            });
+            let inside: Vec<Mount<'_>> = inside.collect();
+            let is_whole = inside.iter().any(|mount| mount.target == target);
+            let what = Mounted::Unknown(format!("`{source}` is in the folder of the task"));
+            let folder = (!is_whole).then_some(Mount { target, what, span: None });
+            folder.into_iter().chain(inside)
         };
         let volumes = setting(self.body, "config", "volumes").and_then(Item::list);
         let volumes = volumes.unwrap_or_default().iter().filter_map(|volume| {
@@ -214,6 +219,7 @@ impl Task<'_> {
             let mut parts = volume.split(':');
             Some(bound(parts.next()?, parts.next()?.to_owned()))
         });
+        let volumes = volumes.flatten();
         let configs = blocks(self.body, "config").iter();
         let binds =
             configs.flat_map(|config| [blocks(config, "mount"), blocks(config, "mounts")].concat());
@@ -221,6 +227,7 @@ impl Task<'_> {
             let target = bind.get("target").and_then(known)?;
             Some(bound(&bind.get("source").and_then(known).unwrap_or_default(), target))
         });
+        let binds = binds.flatten();
         let others = blocks(self.body, "volume_mount").iter().filter_map(|mount| {
             let target = mount.get("destination").and_then(known)?;
             let name = mount.get("volume").and_then(known).unwrap_or_default();

@@ -92,9 +92,26 @@ fn string(expression: &str) -> Option<&str> {
     expression.trim().strip_prefix('"')?.split_once('"').map(|(text, _)| text)
 }
 
-/// All strings of a block.
+/// All strings of a block that may name values files: a file under a key of the values is another
+/// part of them.
 fn strings(block: &str) -> Vec<&str> {
-    block.split('"').skip(1).step_by(2).collect()
+    let mut parts = block.split('"');
+    let mut all = Vec::new();
+    while let (Some(before), Some(text)) = (parts.next(), parts.next()) {
+        all.extend((!is_part_of_values(before)).then_some(text));
+    }
+    all
+}
+
+/// Whether a string with this text before it is in an expression under a key, other than `values`.
+fn is_part_of_values(before: &str) -> bool {
+    let is_inside = |c: char| c.is_alphanumeric() || "_(), ${".contains(c);
+    let expression = before.trim_end_matches(is_inside);
+    let is_call = before.trim_end().ends_with('(');
+    let is_indented = before[expression.len()..].contains("indent(");
+    let key = expression.strip_suffix(['=', ':']).unwrap_or_default().trim_end();
+    let key = key.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+    is_call && (is_indented || !key.is_empty() && !key.contains("value"))
 }
 
 fn without_comments(text: &str) -> String {
@@ -112,6 +129,23 @@ mod tests {
     fn read_text(text: &str) -> Vec<(Option<String>, Option<String>)> {
         let file = NearFile::new("main.tf".to_owned(), text.to_owned());
         read(&file).into_iter().map(|pin| (pin.version, pin.tag)).collect()
+    }
+
+    #[test]
+    fn files_under_keys_are_parts_of_values() {
+        for (before, expected) in [
+            ("values = [file(", false),
+            ("  values = [\n    file(", false),
+            ("values = [yamlencode(merge(yamldecode(file(", false),
+            ("values = [yamlencode({ config = yamldecode(file(", true),
+            ("values = [yamlencode({ config = file(", true),
+            ("config:\n    ${indent(4, file(", true),
+            ("values = [\"${file(", false),
+            ("values_file = file(", false),
+            ("chart = ", false),
+        ] {
+            assert_eq!(is_part_of_values(before), expected, "{before}");
+        }
     }
 
     #[test]
