@@ -136,6 +136,18 @@ pub struct Lookup<'l> {
     pub variants: &'l dyn Fn(&str) -> Vec<String>,
 }
 
+/// The tag of the image that a parameter sets for the chart that one of some objects installs, and
+/// where.
+pub fn tag_parameter(around: &[&Item]) -> Option<(String, Option<Span>)> {
+    let lists = around.iter().rev().flat_map(|item| {
+        let places = [Some(*item), item.get("helm")].into_iter().flatten();
+        places.flat_map(|place| PARAMETERS.iter().flat_map(|key| list(place, key)))
+    });
+    let is_tag = |item: &&Item| item.get("name").and_then(Item::text) == Some("image.tag");
+    let value = lists.into_iter().find(is_tag)?.get("value")?;
+    Some((word(value).filter(|tag| !tag.is_empty())?, value.span))
+}
+
 /// Reports values files and maps of the Refinery chart that were not found.
 pub fn find_missing(item: &Item, lookup: Lookup<'_>) -> Vec<Finding> {
     let uses = uses(item).into_iter().filter(|item| !allows_missing_files(item));

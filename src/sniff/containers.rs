@@ -65,11 +65,12 @@ fn starts_container(text: &str) -> bool {
     is_task && text.contains("refinery")
 }
 
-/// Whether it may be an object of Flux or Argo CD that patches a kustomization.
+/// Whether it may be an object of Flux or Argo CD that changes the objects of a folder.
 fn patches_build(text: &str) -> bool {
     let is_object =
         ["kustomize.toolkit.fluxcd.io", "argoproj.io"].iter().any(|it| text.contains(it));
-    is_object && text.contains("patches:") && text.contains("path:")
+    let changes = text.contains("patches:") || text.contains("images:");
+    is_object && changes && text.contains("path:")
 }
 
 /// Whether it may have a Kustomization of Flux, which applies the manifests of a folder and replaces

@@ -145,6 +145,11 @@ impl<'i> Instance<'i> {
             let place = format!("`image.tag` in `{}`", source.name);
             Some(Pin::new(Named::of_tag(source.tag.as_deref()?), place))
         });
+        let parameter = gitops::tag_parameter(around).map(|(tag, span)| {
+            let place = "the parameter `image.tag`".to_owned();
+            Pin::new(Named::of_tag(&tag), place).at(span)
+        });
+        let set = parameter.or(set);
         let release = set.or_else(|| pin_of_values(written, path)).or_else(|| {
             let (chart, place) = chart.as_ref()?;
             Some(Pin::new(chart.named.clone()?, format!("the chart version {place}")))

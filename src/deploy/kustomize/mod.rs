@@ -26,15 +26,15 @@ use super::chart::layers::Values;
 use super::chart::source::find_source;
 use super::deployment_spec::DeploymentSpec;
 use super::flux::{Variant, variants};
-use super::gitops::{find_parameters, uses};
+use super::gitops::{find_parameters, names_other_chart, uses};
 use super::kubernetes::describe::{Described, describe};
 use super::kubernetes::objects::{Map, Objects, Pods, Release};
 use super::kubernetes::unmounted::{Unmounted, group_unmounted};
 use super::loader::Loader;
 use super::near::resolve_from_top;
-use super::{Opened, Outer, at, list, open_charts};
+use super::{Opened, Outer, list, open_charts};
 use crate::span::{File, FileId};
-use crate::syntax::{DataFormat, Item, Value};
+use crate::syntax::{DataFormat, Entry, Item, Value};
 use crate::vfs::Skip;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
@@ -68,8 +68,8 @@ pub fn open_kustomization(
     open_built(&here, loader, opened)
 }
 
-/// Describes the deployments of a kustomization with the patches that an object of Flux or Argo CD
-/// adds to it.
+/// Describes the deployments of a folder with the patches and images that an object of Flux or Argo
+/// CD adds to it.
 ///
 /// # Errors
 /// Something that it names cannot be read.
@@ -80,7 +80,7 @@ pub fn open_patched(
     opened: &mut Opened,
 ) -> Result<(), InputError> {
     let Outer { name, file, text, .. } = outer;
-    for (path, patches) in patched(object) {
+    for (path, changes) in changed(object) {
         let Some(folder) = resolve_from_top(split(name).0, path, loader.store) else { continue };
         // The path is relative to the root of the repository.
         let above = split(name).0.split('/').filter(|part| !part.is_empty()).count();
@@ -98,7 +98,8 @@ pub fn open_patched(
             }
         };
         let resources = Item::new(Value::List(resources), None);
-        let entries = vec![items::entry("resources", resources), items::entry("patches", patches)];
+        let resources = items::entry("resources", resources);
+        let entries = std::iter::once(resources).chain(changes).collect();
         let (name, item) = (name.to_owned(), items::map(entries));
         let here = Kustomization { name, file, text: text.to_owned(), item };
         if is_marked(&here.text) || is_ours {
@@ -130,18 +131,43 @@ fn applied_files(folder: &str, loader: &Loader<'_>) -> Vec<String> {
     found
 }
 
-/// The folders of kustomizations that an object applies, each with its patches.
-fn patched(object: &Item) -> Vec<(&str, Item)> {
+/// The folders that an object applies, each with what it changes, as fields of a kustomization.
+fn changed(object: &Item) -> Vec<(&str, Vec<Entry>)> {
     let spec = object.get("spec");
     let Some(spec) = spec else { return Vec::new() };
     let sources = list(spec, "sources").iter().chain(spec.get("source"));
-    let argo = sources.map(|source| (source.get("path"), at(source, &["kustomize", "patches"])));
-    let flux = std::iter::once((spec.get("path"), spec.get("patches")));
-    let all = flux.chain(argo).filter_map(|(path, patches)| {
-        let patches = patches.filter(|patches| patches.list().is_some())?;
-        Some((path?.text()?, patches.clone()))
+    let argo = sources.map(|source| (source.get("path"), source.get("kustomize")));
+    let flux = std::iter::once((spec.get("path"), Some(spec)));
+    let all = flux.chain(argo).filter_map(|(path, changes)| {
+        let of = |key| changes?.get(key).filter(|items| items.list().is_some());
+        let patches = of("patches").map(|patches| items::entry("patches", patches.clone()));
+        let images = of("images").map(|images| items::entry("images", images_of(images)));
+        let entries: Vec<Entry> = patches.into_iter().chain(images).collect();
+        (!entries.is_empty()).then_some((path?.text()?, entries))
     });
     all.collect()
+}
+
+/// Images in the form of a kustomization. Argo CD has strings, such as `name=other:tag`.
+fn images_of(images: &Item) -> Item {
+    let image = |written: &Item| {
+        let Some(text) = written.text() else { return written.clone() };
+        let (name, new) = text.split_once('=').unwrap_or(("", text));
+        let (rest, digest) = new.split_once('@').map_or((new, None), |(a, b)| (a, Some(b)));
+        let tag = rest.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'));
+        let new_name = tag.map_or(rest, |(new_name, _)| new_name);
+        let name = if name.is_empty() { new_name } else { name };
+        let fields = [
+            ("name", Some(name)),
+            ("newName", Some(new_name)),
+            ("newTag", tag.map(|(_, tag)| tag)),
+            ("digest", digest),
+        ];
+        let fields = fields.into_iter().filter_map(|(key, value)| Some((key, value?)));
+        items::map(fields.map(|(key, value)| items::entry(key, items::text(value))).collect())
+    };
+    let images = images.list().unwrap_or_default().iter().map(image);
+    Item::new(Value::List(images.collect()), None)
 }
 
 fn open_built(
@@ -181,7 +207,12 @@ fn describe_built(
         settle(doubt, &here.name, &concerned, &described, opened);
     }
     let known = opened.parts.len();
-    for release in built.releases.iter().filter(|release| release.is_changed) {
+    let is_ours = |release: &&Release| {
+        !uses(&release.item).is_empty() || !release.item.any(&names_other_chart)
+    };
+    let changed = built.releases.iter().filter(|release| release.is_changed);
+    for release in changed.filter(is_ours) {
+        opened.patches.extend(release.patches.iter().filter(|name| **name != here.name).cloned());
         open_release(here, release, state.loader, opened)?;
     }
     let parts = opened.parts.get_mut(known..).unwrap_or_default();
