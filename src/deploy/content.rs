@@ -6,7 +6,7 @@ use super::deployment_spec::FileRef;
 use super::loaded::unknown_format;
 use super::loader::Loader;
 use super::templates::{find_template, is_of_chart};
-use super::texts::clip;
+use super::texts::{clip, replace_in_lines};
 use super::{Outer, block, not_rendered, word};
 use crate::check;
 use crate::diagnostic::Finding;
@@ -16,6 +16,7 @@ use crate::sniff::recognise::{Recognised, recognise};
 use crate::source_name::SourceName;
 use crate::span::{FileId, Piece, Span};
 use crate::syntax::{Entry, Value};
+use crate::value::replaced::without_actions;
 use crate::vfs::decode::{Fault, decode};
 use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::format_of;
@@ -209,6 +210,16 @@ impl DataEntry {
             fault: None,
         };
         Self { key: key.to_owned(), content, is_binary: false }
+    }
+
+    /// Replaces the actions of a template, whose values only an operator knows.
+    pub fn leave_actions_unknown(&mut self) {
+        if let Content::Within { text, pieces, .. } = &mut self.content
+            && first_action(text).is_some()
+        {
+            let fill: &dyn Fn(&str) -> String = &without_actions;
+            (*text, *pieces) = replace_in_lines(text, std::mem::take(pieces), "{{", fill);
+        }
     }
 
     /// Whether reports use this name for it.

@@ -60,7 +60,7 @@ use crate::sniff::containers::{
     includes_others, is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
 };
 use crate::sniff::file_name::{
-    builds_image, is_fly_app, is_hcl, is_helmfile, is_script, sets_up_machine,
+    builds_image, is_fly_app, is_hcl, is_helmfile, is_script, renders_values, sets_up_machine,
 };
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
@@ -77,6 +77,7 @@ pub use chart::source::find_source;
 use chart::unread::find_misspelled;
 use chart::{open_values, render};
 use chart_templates::around::read_around;
+use chart_templates::values::read_values;
 use compose::{open_image, open_services};
 use deployment_spec::DeploymentSpec;
 use documents::documents;
@@ -144,6 +145,8 @@ pub struct Opened {
     pub bases: Vec<String>,
     /// Files whose objects this one changes before they are applied.
     pub collected: Vec<String>,
+    /// Files with changes of objects, which are checked with these objects.
+    pub patches: Vec<String>,
     /// Dockerfiles of described services.
     pub built: Vec<String>,
     /// Containers and commands that lack a file of theirs.
@@ -410,8 +413,11 @@ fn open_charts(
     open_layers(outer, &item, loader, opened)
 }
 
-/// Parses a document. A helmfile is a template.
+/// Parses a document. A helmfile is a template, and so are values that it renders.
 fn read_document(outer: Outer<'_>, document: &str) -> Result<Item, Option<Span>> {
+    if renders_values(outer.name) && document.contains("{{") && !is_helmfile(outer.name) {
+        return read_values(outer, document).ok_or(None);
+    }
     read_item(outer.file, document).or_else(|fault| {
         let is_open = is_helmfile(outer.name) && is_template(document, fault);
         read_around(outer, document).filter(|_| is_open).ok_or(fault)
@@ -519,8 +525,9 @@ fn open_merged(outer: Outer<'_>, item: &Item, base_values: &[Values], opened: &m
     if let Some(below) = merged(base_values) {
         let names: Vec<&str> = base_values.iter().map(|values| values.name.as_str()).collect();
         opened.notices.push(Notice::on(outer.name, format!("merged over {}", names.join(", "))));
-        // The base of a chart that depends on Refinery's has defaults of that chart.
-        let is_nested = outer.chart.is_some_and(|source| !source.is_whole());
+        // Below a key they are values of a chart that depends on Refinery's, and of its defaults null
+        // removes only its own.
+        let is_nested = find(&below).iter().any(|found| !found.path.is_empty());
         let item = if is_nested { merge(item, below) } else { layer(item, below) };
         open_values(Outer { base_values, ..outer }, &item, opened);
     } else {

@@ -18,7 +18,7 @@ use crate::sniff::classify::{FileClass, classify, classify_file};
 use crate::sniff::containers::{has_version, may_be_values};
 use crate::sniff::file_name::{
     builds_image, is_candidate, is_hcl, is_renamed, is_rule_test, is_script, kind_of_name,
-    without_template,
+    renders_values, without_template,
 };
 use crate::sniff::flaw::first_action;
 use crate::sniff::unrecognised::{Condition, examine};
@@ -303,8 +303,11 @@ fn sort_out(
     // Ansible and helmfile use a template without actions as it is.
     let is_static =
         [".j2", ".gotmpl"].iter().any(|end| name.ends_with(end)) && first_action(&text).is_none();
-    let format = if is_static { format_read } else { format };
-    if let (Some(class), true) = (class, inner.is_none() || is_static) {
+    let is_rendered =
+        renders_values(&name) && class == Some(FileClass::Container) && has_version(&text);
+    let is_read = inner.is_none() || is_static || is_rendered;
+    let format = if is_static || is_rendered { format_read } else { format };
+    if let (Some(class), true) = (class, is_read) {
         found.add(Item { name, class, format, content, origin });
         return Some(class);
     }

@@ -313,6 +313,11 @@ pub fn is_helmfile(path: &str) -> bool {
     own.starts_with("helmfile") || split(folder).1 == "helmfile.d"
 }
 
+/// Whether helmfile renders it before it passes it to a chart.
+pub fn renders_values(name: &str) -> bool {
+    split_extension(name).1 == "gotmpl"
+}
+
 /// Whether it is a Makefile.
 pub fn is_makefile(name: &str) -> bool {
     split(name).1 == "Makefile" || split_extension(name).1 == "mk"

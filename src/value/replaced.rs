@@ -1,19 +1,26 @@
 //! Values that a tool replaces before Refinery reads the file: those of Argo CD's vault plugin,
-//! variables of Flux whose values are not found, and those of operators that make Secrets.
+//! variables of Flux whose values are not found, and actions of templates that other tools render.
 //!
 //! They are unknown, whatever their key is and whatever it accepts.
 
 /// The start of a placeholder, and a mark that it contains.
-const PLACEHOLDERS: [(&str, &str); 3] = [("<path:", "#"), ("<flux:", ""), ("<secret:", "")];
+const PLACEHOLDERS: [(&str, &str); 3] = [("<path:", "#"), ("<flux:", ""), ("<template:", "")];
 
 /// What stands for a variable of Flux with an unknown value.
 pub fn of_flux(name: &str) -> String {
     format!("<flux:{name}>")
 }
 
-/// What stands for a value that an operator puts into a Secret.
-pub fn of_secret(name: &str) -> String {
-    format!("<secret:{name}>")
+/// A text with placeholders for its template actions.
+pub fn without_actions(text: &str) -> String {
+    let (mut filled, mut rest) = (String::new(), text);
+    while let Some((before, from)) = rest.split_once("{{") {
+        let Some((action, after)) = from.split_once("}}") else { break };
+        let name = action.trim_matches(['-', ' ']).replace(['<', '>'], "");
+        filled.push_str(&format!("{before}<template:{name}>"));
+        rest = after;
+    }
+    filled + rest
 }
 
 /// Whether a part of a text is replaced.
@@ -35,6 +42,17 @@ pub fn placeholders(text: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn actions_become_placeholders() {
+        for (text, expected) in [
+            ("APIKey: \"{{ .key }}\"", "APIKey: \"<template:.key>\""),
+            ("{{- .a -}}/{{ .b | trim }}", "<template:.a>/<template:.b | trim>"),
+            ("{{ .a", "{{ .a"),
+        ] {
+            assert_eq!(without_actions(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn finds_placeholders() {

@@ -180,7 +180,7 @@ fn inside(action: &str) -> &str {
 }
 
 /// Whether nothing else is on the lines of an action.
-fn is_alone(text: &str, range: &Range<usize>) -> bool {
+pub fn is_alone(text: &str, range: &Range<usize>) -> bool {
     let is_space = |c: char| c.is_whitespace() && c != '\n';
     let before = text[..range.start].trim_end_matches(is_space);
     let after = text[range.end..].trim_start_matches(is_space);

@@ -14,6 +14,7 @@ mod installed;
 mod layers;
 mod map;
 mod meaning;
+pub mod values;
 
 use super::chart::facts::Chart as Facts;
 use super::documents::documents;

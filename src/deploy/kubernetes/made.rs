@@ -3,11 +3,8 @@
 
 use super::{kind, name};
 use crate::deploy::chart::items::{entry, map, text};
-use crate::deploy::content::{Content, DataEntry};
-use crate::deploy::texts::replace_in_lines;
 use crate::deploy::{at, list};
 use crate::syntax::Item;
-use crate::value::replaced::of_secret;
 use crate::vfs::path::format_of;
 
 /// The Secret that an operator makes of an object, if all of its files are in sight.
@@ -54,42 +51,4 @@ fn made(object: &Item, name: &str, data: &Item) -> Item {
         entry("metadata", map(metadata)),
         entry("stringData", data.clone()),
     ])
-}
-
-/// Replaces the actions of a template, whose values are only known to the operator.
-pub fn fill(entry: &mut DataEntry) {
-    if let Content::Within { text, pieces, .. } = &mut entry.content
-        && text.contains("{{")
-    {
-        (*text, *pieces) = replace_in_lines(text, std::mem::take(pieces), "{{", &unknown);
-    }
-}
-
-/// A text with placeholders in place of its actions.
-fn unknown(text: &str) -> String {
-    let (mut filled, mut rest) = (String::new(), text);
-    while let Some((before, from)) = rest.split_once("{{") {
-        let Some((action, after)) = from.split_once("}}") else { break };
-        let name = action.trim_matches(['-', ' ']).replace(['<', '>'], "");
-        filled.push_str(before);
-        filled.push_str(&of_secret(&name));
-        rest = after;
-    }
-    filled + rest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn actions_are_unknown_values() {
-        for (text, expected) in [
-            ("APIKey: \"{{ .key }}\"", "APIKey: \"<secret:.key>\""),
-            ("{{- .a -}}/{{ .b | trim }}", "<secret:.a>/<secret:.b | trim>"),
-            ("{{ .a", "{{ .a"),
-        ] {
-            assert_eq!(unknown(text), expected, "{text}");
-        }
-    }
 }

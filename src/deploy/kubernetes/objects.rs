@@ -45,8 +45,9 @@ pub struct Release {
     /// The file that it is from, and where its document starts there.
     pub file: FileId,
     pub start: usize,
-    /// Whether a kustomization has changed it.
+    /// Whether a kustomization has changed it, and with which files.
     pub is_changed: bool,
+    pub patches: Vec<String>,
 }
 
 /// A collection of objects.
@@ -72,7 +73,7 @@ impl Map {
         });
         let mut data: Vec<DataEntry> = data.collect();
         if made.is_some() {
-            data.iter_mut().for_each(made::fill);
+            data.iter_mut().for_each(DataEntry::leave_actions_unknown);
         }
         let release = release_of_labels(object, "its labels".to_owned());
         Some(Self { release, ..Self::new(identity, data) })
@@ -132,7 +133,8 @@ impl Objects {
             Some(kind) if RELEASES.contains(&kind) => {
                 let (identity, item) = (Identity::of(outer.name, object), object.clone());
                 let Outer { file, start, .. } = outer;
-                self.releases.push(Release { identity, item, file, start, is_changed: false });
+                let (is_changed, patches) = (false, Vec::new());
+                self.releases.push(Release { identity, item, file, start, is_changed, patches });
             }
             _ => {
                 let map = Map::of(outer, object);

@@ -197,6 +197,7 @@ impl Patch<'_> {
         for (release, _) in built.releases.iter_mut().zip(releases).filter(|(_, it)| **it) {
             merge(&mut release.item, &placed, "");
             release.is_changed = true;
+            release.patches.push(self.name.clone());
         }
         for (map, _) in built.maps.iter_mut().zip(maps).filter(|(_, is_meant)| **is_meant) {
             self.merge_map(outer, patch, map);

@@ -5,6 +5,7 @@
 
 mod candidates;
 mod layer;
+mod left;
 
 use super::Sources;
 use super::candidate::Candidate;
@@ -28,19 +29,17 @@ use crate::notice::{Notice, texts_of};
 use crate::release::Pin;
 use crate::schema::Kind;
 use crate::sniff::classify::FileClass;
-use crate::sniff::file_name::{builds_image, is_hcl, is_script};
+use crate::sniff::file_name::{builds_image, is_script};
 use crate::sniff::recognise::Generation;
 use crate::source_name::SourceName;
-use crate::span::{FileId, Span, Window};
+use crate::span::{FileId, Span};
 use crate::vfs::Vfs;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::split;
+use left::V1;
 use std::collections::{BTreeSet, HashSet};
 use std::mem::take;
 use std::sync::Arc;
-
-/// Why files for 1.x are not checked if 1.x runs.
-const V1: &str = "used by Refinery 1.x";
 
 /// Files that are being assembled into deployments.
 pub struct Assembly {
@@ -52,6 +51,8 @@ pub struct Assembly {
     /// Described deployments by name, and files that others are based on.
     described: Vec<(SourceName, Deployment)>,
     bases: HashSet<String>,
+    /// Files with changes of objects, which are checked with these objects.
+    patches: HashSet<String>,
     /// The names of entries, files and folders for Refinery 1.x.
     v1: Vec<String>,
     /// Dockerfiles and scripts.
@@ -85,6 +86,7 @@ impl Assembly {
             launches: Vec::new(),
             described: Vec::new(),
             bases: HashSet::new(),
+            patches: HashSet::new(),
             v1: Vec::new(),
             runners: Vec::new(),
             built: HashSet::new(),
@@ -177,6 +179,7 @@ impl Assembly {
             objects,
             described,
             bases,
+            patches,
             collected,
             built,
             lacking: _,
@@ -200,6 +203,7 @@ impl Assembly {
             self.load_described(&findings, described, vec![Arc::clone(&reported)])?;
         }
         self.bases.extend(bases);
+        self.patches.extend(patches);
         let name = &self.loaded.files.get(file).name;
         self.notices.extend(notices.into_iter().map(|notice| (name.to_string(), notice)));
         self.applied.add(name.as_str(), objects, collected);
@@ -355,6 +359,7 @@ impl Assembly {
     /// A file cannot be read.
     pub fn finish(mut self, store: &dyn Vfs, into: &mut Sources) -> Result<(), InputError> {
         self.leave_read_twice();
+        self.leave_patches();
         settle_kinds(&mut self.members);
         self.leave_v1();
         self.settle_candidates(store)?;
@@ -454,53 +459,6 @@ impl Assembly {
                 None => self.unchecked.push(finding),
             }
         }
-    }
-
-    /// Removes values that Terraform reads from another file, if that is checked on its own too.
-    fn leave_read_twice(&mut self) {
-        let own: HashSet<String> =
-            self.members.iter().map(|member| member.name.file().to_owned()).collect();
-        let (members, loaded) = (take(&mut self.members), take(&mut self.member_files));
-        let all = members.into_iter().zip(loaded).zip(take(&mut self.launches));
-        for ((member, file), launch) in all {
-            let window = self.loaded.files.get(file.source.file).window.as_ref();
-            let source =
-                window.and_then(Window::first).map(|span| self.loaded.files.get(span.file));
-            let name = source.map(|source| source.name.file());
-            let is_taken = |name| name != member.name.file() && own.contains(name);
-            if !(is_hcl(member.name.file()) && name.is_some_and(is_taken)) {
-                self.push(member, file, launch);
-            }
-        }
-    }
-
-    /// Removes files for Refinery 1.x. If another release uses them too, they are checked with that
-    /// deployment.
-    fn leave_v1(&mut self) {
-        let v1 = take(&mut self.v1);
-        // A folder stands for its direct files.
-        let is_v1 = |name: &SourceName| {
-            v1.iter().any(|known| name.as_str() == known || split(name.file()).0 == known)
-        };
-        let (mut members, mut loaded, mut launches) = (Vec::new(), Vec::new(), Vec::new());
-        let all =
-            self.members.drain(..).zip(self.member_files.drain(..)).zip(self.launches.drain(..));
-        for ((member, file), launch) in all {
-            if is_v1(&member.name) {
-                self.ledger.leave(member.name.file(), V1);
-                continue;
-            }
-            members.push(member);
-            loaded.push(file);
-            launches.push(launch);
-        }
-        (self.members, self.member_files, self.launches) = (members, loaded, launches);
-        for (candidate, _) in
-            self.candidates.extract_if(.., |(it, _)| is_v1(&SourceName::from(&it.name)))
-        {
-            self.ledger.leave(&candidate.name, V1);
-        }
-        self.v1 = v1;
     }
 
     /// The names of all files in complete pairs.
