@@ -157,6 +157,11 @@ impl Listener {
         port: &str,
         stage: &mut Stage,
     ) -> Option<String> {
+        let is_unknown =
+            |part: &str| !part.is_empty() && context.is_unknown_in(self.group, self.key, part);
+        if is_unknown(port) {
+            return None;
+        }
         let fate = self.fate(context);
         let number = match Port::parse(port) {
             Port::Number(number) => number.to_string(),
@@ -183,6 +188,9 @@ impl Listener {
                 return None;
             }
         };
+        if is_unknown(host) {
+            return Some(number);
+        }
         let port = number.as_str();
         match context.host.listen(host, port) {
             Some(Ok(())) => {}

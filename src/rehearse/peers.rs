@@ -25,7 +25,8 @@ pub fn walk(context: StageContext<'_>) -> Stage {
     let mut stage = Stage::new("peers");
     let kind = context.text("PeerManagement", "Type");
     stage.decide("type", kind);
-    if !matches!(kind, "file" | "redis") {
+    let is_unknown = context.is_unknown_in("PeerManagement", "Type", "");
+    if !matches!(kind, "file" | "redis") && !is_unknown {
         let message = format!("unknown peer management type `{kind}`");
         let finding =
             Finding::new(&UNKNOWN_IMPLEMENTATION, message).help("expected `file` or `redis`");
