@@ -24,6 +24,8 @@ pub struct Include {
     name: Result<String, String>,
     /// `project_directory`, the base of its paths, if set.
     folder: Option<String>,
+    /// Whether it is merged over the included file before it.
+    pub is_over: bool,
 }
 
 /// The files that a project includes: single paths, or lists of files that are merged.
@@ -44,7 +46,7 @@ pub fn included(project: &mut Project) -> Vec<Include> {
             Mounted::Path(folder) => Some(folder),
             _ => None,
         });
-        for (path, written) in paths(&item).iter().zip(paths(&written)) {
+        for (at, (path, written)) in paths(&item).iter().zip(paths(&written)).enumerate() {
             includes.push(Include {
                 written: written.text().unwrap_or("?").to_owned(),
                 span: path.span,
@@ -54,6 +56,7 @@ pub fn included(project: &mut Project) -> Vec<Include> {
                     _ => Err("it is not understood".to_owned()),
                 },
                 folder: folder.clone(),
+                is_over: at > 0,
             });
         }
     }

@@ -226,13 +226,18 @@ pub fn open_services(
     opened: &mut Opened,
 ) -> Result<(), InputError> {
     let (before, mut lost) = (opened.runners(), Vec::new());
-    let mut waiting = vec![(outer.name.to_owned(), split(outer.name).0.to_owned())];
+    let mut waiting = vec![(outer.name.to_owned(), split(outer.name).0.to_owned(), Vec::new())];
     let mut seen = BTreeSet::new();
-    while let Some((name, folder)) = waiting.pop() {
+    while let Some((name, folder, over)) = waiting.pop() {
         if seen.len() >= MOST_INCLUDED || !seen.insert(name.clone()) {
             continue;
         }
-        let Read::Layers(layers) = read(loader, &name)? else { continue };
+        let mut layers = Vec::new();
+        for name in std::iter::once(&name).chain(&over) {
+            if let Read::Layers(own) = read(loader, name)? {
+                layers.extend_from_slice(&own);
+            }
+        }
         // Other programs use these keys too.
         let is_project = |layer: &Layer| layer.item.get("services").is_some_and(is_map);
         if !names_others(&name) && !layers.iter().any(is_project) {
@@ -241,11 +246,21 @@ pub fn open_services(
         let mut project = Project::load(&name, &layers, folder, loader)?;
         for include in included(&mut project) {
             match find_included(&include, loader)? {
-                Ok(there) => waiting.push(there),
+                Ok((name, _)) if include.is_over => {
+                    // Files that are merged are complete only together.
+                    opened.bases.push(name.clone());
+                    if let Some((first, _, over)) = waiting.last_mut() {
+                        opened.bases.push(first.clone());
+                        over.push(name);
+                    }
+                }
+                Ok((name, folder)) => waiting.push((name, folder, Vec::new())),
                 Err(why) => lost.push(include.finding(outer, &why)),
             }
         }
-        open_project(project, loader, opened)?;
+        // Files that are merged are called after the one that includes them.
+        let named = (!over.is_empty()).then_some(outer.name);
+        open_project(project, named, loader, opened)?;
     }
     for (finding, may_run) in lost {
         if may_run || opened.runners() == before {
@@ -259,6 +274,7 @@ pub fn open_services(
 
 fn open_project(
     mut project: Project,
+    named: Option<&str>,
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
@@ -281,7 +297,7 @@ fn open_project(
             continue;
         }
         opened.built.extend(service.built.clone());
-        let place = SourceName::within(&layer.name, &name);
+        let place = SourceName::within(named.unwrap_or(&layer.name), &name);
         Container::new(&mut project, &service, place, name, layer.file).open(loader, opened)?;
     }
     // What others extend is complete only in these.
