@@ -178,8 +178,16 @@ pub fn find_source(name: &str, text: &str, loader: &Loader<'_>) -> Option<ChartS
     find_in_folder(loader.store, split(name).0, DEEPEST).or_else(|| {
         let others =
             || find_installed(loader, name).or_else(|| find_parent_chart(loader, name, text));
-        may_be_values(text).then(|| others().or_else(|| guess_from_path(name)))?
+        let guess = || guess_from_path(name).filter(|_| !is_of_other_chart(loader, name));
+        may_be_values(text).then(|| others().or_else(guess))?
     })
+}
+
+/// Whether the values file of a chart is beside the description of a chart of another name.
+fn is_of_other_chart(loader: &Loader<'_>, name: &str) -> bool {
+    let description = read_source(loader.store, split(name).0, CHART_FILE);
+    let chart = description.and_then(|source| Chart::name(&source.description));
+    chart.is_some_and(|chart| chart != "refinery")
 }
 
 /// Values by their path alone, such as `refinery/values.yaml`, for an unknown version.
