@@ -261,6 +261,11 @@ fn find_flaws(deployment: &Deployment, files: &Files) -> Vec<(Flaw, Finding)> {
     let find = |(source, is_alone): (&Source, bool)| {
         let file = files.get(source.file);
         let flaw = find_flaw(source.format, &file.text)?;
+        // A container file is only here because of a syntax error, and its files are below keys.
+        let is_container = file.window.is_some() && file.name.place().is_empty();
+        if is_container && matches!(flaw, Flaw::Wrapped { .. }) {
+            return None;
+        }
         // An empty file among several may be harmless, which the rehearsal decides.
         let counts = is_alone || flaw.is_placeholder();
         counts.then(|| (flaw, flaw.finding(source.file, file.name.as_str(), &file.text)))
