@@ -75,7 +75,7 @@ impl Command {
 
     /// The command of a run that only validates files, as that of a process which starts with them.
     pub fn without_validation(mut self) -> Self {
-        self.arguments.retain(|word| word != "--validate");
+        self.arguments.retain(|word| !matches!(word.as_str(), "--validate" | "-V"));
         self
     }
 

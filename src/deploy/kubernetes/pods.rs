@@ -154,10 +154,9 @@ impl<'o, 'i> Container<'o, 'i> {
         let place = pods.tagged.clone().unwrap_or_else(|| format!("the image of `{object}`"));
         let span = self.item.get("image").and_then(|image| image.span);
         let release = pin_of_image(&self.image, place).map(|pin| pin.at(span));
-        // A Job may only validate files and exit.
-        let is_job = kind(&pods.item) == Some("Job");
+        // What runs once may only validate files and exit.
         let command = self.command();
-        let command = if is_job { command.without_validation() } else { command };
+        let command = if runs_once(&pods.item) { command.without_validation() } else { command };
         let unclear = format!("parts of the command of `{object}` are unknown");
         let notices = (!command.is_whole).then(|| Notice::on(file, unclear));
         let folder = self.item.get("workingDir").and_then(Item::text);
@@ -183,6 +182,16 @@ impl<'o, 'i> Container<'o, 'i> {
             findings,
             notices: notices.into_iter().collect(),
         }
+    }
+}
+
+/// Whether the pods of an object end, and are not started again.
+fn runs_once(object: &Item) -> bool {
+    let policy = at(object, &["spec", "restartPolicy"]).and_then(Item::text);
+    match kind(object) {
+        Some("Job" | "CronJob") => true,
+        Some("Pod") => matches!(policy, Some("Never" | "OnFailure")),
+        _ => false,
     }
 }
 

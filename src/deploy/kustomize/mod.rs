@@ -212,7 +212,12 @@ fn describe_built(
     };
     let changed = built.releases.iter().filter(|release| release.is_changed);
     for release in changed.filter(is_ours) {
-        opened.patches.extend(release.patches.iter().filter(|name| **name != here.name).cloned());
+        let patches = release.patches.iter().filter(|name| **name != here.name);
+        for patch in patches {
+            let what = format!("changed by {patch}");
+            opened.notices.push(Notice::on(release.identity.file.clone(), what));
+            opened.patches.push(patch.clone());
+        }
         open_release(here, release, state.loader, opened)?;
     }
     let parts = opened.parts.get_mut(known..).unwrap_or_default();
