@@ -75,6 +75,20 @@ impl Dockerfile {
         self.stages.iter().rposition(|stage| stage.has_name(name)).or_else(number)
     }
 
+    /// The stages that are images of their own: the last one, and those that no other stage uses.
+    pub fn images(&self) -> Vec<usize> {
+        let uses = |at: usize, stage: usize| {
+            let Some(user) = self.stages.get(at) else { return false };
+            let words = user.instructions.iter().flat_map(|it| it.text.split_whitespace());
+            let mut sources = words.filter_map(|word| word.strip_prefix("--from="));
+            self.base_stage(at, &user.base) == Some(stage)
+                || sources.any(|source| self.earlier(at, source) == Some(stage))
+        };
+        let count = self.stages.len();
+        let is_used = |stage: usize| (stage + 1..count).any(|at| uses(at, stage));
+        (0..count).filter(|&stage| stage + 1 == count || !is_used(stage)).collect()
+    }
+
     /// The stage before stage `at` that `COPY --from` names.
     pub fn earlier(&self, at: usize, name: &str) -> Option<usize> {
         self.base_stage(at, name).or_else(|| name.parse().ok().filter(|&stage| stage < at))
@@ -233,6 +247,18 @@ mod tests {
             let read = Dockerfile::read(FileId(0), &text).unwrap();
             let [env] = &read.stages[0].instructions[..] else { panic!("{top}: {read:?}") };
             assert_eq!((read.escape, &*env.text), (escape, "X=1   Y=2"), "{top}");
+        }
+    }
+
+    #[test]
+    fn stages_that_no_other_uses_are_images() {
+        for (text, expected) in [
+            ("FROM a\n", &[0][..]),
+            ("FROM a AS x\nFROM b\nCOPY --from=x /p /p\n", &[1]),
+            ("FROM a AS x\nFROM x AS eu\nFROM x AS us\n", &[1, 2]),
+            ("FROM a\nFROM b\nCOPY --from=0 /p /p\n", &[1]),
+        ] {
+            assert_eq!(Dockerfile::read(FileId(0), text).unwrap().images(), expected, "{text}");
         }
     }
 

@@ -101,8 +101,8 @@ pub fn open_image(
     let above: Vec<&str> = above.collect();
     // Each stage of an Earthfile may be an image.
     let count = dockerfile.stages.len();
-    let first = if is_earthfile(name) { 0 } else { count.saturating_sub(1) };
-    for stage in first..count {
+    let images = if is_earthfile(name) { (0..count).collect() } else { dockerfile.images() };
+    for stage in images {
         let in_context = |context: &str| service_of(&dockerfile, stage, name, context, loader);
         let mut near = above.iter().map(|&context| in_context(context));
         let service = near.find(|built| built.has_files).map(|built| built.service);
@@ -113,6 +113,9 @@ pub fn open_image(
         };
         let service = service.map(|service| with_script(service, loader));
         let Some(service) = service else {
+            if stage + 1 < count && !is_earthfile(name) {
+                continue;
+            }
             let Built { service, absent, .. } = in_context(&folder);
             if runs_refinery(&service) {
                 let spec = absent::describe(place, &absent, &above, loader);
