@@ -159,7 +159,8 @@ impl Run {
                     mounts.extend(parts.next().zip(parts.next()).map(owned));
                 }
                 "Mount" => mounts.extend(bind(value)),
-                "EnvironmentFile" | "PodmanArgs" | "Pod" => run.is_open = true,
+                "EnvironmentFile" => run.env_files.push(value.trim_start_matches('-').to_owned()),
+                "PodmanArgs" | "Pod" => run.is_open = true,
                 "Exec" => {
                     let words = shlex::split(value).unwrap_or_default().into_iter();
                     let word = |text| Word { text: Some(text), span: Some(span) };
