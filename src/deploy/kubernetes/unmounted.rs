@@ -65,9 +65,16 @@ impl<'o> Unmounted<'o> {
                 let recognised = recognised.or_else(|| candidate.guess(datum, near));
                 unmounted.take(candidate.map, datum, recognised, loader);
             }
-            let misplaced = candidate.map.data.iter().filter(|datum| is_misplaced(datum));
-            unmounted.unchecked.extend(misplaced.filter_map(DataEntry::find_refused));
-            if candidate.texts.iter().any(|(datum, what)| what.is_some() || is_used(datum, used)) {
+            let is_ours =
+                candidate.texts.iter().any(|(datum, what)| what.is_some() || is_used(datum, used));
+            // One value that is no string makes Kubernetes reject the whole map.
+            let refused = candidate
+                .map
+                .data
+                .iter()
+                .filter(|datum| (is_ours || is_misplaced(datum)) && !is_used(datum, used));
+            unmounted.unchecked.extend(refused.filter_map(DataEntry::find_refused));
+            if is_ours {
                 let others = candidate.texts.iter().filter(|(datum, _)| !is_used(datum, used));
                 unmounted
                     .unchecked
