@@ -111,6 +111,10 @@ impl Context<'_> {
                 Some(pattern) => Meaning::Files((self.matching)(&pattern)),
                 None => Meaning::Unknown,
             },
+            // A string in JSON is a quoted string of YAML.
+            "toJson" | "mustToJson" if matches!(last(), Some(Meaning::Value(it, _)) if it.text().is_some()) => {
+                last().unwrap_or(Meaning::Unknown)
+            }
             "toYaml" | "toJson" | "toPrettyJson" | "mustToYaml" | "mustToJson" => all(),
             "tpl" => arguments.first().map_or(Meaning::Unknown, |text| self.tpl(value(text))),
             "index" => Self::index(arguments, &value),
