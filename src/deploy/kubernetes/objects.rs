@@ -14,6 +14,19 @@ use crate::span::{FileId, Piece};
 use crate::syntax::{Entry, Item};
 use std::collections::HashMap;
 
+/// The kinds of objects in which Kustomize changes the names of maps.
+const FOLLOWING: [&str; 9] = [
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "ReplicaSet",
+    "ReplicationController",
+    "Job",
+    "CronJob",
+    "Pod",
+    "PodTemplate",
+];
+
 /// The kinds of objects that install charts.
 const RELEASES: [&str; 3] = ["HelmRelease", "Application", "ApplicationSet"];
 
@@ -24,6 +37,8 @@ pub struct Map {
     pub data: Vec<DataEntry>,
     /// The release in the labels that the chart sets.
     pub release: Option<Pin>,
+    /// Whether Kustomize adds a hash of its content to its name.
+    pub is_hashed: bool,
 }
 
 /// A pod, or an object that creates pods.
@@ -57,6 +72,8 @@ pub struct Objects {
     pub pods: Vec<Pods>,
     pub releases: Vec<Release>,
     pub scaling: Vec<ScalingObject>,
+    /// Whether Kustomize is told in which fields of other kinds names are.
+    pub has_references: bool,
 }
 
 impl Map {
@@ -81,7 +98,7 @@ impl Map {
 
     /// Of entries with the same key the last one wins.
     pub fn new(identity: Identity, data: Vec<DataEntry>) -> Self {
-        let mut map = Self { identity, data: Vec::new(), release: None };
+        let mut map = Self { identity, data: Vec::new(), release: None, is_hashed: false };
         map.put(data);
         map
     }
@@ -174,6 +191,7 @@ impl Objects {
         self.pods.extend(other.pods);
         self.releases.extend(other.releases);
         self.scaling.extend(other.scaling);
+        self.has_references |= other.has_references;
     }
 
     /// The maps that a name in an object may refer to, at most one per file. Of several, those with
@@ -181,8 +199,12 @@ impl Objects {
     /// file.
     pub fn maps_named(&self, kind: &str, name: &str, of: &Identity) -> Vec<&Map> {
         let mut found: Vec<&Map> = Vec::new();
+        let follows = self.has_references || FOLLOWING.contains(&of.kind.as_str());
         for map in self.maps.iter().filter(|map| map.is_in_sight()) {
-            if map.identity.is(kind, name) && map.identity.may_be_near(of) {
+            if map.identity.is(kind, name)
+                && map.identity.may_be_near(of)
+                && (follows || !map.is_hashed && map.identity.name() == name)
+            {
                 // Of two in one file the later one is applied last.
                 found.retain(|known| {
                     let (known, new) = (&known.identity, &map.identity);

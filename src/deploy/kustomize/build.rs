@@ -47,6 +47,8 @@ impl<'b, 's> Builder<'b, 's> {
         for field in here.unknown_fields() {
             self.state.stop(here, field, &format!("unknown field `{field}`"));
         }
+        let references = ["configurations", "crds", "openapi"];
+        built.has_references |= references.iter().any(|key| here.item.get(key).is_some());
         for path in here.resources() {
             self.collect(here, path, built)?;
         }

@@ -9,7 +9,7 @@ use crate::deploy::{block, list};
 use crate::notice::Notice;
 use crate::source_name::SourceName;
 use crate::span::Span;
-use crate::syntax::Item;
+use crate::syntax::{Item, Value};
 
 /// What a generator does if the map exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +67,13 @@ fn make(
     let literals = list(generator, "literals").iter();
     data.extend(literals.filter_map(|literal| literal_of(here, name, literal)));
     data.extend(list(generator, "files").iter().filter_map(|file| file_of(here, file)));
-    Some((behaviour, Map::new(identity, data)))
+    let is_plain = |options: Option<&Item>| {
+        let option = options.and_then(|options| options.get("disableNameSuffixHash"));
+        option.is_some_and(|option| option.value == Value::Bool(true))
+    };
+    let is_hashed =
+        !is_plain(generator.get("options")) && !is_plain(here.item.get("generatorOptions"));
+    Some((behaviour, Map { is_hashed, ..Map::new(identity, data) }))
 }
 
 fn file_of(here: &Kustomization, entry: &Item) -> Option<DataEntry> {

@@ -31,12 +31,15 @@ pub fn note_replacements(
 ) {
     let identities: Vec<Identity> =
         built.identities_mut().map(|identity| identity.clone()).collect();
-    for identity in &identities {
-        for name in &identity.names {
-            let is_var = |item: &Item| item.any(&|item: &Item| item.text() == Some(name));
-            if here.item.get("vars").is_some_and(is_var) {
-                state.doubt(here, name, "`vars` is not supported", Some(name));
-            }
+    for name in here.list("vars").iter().filter_map(|var| var.get("name")?.text()) {
+        let reference = format!("$({name})");
+        let refers = |text: Option<&str>| text.is_some_and(|text| text.contains(&reference));
+        let maps = built.maps.iter().filter(|map| map.data.iter().any(|it| refers(it.text())));
+        let pods = built.pods.iter();
+        let pods = pods.filter(|pods| pods.item.any(&|item: &Item| refers(item.text())));
+        let all = maps.map(|map| &map.identity).chain(pods.map(|pods| &pods.identity));
+        for identity in all {
+            state.doubt(here, name, "`vars` is not supported", Some(identity.name()));
         }
     }
     for path in here.words("transformers") {
