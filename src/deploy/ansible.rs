@@ -11,13 +11,13 @@ use super::loader::Loader;
 use super::near::resolve;
 use super::{EmbeddedFile, Opened, Outer, block};
 use crate::schema::Kind;
-use crate::sniff::file_name::kind_of_name;
+use crate::sniff::file_name::{kind_of_name, without_template};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
 use crate::span::{Piece, Span};
 use crate::syntax::{DataFormat, Entry, Item, Value};
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{format_of, join, split};
+use crate::vfs::path::{below, format_of, join, split};
 use std::collections::BTreeSet;
 
 /// The maximum nesting depth of tasks, and of variables in variables.
@@ -56,13 +56,65 @@ pub fn open_tasks(
         let variables = Variables::read(outer, &document, loader)?;
         variables.fill(outer, &mut document, 0, loader, opened);
     }
-    open_containers(outer, &document, 0, loader, opened)?;
+    let mut copies = Vec::new();
+    find_copies(outer, &document, 0, loader, &mut copies);
+    open_containers((outer, &copies), &document, 0, loader, opened)?;
     Ok(document)
+}
+
+/// The paths on the machine to which tasks copy files, and the files.
+fn find_copies(
+    outer: Outer<'_>,
+    item: &Item,
+    depth: usize,
+    loader: &Loader<'_>,
+    found: &mut Vec<(String, String)>,
+) {
+    for Entry { key, item, .. } in item.entries() {
+        let is_copy = ["copy", "template"].contains(&key.rsplit('.').next().unwrap_or_default());
+        let text = |key| item.get(key).and_then(Item::text);
+        if let (true, Some(source), Some(target)) = (is_copy, text("src"), text("dest"))
+            && let Some(name) = resolve(split(outer.name).0, source, loader.store)
+        {
+            let own = split(without_template(&name).unwrap_or(&name)).1;
+            let target = if target.ends_with('/') { join(target, own) } else { target.to_owned() };
+            found.push((target, name));
+        }
+    }
+    let inner = item.entries().iter().map(|entry| &entry.item);
+    for inner in inner.chain(item.list().unwrap_or_default()).filter(|_| depth < DEEPEST) {
+        find_copies(outer, inner, depth + 1, loader, found);
+    }
+}
+
+/// A task with the files that are copied to the machine in place of their paths there.
+fn with_copies(outer: Outer<'_>, task: &Item, copies: &[(String, String)]) -> Item {
+    let mut task = task.clone();
+    let up = "../".repeat(split(outer.name).0.split('/').filter(|part| !part.is_empty()).count());
+    let volumes = task.entries_mut().iter_mut().filter(|entry| entry.key == "volumes");
+    for entry in volumes {
+        let Value::List(volumes) = &mut entry.item.value else { continue };
+        let split = volumes.iter().flat_map(|volume| {
+            let Some((source, target)) = volume.text().and_then(|text| text.split_once(':')) else {
+                return vec![volume.clone()];
+            };
+            let copied = copies.iter().filter_map(|(path, name)| {
+                let inner = below(path, source)?.trim_start_matches('/');
+                let mount = target.split(':').next().unwrap_or_default();
+                let target = if inner.is_empty() { target.to_owned() } else { join(mount, inner) };
+                Some(Item::new(Value::Text(format!("./{up}{name}:{target}")), volume.span))
+            });
+            let copied: Vec<Item> = copied.collect();
+            if copied.is_empty() { vec![volume.clone()] } else { copied }
+        });
+        *volumes = split.collect();
+    }
+    task
 }
 
 /// Opens the containers that tasks start.
 fn open_containers(
-    outer: Outer<'_>,
+    (outer, copies): (Outer<'_>, &[(String, String)]),
     item: &Item,
     depth: usize,
     loader: &mut Loader<'_>,
@@ -70,12 +122,13 @@ fn open_containers(
 ) -> Result<(), InputError> {
     for entry in item.entries() {
         if CONTAINERS.contains(&entry.key.as_str()) {
-            open_container(outer, &entry.item, loader, opened)?;
+            let task = with_copies(outer, &entry.item, copies);
+            open_container(outer, &task, loader, opened)?;
         }
     }
     let inner = item.entries().iter().map(|entry| &entry.item);
     for inner in inner.chain(item.list().unwrap_or_default()).filter(|_| depth < DEEPEST) {
-        open_containers(outer, inner, depth + 1, loader, opened)?;
+        open_containers((outer, copies), inner, depth + 1, loader, opened)?;
     }
     Ok(())
 }

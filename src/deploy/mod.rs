@@ -72,8 +72,8 @@ use crate::vfs::path::{format_of, split};
 use chart::facts::{layer, merge};
 use chart::find::find;
 use chart::layers::{Values, find_base, find_overlays, merged};
-use chart::source::ChartSource;
 pub use chart::source::find_source;
+use chart::source::{ChartSource, source_of_path};
 use chart::unread::find_misspelled;
 use chart::{open_values, render};
 use chart_templates::around::read_around;
@@ -397,6 +397,8 @@ fn open_item(
     let mut strings = strings::find(outer, &item);
     strings.extend(placed::find(outer, &item, &strings));
     if !renders_charts(&item) {
+        let copy = source_of_path(outer.name, &item, loader.store);
+        let outer = Outer { chart: outer.chart.or(copy.as_ref()), ..outer };
         open_charts(outer, item, loader, opened)?;
     }
     Ok(strings)

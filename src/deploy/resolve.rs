@@ -286,7 +286,10 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
     /// Whether a missing file may be created before the container starts.
     fn is_made_later(&self, name: &str) -> bool {
         let is_piped = self.workload.name.file().starts_with('<');
-        is_piped || !self.loader.is_folder(split(name).0) || self.loader.is_ignored(name)
+        // A Procfile only starts what is there.
+        let starts_only = split(self.workload.name.file()).1 == "Procfile";
+        let has_folder = starts_only || self.loader.is_folder(split(name).0);
+        is_piped || !has_folder || self.loader.is_ignored(name)
     }
 
     /// Whether a file that no mount provides is certainly missing. Other images than Honeycomb's

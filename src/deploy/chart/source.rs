@@ -6,9 +6,9 @@
 use super::facts::Chart;
 use crate::deploy::content::Group;
 use crate::deploy::loader::Loader;
-use crate::deploy::near::{NearFile, resolve_folder};
+use crate::deploy::near::{NearFile, resolve_folder, resolve_from_top};
 use crate::deploy::pins::{Installation, Relation, find_chart};
-use crate::deploy::{CHART_FILE, REQUIREMENTS_FILE, at};
+use crate::deploy::{CHART_FILE, REQUIREMENTS_FILE, at, list};
 use crate::sniff::containers::{has_line, may_be_values};
 use crate::sniff::file_name::suggests_values;
 use crate::syntax::Item;
@@ -180,6 +180,34 @@ pub fn find_source(name: &str, text: &str, loader: &Loader<'_>) -> Option<ChartS
             || find_installed(loader, name).or_else(|| find_parent_chart(loader, name, text));
         let guess = || guess_from_path(name).filter(|_| !is_of_other_chart(loader, name));
         may_be_values(text).then(|| others().or_else(guess))?
+    })
+}
+
+/// The copy of Honeycomb's chart that an object of Argo CD or Flux installs by its path, with the
+/// places of the values in the object.
+pub fn source_of_path(name: &str, object: &Item, store: &dyn Vfs) -> Option<ChartSource> {
+    let spec = object.get("spec")?;
+    let path = |item: &Item| item.get("path").and_then(Item::text).map(str::to_owned);
+    let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
+    let single = spec.get("source").and_then(path);
+    let single = single.map(|path| (keys(&["spec", "source", "helm"]), path));
+    let several = list(spec, "sources").iter().enumerate();
+    let several = several.filter_map(|(at, source)| {
+        Some((keys(&["spec", "sources", &format!("[{at}]"), "helm"]), path(source)?))
+    });
+    let flux = at(spec, &["chart", "spec", "chart"]).and_then(Item::text);
+    let flux = flux.map(|chart| (keys(&["spec"]), chart.to_owned()));
+    let mut all = single.into_iter().chain(several).chain(flux);
+    all.find_map(|(around, path)| {
+        let folder = resolve_from_top(split(name).0, &path, store)?;
+        let source = read_source(store, &folder, CHART_FILE)?;
+        Chart::is_of_honeycomb(&source.description).then_some(())?;
+        let places = ["values", "valuesObject"].map(|key| Place {
+            at: Position::Path([around.clone(), vec![key.to_owned()]].concat()),
+            own: Vec::new(),
+        });
+        let name = join(&folder, CHART_FILE);
+        Some(ChartSource { name, places: places.into(), ..source })
     })
 }
 
