@@ -20,7 +20,7 @@ use crate::deploy::{Outer, read_item};
 use crate::notice::Notice;
 use crate::sniff::containers::may_contain;
 use crate::vfs::input_error::InputError;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The maximum depth of kustomizations.
 const DEEPEST: usize = 64;
@@ -50,7 +50,13 @@ impl<'b, 's> Builder<'b, 's> {
         let references = ["configurations", "crds", "openapi"];
         built.has_references |= references.iter().any(|key| here.item.get(key).is_some());
         for path in here.resources() {
+            let known = (built.maps.len(), built.pods.len());
             self.collect(here, path, built)?;
+            if let Some(identity) = repeated(built, known) {
+                let (kind, name) = (&identity.kind, identity.name());
+                let what = format!("{kind} `{name}` is added again, which Kustomize rejects");
+                self.state.stop(here, path, &what);
+            }
         }
         self.add_maps(here, built);
         let charts = describe_charts(here, &mut self.state)?;
@@ -214,6 +220,23 @@ impl<'b, 's> Builder<'b, 's> {
             (None, _) => built.maps.push(map),
         }
     }
+}
+
+/// An object that was added to the first ones, and is among those before it.
+fn repeated(built: &Objects, (maps, pods): (usize, usize)) -> Option<&Identity> {
+    // An operator may make a Secret of another object, or add to one.
+    let all_maps = built.maps.iter().map(|map| &map.identity);
+    let all_maps: Vec<&Identity> = all_maps.collect();
+    let all_pods: Vec<&Identity> = built.pods.iter().map(|pods| &pods.identity).collect();
+    [(all_maps, maps), (all_pods, pods)].into_iter().find_map(|(all, count)| {
+        let mut known = HashSet::new();
+        let mut at = all.into_iter().enumerate();
+        at.find_map(|(place, identity)| {
+            let is_new = known.insert((&identity.kind, identity.name(), &identity.namespace));
+            let is_certain = identity.kind != "Secret";
+            (!is_new && place >= count && is_certain).then_some(identity)
+        })
+    })
 }
 
 fn absent(path: &str) -> String {
