@@ -17,7 +17,8 @@ pub fn without_actions(text: &str) -> String {
     while let Some((before, from)) = rest.split_once("{{") {
         let Some((action, after)) = from.split_once("}}") else { break };
         let name = action.trim_matches(['-', ' ']).replace(['<', '>'], "");
-        filled.push_str(&format!("{before}<template:{name}>"));
+        filled += before;
+        filled += &format!("<template:{name}>");
         rest = after;
     }
     filled + rest

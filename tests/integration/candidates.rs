@@ -172,17 +172,17 @@ fn only_a_job_may_end_after_the_validation() {
 
 #[test]
 fn a_kustomization_may_label_and_must_not_fill_in() {
-    let own = map("conf", "", &[("config.yaml", CONFIG), ("rules.yaml", RULES)]);
-    for (line, status) in [
-        ("transformers: [t.yaml]", 0),
-        ("vars: [{name: X, objref: {kind: ConfigMap, name: conf, apiVersion: v1}}]", 1),
-    ] {
+    let vars = "vars: [{name: X, objref: {kind: ConfigMap, name: conf, apiVersion: v1}}]";
+    for (line, other, status) in
+        [("transformers: [t.yaml]", "", 0), (vars, "$(Y)", 0), (vars, "$(X)", 1)]
+    {
+        let entries = [("config.yaml", CONFIG), ("rules.yaml", RULES), ("other", other)];
         let (found, said) = check(&[
             ("a/kustomization.yaml", format!("resources: [pods.yaml, map.yaml]\n{line}\n")),
             ("a/t.yaml", "kind: LabelTransformer\nmetadata: {name: l}\n".to_owned()),
             ("a/pods.yaml", pods("Deployment", MAP, "]")),
-            ("a/map.yaml", own.clone()),
+            ("a/map.yaml", map("conf", "", &entries)),
         ]);
-        assert_eq!(found, status, "{line}: {said}");
+        assert_eq!(found, status, "{line} {other}: {said}");
     }
 }

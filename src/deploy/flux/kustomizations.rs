@@ -1,17 +1,18 @@
 //! The Kustomizations of Flux that apply a folder, with the variables of each.
 
-use super::variables::Variables;
+use super::variables::{Setting, Variables};
 use crate::deploy::documents::documents;
 use crate::deploy::kustomize::kustomization::{is_remote, names_in};
 use crate::deploy::loader::Loader;
 use crate::deploy::near::{NearFile, resolve_from_top};
 use crate::deploy::{at, list, read_item, word};
 use crate::span::{FileId, Span};
-use crate::syntax::{Item, Value};
+use crate::syntax::{Entry, Item, Value};
 use crate::vfs::Skip;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{below, join, split};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// The maximum number of folders that one Kustomization is followed to.
 const MOST_FOLDERS: usize = 500;
@@ -81,7 +82,7 @@ pub fn applying(folder: &str, loader: &mut Loader<'_>) -> Result<Vec<Applying>, 
 /// The objects in a file, with their places in it.
 fn items(file: &NearFile) -> &[Item] {
     file.items(|text| {
-        let read = |range: std::ops::Range<usize>| {
+        let read = |range: Range<usize>| {
             let start = range.start;
             Some(read_item(FileId(0), text.get(range)?).ok()?.moved(start))
         };
@@ -169,9 +170,9 @@ fn read(
 }
 
 /// The values of a mapping in a file.
-fn values(mapping: &Item, file: FileId) -> Vec<(String, (String, Option<Span>))> {
+fn values(mapping: &Item, file: FileId) -> Vec<(String, Setting)> {
     let entries = mapping.entries().iter();
-    let read = |entry: &crate::syntax::Entry| {
+    let read = |entry: &Entry| {
         let place = entry.item.span.map(|span| Span { file, ..span });
         Some((entry.key.clone(), (word(&entry.item)?, place)))
     };
@@ -183,7 +184,7 @@ fn map_named(
     source: &Item,
     file: &str,
     loader: &mut Loader<'_>,
-) -> Result<Option<Vec<(String, (String, Option<Span>))>>, InputError> {
+) -> Result<Option<Vec<(String, Setting)>>, InputError> {
     let text = |key| source.get(key).and_then(Item::text);
     let Some(name) = text("name").filter(|_| text("kind") == Some("ConfigMap")) else {
         return Ok(None);

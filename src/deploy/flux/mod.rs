@@ -117,7 +117,9 @@ fn distinct<T>(
         }
     }
     let has_others = all.len() > 1;
-    all.iter_mut().for_each(|one| one.has_others = has_others);
+    for one in &mut all {
+        one.has_others = has_others;
+    }
     if all.is_empty() { vec![Variant::plain(plain)] } else { all }
 }
 

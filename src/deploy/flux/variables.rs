@@ -13,11 +13,14 @@ use std::collections::BTreeMap;
 /// The start of a reference.
 pub const REFERENCE: &str = "${";
 
+/// A value, and where it is set.
+pub type Setting = (String, Option<Span>);
+
 /// The variables of a Kustomization.
 #[derive(Clone, Debug, Default)]
 pub struct Variables {
     /// The values, and where they are set.
-    known: BTreeMap<String, (String, Option<Span>)>,
+    known: BTreeMap<String, Setting>,
     /// Whether others may be set.
     pub is_open: bool,
 }
@@ -29,7 +32,7 @@ impl Variables {
     }
 
     /// Adds values; they override those before.
-    pub fn extend(&mut self, values: impl IntoIterator<Item = (String, (String, Option<Span>))>) {
+    pub fn extend(&mut self, values: impl IntoIterator<Item = (String, Setting)>) {
         self.known.extend(values);
     }
 

@@ -283,7 +283,10 @@ pub fn group_unmounted(
         let launch = first.launch(objects, described);
         let mut spec = DeploymentSpec::new(name, launch);
         for UnmountedFile { datum, recognised, .. } in files {
+            // Where it is mounted, it may have an extension.
             let path = datum.likely_path();
+            let extended = format!("{path}.yaml");
+            let path = if path.contains('.') { path } else { &extended };
             spec.findings.extend(datum.find_unknown_format(path));
             match load(recognised.kind, path, datum, file, loader)? {
                 Loaded::File(file) => spec.push(recognised.kind, file),

@@ -87,15 +87,14 @@ pub fn open_patched(
         let path = |inner: &str| items::text(&format!("{}{inner}", "../".repeat(above)));
         let kustomization =
             names_in(&folder).find_map(|name| Some((loader.peek(&name).ok()??, name)));
-        let (resources, is_ours) = match kustomization {
-            Some((text, name)) => (vec![path(&folder)], concerns(&name, &text, loader)),
-            None => {
-                let files = applied_files(&folder, loader);
-                let is_ours = files.iter().any(|file| {
-                    loader.peek(file).ok().flatten().is_some_and(|text| is_marked(&text))
-                });
-                (files.iter().map(|file| path(file)).collect(), is_ours)
-            }
+        let (resources, is_ours) = if let Some((text, name)) = kustomization {
+            (vec![path(&folder)], concerns(&name, &text, loader))
+        } else {
+            let files = applied_files(&folder, loader);
+            let is_ours = files
+                .iter()
+                .any(|file| loader.peek(file).ok().flatten().is_some_and(|text| is_marked(&text)));
+            (files.iter().map(|file| path(file)).collect(), is_ours)
         };
         let resources = Item::new(Value::List(resources), None);
         let resources = items::entry("resources", resources);
