@@ -17,8 +17,7 @@ pub fn without_actions(text: &str) -> String {
     while let Some((before, from)) = rest.split_once("{{") {
         let Some((action, after)) = from.split_once("}}") else { break };
         let name = action.trim_matches(['-', ' ']).replace(['<', '>'], "");
-        filled += before;
-        filled += &format!("<template:{name}>");
+        filled.extend([before, "<template:", &name, ">"]);
         rest = after;
     }
     filled + rest
