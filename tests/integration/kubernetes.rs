@@ -571,3 +571,16 @@ fn reports_a_template_outside_a_chart() {
         assert_eq!(found("c/templates/a/x.yaml"), [""; 0]);
     }
 }
+
+/// Whatever its keys are, the entries of a map are files, and no values of a chart.
+#[test]
+fn a_map_with_keys_like_those_of_the_chart_is_one_deployment() {
+    let data = format!(
+        "data:\n  config: |\n    {}\n  rules: |\n    {}",
+        CONFIG.trim_end().replace('\n', "\n    "),
+        RULES.trim_end().replace('\n', "\n    ")
+    );
+    let map = object("ConfigMap", "refinery", &data);
+    let ran = Folder::new(&[("map.yaml", &map)]).run(&["check"]);
+    assert!(ran.output.contains("checked 1 deployment "), "{}", ran.output);
+}
