@@ -157,8 +157,8 @@ impl Listener {
         port: &str,
         stage: &mut Stage,
     ) -> Option<String> {
-        let is_unknown =
-            |part: &str| !part.is_empty() && context.is_unknown_in(self.group, self.key, part);
+        let unknown = context.unknown_variables(self.group, self.key);
+        let is_unknown = |part: &str| unknown.iter().any(|name| part.contains(name.as_str()));
         if is_unknown(port) {
             return None;
         }

@@ -21,7 +21,7 @@ pub fn walk(context: StageContext<'_>) -> Stage {
     stage.decide("type", kind);
     let has_null = context.quirks.has(Quirk::HasNullLogger);
     let is_known = matches!(kind, "stdout" | "honeycomb") || (kind == "none" && has_null);
-    if !is_known && !context.is_unknown_in("Logger", "Type", "") {
+    if !is_known && !context.is_unknown("Logger", "Type") {
         let help = if has_null {
             "expected `stdout`, `honeycomb` or `none`"
         } else {

@@ -20,12 +20,19 @@ check!(
 );
 
 const LISTEN: (&str, &str) = ("Network", "PeerListenAddr");
+const IDENTIFIER: (&str, &str) = ("PeerManagement", "Identifier");
 
 /// The list of peers if none is configured.
 const DEFAULT_PEER: &str = "http://127.0.0.1:8081";
 
 /// Fails the stage if the node is certainly not in the list of peers in the file.
 pub fn find_self(context: StageContext<'_>, peers: &[String], stage: &mut Stage) {
+    let looks = [Quirk::FindsSelfByListenAddress, Quirk::FindsSelfByInterface];
+    let keys = [LISTEN, IDENTIFIER, ("PeerManagement", "Peers")];
+    let looks = looks.iter().any(|quirk| context.quirks.has(*quirk));
+    if !looks || depends_on_variables(context, &keys, stage) {
+        return;
+    }
     let Ok((host, port)) = split_host_port(context.text(LISTEN.0, LISTEN.1)) else { return };
     let usual = [DEFAULT_PEER.to_owned()];
     let failure = if context.quirks.has(Quirk::FindsSelfByListenAddress) {
@@ -43,15 +50,32 @@ pub fn find_self(context: StageContext<'_>, peers: &[String], stage: &mut Stage)
 
 /// With peers in Redis, a node finds the name that it registered there itself.
 pub fn find_identifier(context: StageContext<'_>, stage: &mut Stage) {
-    const KEY: (&str, &str) = ("PeerManagement", "Identifier");
+    let needs_itself = context.quirks.has(Quirk::FindsSelfByInterface);
+    if !needs_itself || depends_on_variables(context, &[LISTEN, IDENTIFIER], stage) {
+        return;
+    }
     let Ok((_, port)) = split_host_port(context.text(LISTEN.0, LISTEN.1)) else { return };
-    let identifier = context.text(KEY.0, KEY.1);
-    if !identifier.is_empty() && context.quirks.has(Quirk::FindsSelfByInterface) {
+    let identifier = context.text(IDENTIFIER.0, IDENTIFIER.1);
+    if !identifier.is_empty() {
         let own = [format!("http://{identifier}:{port}")];
         if let Some(failure) = find_by_interface(context, &own, port, stage) {
-            failure.report(context, KEY, stage);
+            failure.report(context, IDENTIFIER, stage);
         }
     }
+}
+
+/// Whether one of these keys has unknown variables, so that nothing is certain.
+fn depends_on_variables(
+    context: StageContext<'_>,
+    keys: &[(&str, &str)],
+    stage: &mut Stage,
+) -> bool {
+    let unknown = keys.iter().find(|(group, key)| context.is_unknown(group, key));
+    if let Some((group, key)) = unknown {
+        let names = context.unknown_variables(group, key).join("`, `");
+        stage.depend(format!("`{names}` being an address of this node"));
+    }
+    unknown.is_some()
 }
 
 struct Failure {

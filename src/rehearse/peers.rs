@@ -25,7 +25,7 @@ pub fn walk(context: StageContext<'_>) -> Stage {
     let mut stage = Stage::new("peers");
     let kind = context.text("PeerManagement", "Type");
     stage.decide("type", kind);
-    let is_unknown = context.is_unknown_in("PeerManagement", "Type", "");
+    let is_unknown = context.is_unknown("PeerManagement", "Type");
     if !matches!(kind, "file" | "redis") && !is_unknown {
         let message = format!("unknown peer management type `{kind}`");
         let finding =

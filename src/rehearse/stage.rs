@@ -90,16 +90,14 @@ impl<'a> StageContext<'a> {
         }
     }
 
-    /// An unknown variable is still in the text; the stage that reads it reports it.
-    pub fn is_unknown(self, group: &str, key: &str) -> bool {
-        self.text(group, key).contains("${") || self.is_unknown_in(group, key, "")
+    /// The unknown variables in a key's value, which are still in its text. The stage that
+    /// validates the value reports them.
+    pub fn unknown_variables(self, group: &str, key: &str) -> &'a [String] {
+        self.setting(group, key).map_or(&[], |setting| &setting.unknown)
     }
 
-    /// Whether a part of a text, or with an empty part the text itself, depends on an unknown variable.
-    pub fn is_unknown_in(self, group: &str, key: &str, part: &str) -> bool {
-        let unknown = self.setting(group, key).map(|setting| &setting.unknown);
-        let is_in = |name: &String| part.is_empty() || part.contains(name.as_str());
-        unknown.is_some_and(|names| names.iter().any(is_in))
+    pub fn is_unknown(self, group: &str, key: &str) -> bool {
+        !self.unknown_variables(group, key).is_empty()
     }
 
     pub fn is_on(self, group: &str, key: &str) -> bool {

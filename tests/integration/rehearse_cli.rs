@@ -144,3 +144,39 @@ fn a_half_that_cannot_be_checked_is_no_success() {
     let ran = folder.run(&["rehearse", "-c", "refinery/config.yaml"]);
     assert_ne!(ran.status, 2, "{}", ran.output);
 }
+/// Each value, with a value of the variable with which Refinery starts.
+const PARTLY_VARIABLE: [(&str, &str); 8] = [
+    ("Network: {ListenAddr: \"${X}:8080\"}", "0.0.0.0"),
+    ("Network: {ListenAddr: \"0.0.0.0:${X}\"}", "8080"),
+    ("Network: {PeerListenAddr: \"${X}:8081\"}", "0.0.0.0"),
+    ("GRPCServerParameters: {Enabled: true, ListenAddr: \"${X}:4317\"}", "0.0.0.0"),
+    ("Logger: {Type: \"${X}\"}", "stdout"),
+    ("PeerManagement: {Type: \"${X}\"}", "file"),
+    ("PeerManagement: {Type: file, Peers: [\"http://${X}:8081\"]}", "127.0.0.1"),
+    ("OTelMetrics: {Enabled: true, APIHost: \"https://${X}\"}", "api.honeycomb.io"),
+];
+
+#[test]
+fn parts_of_values_from_unknown_variables_decide() {
+    for (more, value) in PARTLY_VARIABLE {
+        let config = format!("General: {{ConfigurationVersion: 2}}\n{more}\n");
+        let folder = Folder::new(&[("config.yaml", &config)]);
+        let start_up_of = |release: &str, arguments: &[&str]| {
+            let arguments = [&["check", "-c", "config.yaml", "--refinery", release], arguments];
+            let ran = folder.run(&[&arguments.concat()[..], &["--output-format", "json"]].concat());
+            let report: Json = serde_json::from_str(&ran.output).unwrap();
+            let verdict = &report["deployments"][0]["verdicts"][0];
+            (ran.status, verdict["start_up"].as_str().map(str::to_owned), report)
+        };
+        // The first release that replaces variables looks for itself among its peers.
+        for release in ["v2.9.5", "v3.2.2"] {
+            let (status, open, report) = start_up_of(release, &[]);
+            assert_eq!((status, open.as_deref()), (0, Some("depends")), "{more}: {report:#}");
+        }
+        let start_up = |arguments: &[&str]| start_up_of("v3.2.2", arguments);
+        let (status, closed, report) = start_up(&["--env-closed"]);
+        assert_eq!(status, 1, "{more}: {closed:?} {report:#}");
+        let (status, set, report) = start_up(&["--env-closed", "--env", &format!("X={value}")]);
+        assert_eq!(status, 0, "{more}: {set:?} {report:#}");
+    }
+}
