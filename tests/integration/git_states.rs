@@ -195,9 +195,13 @@ fn stored_content_of_one_way_filters_is_checked() {
         assert!(ran.all().contains("must be an integer"), "{}", ran.all());
     }
     // With a filter for the other direction, the work tree has what others get.
-    repository.git(&["config", "filter.strip.smudge", "sed s/lots/500/"]);
-    for ran in [repository.run(&["hook", "run"]), check(&repository, &["--staged"])] {
-        assert_eq!(ran.status, 0, "{}", ran.all());
+    for key in ["smudge", "process"] {
+        let key = format!("filter.strip.{key}");
+        repository.git(&["config", &key, "sed s/lots/500/"]);
+        for ran in [repository.run(&["hook", "run"]), check(&repository, &["--staged"])] {
+            assert_eq!(ran.status, 0, "{key}: {}", ran.all());
+        }
+        repository.git(&["config", "--unset", &key]);
     }
 }
 
