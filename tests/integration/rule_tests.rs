@@ -3,6 +3,7 @@
 use crate::program::Folder;
 use crate::rule_test_files::{RULES, findings, run, run_file, trace};
 use serde_json::Value as Json;
+use std::fmt::Write;
 
 #[test]
 fn tests_that_hold_pass() {
@@ -388,5 +389,45 @@ fn every_format_names_the_failure() {
         assert_eq!(ran.status, 1, "{format}");
         assert!(ran.output.contains("test/failed"), "{format}: {}", ran.output);
         assert!(ran.output.contains("kept 1 in 50"), "{format}: {}", ran.output);
+    }
+}
+
+/// How many changes of rules have an effect: each rule with its rate and the fields that it compares.
+#[test]
+fn only_changes_with_an_effect_count() {
+    type Rules<'r> = &'r [(u32, &'r [(&'r str, &'r str)])];
+    let both: &[_] = &[("f", "a"), ("g", "b")];
+    let cases: [(Rules<'_>, usize); 3] = [
+        // The first: deleted, moved, another rate. The second: without its first condition. The last:
+        // another rate.
+        (&[(1, &[("f", "a")]), (10, both), (1, &[])], 5),
+        // A rule between two others decides like the first, so that only the rates of three rules
+        // matter, and a condition of the third.
+        (&[(1, &[("f", "a")]), (1, &[("f", "*")]), (10, &[("f", "a")]), (1, &[])], 4),
+        // Without one of its conditions, the first decides like the last.
+        (&[(1, both), (10, both), (1, &[])], 6),
+    ];
+    for (rules, effective) in cases {
+        let mut text = String::from(
+            "RulesVersion: 2\nSamplers:\n  __default__:\n    RulesBasedSampler:\n      Rules:\n",
+        );
+        for (number, (rate, conditions)) in rules.iter().enumerate() {
+            writeln!(text, "        - Name: r{number}\n          SampleRate: {rate}").unwrap();
+            if !conditions.is_empty() {
+                text.push_str("          Conditions:\n");
+            }
+            for (field, value) in *conditions {
+                let test = match *value {
+                    "*" => "exists".to_owned(),
+                    value => format!("'=', Value: {value}"),
+                };
+                writeln!(text, "            - {{Field: {field}, Operator: {test}}}").unwrap();
+            }
+        }
+        let tests = "target: __default__\ntests:\n  - {name: x, trace: [{}], expect: {keep: always}}\n";
+        let folder = Folder::new(&[("rules.yaml", &text), ("a.preflight.yaml", tests)]);
+        let ran = folder.run(&["test", "--mutate"]);
+        let expected = format!("of {effective} changes");
+        assert!(ran.output.contains(&expected), "{text}\n{}", ran.output);
     }
 }
