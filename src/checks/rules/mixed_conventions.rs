@@ -52,8 +52,10 @@ struct Use {
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let uses = uses(context);
+    let used: BTreeSet<&str> = uses.iter().flat_map(|u| &u.names).map(String::as_str).collect();
+    let are_used = |(old, new): &(&str, &str)| used.contains(old) && used.contains(new);
     let mut findings = Vec::new();
-    for (old, new) in RENAMED {
+    for (old, new) in RENAMED.into_iter().filter(are_used) {
         let (olds, news) = (only(&uses, old, new), only(&uses, new, old));
         let (Some(first_old), Some(first_new)) = (olds.first(), news.first()) else { continue };
         let how = |uses: &[&Use]| uses.iter().map(|u| u.how.clone()).collect::<BTreeSet<_>>();
