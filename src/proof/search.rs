@@ -102,8 +102,15 @@ fn search_shape(
     budget: &mut Budget,
 ) -> Answer {
     let mut formula = Formula::new(shape);
+    let size = |rules: &[&Rule]| rules.iter().map(|rule| literals(shape, rule)).sum::<usize>();
+    if !budget.spend(size(all)) {
+        return Answer::Unknown;
+    }
     formula.require(space, all);
     if space.semantics == Semantics::Unknown {
+        if !budget.spend(size(none)) {
+            return Answer::Unknown;
+        }
         for rule in none {
             formula.forbid(space, rule);
         }
@@ -130,7 +137,7 @@ fn search_shape(
             // Assuming that there are values, check which rules would help.
             Values::Open if added.len() < none.len() => {
                 for (number, rule) in none.iter().enumerate() {
-                    if added.insert(number) {
+                    if added.insert(number) && budget.spend(literals(shape, rule)) {
                         formula.forbid(space, rule);
                     }
                 }
@@ -159,7 +166,7 @@ fn search_shape(
         }
         let mut is_new = false;
         for number in wrong {
-            if added.insert(number) {
+            if added.insert(number) && budget.spend(literals(shape, none[number])) {
                 formula.forbid(space, none[number]);
                 is_new = true;
             }
@@ -170,6 +177,12 @@ fn search_shape(
         }
     }
     Answer::Unknown
+}
+
+/// The steps to create the literals of a rule.
+fn literals(shape: Shape, rule: &Rule) -> usize {
+    const STEPS: usize = 8;
+    STEPS * rule.conditions.len() * shape.spans
 }
 
 enum Values {
