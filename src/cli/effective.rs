@@ -48,7 +48,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let (deployment, release) = single(&sources, &options)?;
     let schemas = Schemas::of(release);
     let parsed = Parsed::new(deployment, &sources.files, &options, &secrets);
-    let analysis = parsed.analyze(&schemas);
+    let analysis = parsed.analyze_start(&schemas);
     if analysis.verdict.start_up == StartUp::Refused {
         return Ok(console.refused(release, "there are no effective values"));
     }

@@ -286,7 +286,7 @@ impl Session<'_> {
         };
         let schemas = Schemas::of(release);
         let parsed = Parsed::new(deployment, files, self.options, self.secrets);
-        let analysis = parsed.analyze(&schemas);
+        let analysis = parsed.analyze_start(&schemas);
         let is_refused = analysis.start.acceptance == Acceptance::Refused;
         let targets = TargetAt::all(&analysis.start.rules);
         let intake = find_intake(&analysis.start.config, &schemas.config);

@@ -56,7 +56,7 @@ pub fn loaded(
     if deployment.rules.is_empty() {
         return Err(Failure::unusable("no rules file", "name one with `-r`"));
     }
-    let mut start = parsed.analyze(schemas).start;
+    let mut start = parsed.analyze_start(schemas).start;
     if parsed.documents.config.is_empty() {
         start.config = complete(schemas.config.root(), start.config);
     }

@@ -94,12 +94,20 @@ impl<'a> Parsed<'a> {
     /// Analyzes the deployment for one release.
     pub fn analyze(&self, schemas: &Schemas) -> Analysis {
         let rehearsal = self.rehearse(schemas);
-        let changes = self.find_changes(&rehearsal, schemas);
-        let intent = self.find_intent(&rehearsal, schemas);
-        let tests = self.run_tests(&rehearsal.start, schemas);
-        let Rehearsal { start, boot, mut verdict, findings, .. } = rehearsal;
-        let mut findings: Vec<_> =
-            findings.into_iter().chain(changes).chain(intent).chain(tests).collect();
+        let mut more = self.find_changes(&rehearsal, schemas);
+        more.extend(self.find_intent(&rehearsal, schemas));
+        more.extend(self.run_tests(&rehearsal.start, schemas));
+        self.conclude(rehearsal, more)
+    }
+
+    /// The same, with the findings of the rehearsal only.
+    pub fn analyze_start(&self, schemas: &Schemas) -> Analysis {
+        self.conclude(self.rehearse(schemas), Vec::new())
+    }
+
+    fn conclude(&self, rehearsal: Rehearsal, more: Vec<Finding>) -> Analysis {
+        let Rehearsal { start, boot, mut verdict, mut findings, .. } = rehearsal;
+        findings.extend(more);
         findings.retain(|finding| !self.is_unasked(finding));
         // What Refinery accepts is not an error, such as an empty file among several.
         let is_refused = verdict.start_up == StartUp::Refused || verdict.live_reload.fails();
