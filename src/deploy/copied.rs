@@ -1,5 +1,6 @@
 //! Files that a document or command copies to a path of Refinery's, such as `copy` and `template` of
-//! Ansible, `contents.local` of Butane or `write_files.source` of cloud-init.
+//! Ansible, `contents.local` of Butane, `write_files.source` of cloud-init, `files` of Kamal or
+//! `contents` of nFPM.
 //!
 //! The path makes the file Refinery's whatever it contains. One that does not exist is reported.
 
@@ -134,6 +135,8 @@ fn search(item: &Item, place: &str, depth: usize, found: &mut Vec<Copied>) {
             entry.item.text().and_then(|text| parse_arguments(text, entry.item.span, &inner)),
         );
         found.extend(copied(&entry.key, &entry.item, &inner));
+        let pairs = entry.item.list().filter(|_| entry.key == "files").unwrap_or_default();
+        found.extend(pairs.iter().filter_map(|pair| copied_pair(pair, &inner)));
         search(&entry.item, &inner, depth + 1, found);
     }
     for (index, element) in item.list().unwrap_or_default().iter().enumerate() {
@@ -155,6 +158,17 @@ fn copied(target: &str, item: &Item, place: &str) -> Option<Copied> {
         encoding,
         is_certain: true,
     })
+}
+
+/// `SOURCE:TARGET` in a list of files, as Kamal takes it.
+fn copied_pair(pair: &Item, place: &str) -> Option<Copied> {
+    let (source, target) = pair.text()?.split_once(':')?;
+    let is_ours = is_target_file(target) && !source.starts_with(['/', '~']);
+    let place = place.trim_end_matches('.').to_owned();
+    let (source, target) = (source.to_owned(), target.to_owned());
+    let encoding = Encoding::default();
+    let span = pair.span;
+    is_ours.then_some(Copied { target, source, span, place, encoding, is_certain: true })
 }
 
 /// Whether a path is one of Refinery's files, or a folder for them.

@@ -94,6 +94,7 @@ use loader::Loader;
 use named_map::{has_map_nearby, not_found};
 use resolve::Resolved;
 pub use resolve::UnknownFile;
+pub use script::command_strings::open_commands;
 use script::{open_embedded, open_script};
 use std::mem::take;
 use std::ops::Range;

@@ -21,8 +21,19 @@ use std::collections::HashSet;
 const DEEPEST: usize = 32;
 
 /// Keys whose values are the path of a file, and keys of its content.
-pub const PATH_KEYS: [&str; 9] =
-    ["path", "dest", "destination", "target", "filename", "name", "key", "Name", "Key"];
+pub const PATH_KEYS: [&str; 11] = [
+    "path",
+    "dest",
+    "destination",
+    "dst",
+    "remote",
+    "target",
+    "filename",
+    "name",
+    "key",
+    "Name",
+    "Key",
+];
 const CONTENTS: [&str; 6] = ["content", "contents", "inline", "data", "value", "Value"];
 
 /// A text and the path that it is written to.

@@ -14,6 +14,7 @@ use crate::diagnostic::Finding;
 use crate::notice::Notice;
 use crate::release::Pin;
 use crate::schema::Kind;
+use crate::sniff::file_name::is_procfile;
 use crate::source_name::SourceName;
 use crate::span::Span;
 use crate::vfs::input_error::InputError;
@@ -287,7 +288,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
     fn is_made_later(&self, name: &str) -> bool {
         let is_piped = self.workload.name.file().starts_with('<');
         // A Procfile only starts what is there.
-        let starts_only = split(self.workload.name.file()).1 == "Procfile";
+        let starts_only = is_procfile(self.workload.name.file());
         let has_folder = starts_only || self.loader.is_folder(split(name).0);
         is_piped || !has_folder || self.loader.is_ignored(name)
     }

@@ -2,6 +2,7 @@
 
 use super::containers::{
     MARKS, has_long_string, has_version, includes_others, may_contain, may_contain_in_json,
+    may_have_commands,
 };
 use super::file_name::{builds_image, is_fly_app, is_hcl, is_script, is_yaml_without_extension};
 use super::flaw::{compression, encryption, is_lfs_pointer};
@@ -71,7 +72,9 @@ fn contains(format: Option<DataFormat>, text: &str) -> Option<FileClass> {
     let is_container = match format {
         Some(DataFormat::Yaml) => may_contain(text),
         Some(DataFormat::Json) => may_contain_in_json(text),
-        Some(DataFormat::Toml) => has_long_string(text) && has_version(text),
+        Some(DataFormat::Toml) => {
+            has_long_string(text) && has_version(text) || may_have_commands(text)
+        }
         None => false,
     };
     is_container.then_some(FileClass::Container)

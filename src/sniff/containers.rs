@@ -35,7 +35,7 @@ const ENOUGH: usize = 2;
 
 /// Whether a YAML text may embed or describe Refinery's files.
 pub fn may_contain(text: &str) -> bool {
-    may_hold(text) || may_generate(text) || may_define_task(text)
+    may_hold(text) || may_generate(text) || may_define_task(text) || may_have_commands(text)
 }
 
 /// The same, regardless of other files that it names.
@@ -144,7 +144,17 @@ pub fn may_define_task(text: &str) -> bool {
 pub fn may_contain_in_json(text: &str) -> bool {
     let as_yaml = || text.replace('"', "").replace(':', ": ").replace(":  ", ": ");
     may_define_task(text)
+        || may_have_commands(text)
         || (text.contains("\"apiVersion\"") || has_version(text)) && may_contain(&as_yaml())
+}
+
+/// Whether its strings may have commands that run Refinery or bring files to it.
+pub fn may_have_commands(text: &str) -> bool {
+    const ARGUMENTS: [&str; 4] = [" -c", " --config", " -r", " --rules_config"];
+    const COMMANDS: [&str; 9] =
+        [" run ", "cp ", "install ", "rsync ", "mv ", "ln ", "REFINERY_", " --mount", " -v"];
+    let is_any = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    text.contains("refinery") && (is_any(&ARGUMENTS) || is_any(&COMMANDS))
 }
 
 /// Whether it may be a compose file that runs Refinery, or includes one that does.
@@ -200,7 +210,8 @@ fn has_named_entries(text: &str) -> bool {
 
 /// Whether it may write or copy a file to a path about Refinery.
 fn writes_files(text: &str) -> bool {
-    const KEYS: [&str; 13] = [
+    const KEYS: [&str; 14] = [
+        "files:",
         "<<",
         "tee ",
         "> /",

@@ -261,13 +261,29 @@ pub fn is_hcl(name: &str) -> bool {
     ["tf", "hcl", "nomad"].contains(&split_extension(name).1)
 }
 
-/// Whether it has commands: a shell script, a Makefile, a Procfile or a systemd unit.
+/// Whether it has commands: a shell script, a Makefile, a Procfile, a systemd unit or a program of
+/// Supervisor.
 pub fn is_script(name: &str) -> bool {
-    const NAMES: [&str; 5] = ["Makefile", "Procfile", "justfile", "Justfile", "Jenkinsfile"];
+    const NAMES: [&str; 4] = ["Makefile", "justfile", "Justfile", "Jenkinsfile"];
     let (_, extension) = split_extension(name);
     ["sh", "bash", "zsh", "service", "container", "mk"].contains(&extension)
         || NAMES.contains(&split(name).1)
+        || is_procfile(name)
         || extension == "conf" && is_drop_in(name)
+        || is_of_supervisor(name)
+}
+
+/// Whether it is a Procfile: `Procfile`, or `Procfile.dev` of one environment.
+pub fn is_procfile(name: &str) -> bool {
+    let own = split(name).1;
+    own == "Procfile" || own.starts_with("Procfile.")
+}
+
+/// Whether it is named like a configuration of Supervisor, such as `supervisord.conf` or
+/// `supervisor/refinery.ini`.
+pub fn is_of_supervisor(name: &str) -> bool {
+    ["conf", "ini"].contains(&split_extension(name).1)
+        && name.split('/').any(|part| part.starts_with("supervisor"))
 }
 
 /// Whether it changes a unit of systemd: a file in a folder such as `refinery.service.d`.

@@ -1,10 +1,11 @@
-//! Shell scripts, Makefiles, Procfiles and systemd units: commands that run Refinery or create maps
+//! Shell scripts, Makefiles, Procfiles, systemd units and programs of Supervisor: commands that run Refinery or create maps
 //! of its files, and Refinery's files in here-documents.
 //!
 //! Where a script runs is unknown: relative paths start in the nearest folder around the file that
 //! has one of the files. Only files of the repository are followed. Must not resolve locations
 //! (`resolve` does).
 
+pub mod command_strings;
 mod documents;
 mod map;
 mod printed;
@@ -23,7 +24,7 @@ use super::resolve::resolve;
 use super::{CHART_FILE, Opened, Outer, block, gitops};
 use crate::diagnostic::Finding;
 use crate::notice::Notice;
-use crate::sniff::file_name::{is_makefile, kind_of_name};
+use crate::sniff::file_name::{is_makefile, is_procfile, kind_of_name};
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
 use crate::syntax::Item;
@@ -190,7 +191,7 @@ impl<'s> Script<'s> {
 
     /// Follows all lines of the script, or of another one that it reads.
     fn read(&mut self, text: &str, depth: usize, loader: &Loader<'_>, opened: &mut Opened) {
-        let own_shells = is_makefile(self.outer.name) || split(self.outer.name).1 == "Procfile";
+        let own_shells = is_makefile(self.outer.name) || is_procfile(self.outer.name);
         for line in lines(text) {
             let text = without_own_folder(&line.text);
             if self.scope.declare(&text) {
@@ -201,7 +202,8 @@ impl<'s> Script<'s> {
             let subshell = text.trim_start().strip_prefix('(').and_then(|it| it.rsplit_once(')'));
             let subshell = subshell.map(|(inside, after)| format!("{inside} {after}"));
             let text = subshell.as_ref().unwrap_or(&text);
-            for (at, words) in commands(text).into_iter().enumerate() {
+            let line_commands = commands(self.scope.commands_of(text));
+            for (at, words) in line_commands.into_iter().enumerate() {
                 let place = Span::new(self.outer.file, line.start, line.end);
                 if depth == 0 {
                     self.find(&words, place, loader, opened);

@@ -12,6 +12,7 @@ use crate::deploy::workload::{Contents, Workload, is_refinery, pin_of_image};
 use crate::machine::Machine;
 use crate::schema::Kind;
 use crate::schema::flags::FileLocation;
+use crate::sniff::file_name::is_procfile;
 use crate::span::Span;
 use crate::vfs::environment;
 use crate::vfs::path::{below, join, split, split_extension};
@@ -76,7 +77,7 @@ impl Run {
         let span = Some(place);
         let outside: BTreeMap<&str, Option<&str>> = outside.collect();
         let word = |text: &String| {
-            let is_known = |text: &str| !text.contains(['$', '`']);
+            let is_known = |text: &str| !is_open(text);
             Word::several(text, span, is_known)
         };
         let program = |name: &String| name.rsplit('/').next().unwrap_or_default().to_owned();
@@ -179,7 +180,7 @@ impl Run {
     }
 
     fn set(&mut self, name: &str, value: &str, span: Option<Span>) {
-        let text = Some(value.to_owned()).filter(|value| !value.contains(['$', '`']));
+        let text = Some(value.to_owned()).filter(|value| !is_open(value));
         self.variables.insert(name.to_owned(), Word { text, span });
     }
 
@@ -251,12 +252,7 @@ impl Run {
         written: &[WrittenFile],
         loader: &Loader<'_>,
     ) -> Option<String> {
-        let has_file = |context: &String| {
-            self.paths(context).iter().any(|path| {
-                let (folder, name) = split(path);
-                name.is_empty() || loader.names(folder).iter().any(|known| known == name)
-            })
-        };
+        let has_file = |context: &String| self.has_file(context, loader);
         let is_written =
             |path: &String| written.iter().any(|file| join("/", &file.path) == join("/", path));
         let mut contexts = contexts(outer.name, folder).into_iter();
@@ -275,6 +271,25 @@ impl Run {
             return near;
         }
         near.or_else(|| contexts.find(has_folder)).or_else(here)
+    }
+
+    /// The nearest folder with one of its files, for a command in a document with the current folder
+    /// `folder`. `None` if one of its files is certainly not of the repository.
+    pub fn nearest(&self, outer: Outer<'_>, folder: &str, loader: &Loader<'_>) -> Option<String> {
+        let is_elsewhere = match &self.mounts {
+            Some(mounts) => mounts.iter().any(|(source, _)| local(source).is_none()),
+            None => self.named().iter().any(|path| path.starts_with(['/', '~'])),
+        };
+        let mut contexts = contexts(outer.name, folder).into_iter().filter(|_| !is_elsewhere);
+        contexts.find(|context| self.has_file(context, loader))
+    }
+
+    /// Whether one of its files is in a folder.
+    fn has_file(&self, context: &str, loader: &Loader<'_>) -> bool {
+        self.paths(context).iter().any(|path| {
+            let (folder, name) = split(path);
+            name.is_empty() || loader.names(folder).iter().any(|known| known == name)
+        })
     }
 
     /// Adds the variables of its files.
@@ -361,7 +376,7 @@ impl Run {
 /// Whether the commands of a file certainly start in its folder: those of a Procfile and of a unit for
 /// Podman.
 fn has_own_context(file: &str) -> bool {
-    split(file).1 == "Procfile" || split_extension(file).1 == "container"
+    is_procfile(file) || split_extension(file).1 == "container"
 }
 
 /// Short switches in one word, such as `-it`.
@@ -383,8 +398,13 @@ fn bind(value: &str) -> Option<(String, String)> {
     part(&["source", "src"]).zip(part(&["target", "dst", "destination"])).map(owned)
 }
 
+/// Whether a word has variables or actions of a template, whose values are unknown.
+fn is_open(word: &str) -> bool {
+    word.contains(['$', '`']) || word.contains("{{")
+}
+
 /// The path relative to the current folder; `None` for any other path.
 fn local(source: &str) -> Option<String> {
     let is_local = source == "." || source.contains('/') && !source.starts_with(['/', '~']);
-    (is_local && !source.contains(['$', '`'])).then(|| source.to_owned())
+    (is_local && !is_open(source)).then(|| source.to_owned())
 }

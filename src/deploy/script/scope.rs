@@ -2,7 +2,7 @@
 //!
 //! A variable that is assigned in several branches has several values. Must not open files.
 
-use crate::sniff::file_name::is_makefile;
+use crate::sniff::file_name::{is_makefile, is_of_supervisor};
 use crate::vfs::path::join;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,12 +29,20 @@ pub struct Scope {
     pub folder: String,
     /// Whether it is a Makefile, whose variables are `$(NAME)`.
     is_makefile: bool,
+    /// Whether it is a configuration of Supervisor.
+    is_supervisor: bool,
 }
 
 impl Scope {
     pub fn of(file: &str) -> Self {
         let here = ("PWD".to_owned(), vec![".".to_owned()]);
-        Self { is_makefile: is_makefile(file), values: [here].into(), ..Self::default() }
+        let is_supervisor = is_of_supervisor(file);
+        Self {
+            is_makefile: is_makefile(file),
+            is_supervisor,
+            values: [here].into(),
+            ..Self::default()
+        }
     }
 
     /// The commands of a line with the values of its variables, for each of their values.
@@ -86,6 +94,12 @@ impl Scope {
         )
     }
 
+    /// The commands of a line.
+    pub fn commands_of<'l>(&self, line: &'l str) -> &'l str {
+        let own = self.is_supervisor.then(|| value_of("command", line)).flatten();
+        own.unwrap_or(line)
+    }
+
     /// Reads an assignment of a Makefile, a justfile or a unit; returns whether the line is one.
     pub fn declare(&mut self, line: &str) -> bool {
         if let Some(pairs) = line.strip_prefix("Environment=") {
@@ -94,7 +108,8 @@ impl Scope {
             }
             return true;
         }
-        if let Some(folder) = line.strip_prefix("WorkingDirectory=") {
+        let own = self.is_supervisor.then(|| value_of("directory", line)).flatten();
+        if let Some(folder) = line.strip_prefix("WorkingDirectory=").or(own) {
             folder.trim_start_matches('/').clone_into(&mut self.folder);
             return true;
         }
@@ -193,6 +208,11 @@ impl Scope {
     }
 }
 
+/// The value of a key in a line such as `key = value`.
+fn value_of<'l>(key: &str, line: &'l str) -> Option<&'l str> {
+    line.trim_start().strip_prefix(key)?.trim_start().strip_prefix('=').map(str::trim)
+}
+
 /// `NAME=value`.
 /// The name and value of an assignment.
 pub fn assignment(word: &str) -> Option<(&str, &str)> {
@@ -238,7 +258,7 @@ fn references(text: &str) -> Vec<(&str, usize, usize, Option<&str>)> {
 
 /// A line in which `.` stands for the folder of the script and for the current folder.
 pub fn without_own_folder(line: &str) -> String {
-    const HERE: [&str; 14] = [
+    const HERE: [&str; 19] = [
         "$(pwd)",
         "`pwd`",
         "$(dirname \"$0\")",
@@ -253,6 +273,11 @@ pub fn without_own_folder(line: &str) -> String {
         "$(CURDIR)",
         "${CURDIR}",
         "{{justfile_directory()}}",
+        "{{.ROOT_DIR}}",
+        "{{.USER_WORKING_DIR}}",
+        "${{ github.workspace }}",
+        "$GITHUB_WORKSPACE",
+        "$CI_PROJECT_DIR",
     ];
     const ABSOLUTE: [(&str, &str); 6] = [
         ("$(cd -- ", "&& pwd -P)"),

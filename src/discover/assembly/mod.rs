@@ -23,19 +23,20 @@ use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::{LoadedFile, LoadedFiles};
 use crate::deploy::loader::Loader;
 use crate::deploy::unlinked::UnlinkedContainer;
-use crate::deploy::{EmbeddedFile, Opened, UnknownFile, open};
+use crate::deploy::{EmbeddedFile, Opened, UnknownFile, open, open_commands};
 use crate::diagnostic::Finding;
 use crate::notice::{Notice, texts_of};
 use crate::release::Pin;
 use crate::schema::Kind;
 use crate::sniff::classify::FileClass;
+use crate::sniff::containers::may_have_commands;
 use crate::sniff::file_name::{builds_image, is_script};
 use crate::sniff::recognise::Generation;
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
 use crate::vfs::Vfs;
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::split;
+use crate::vfs::path::{format_of, split};
 use left::V1;
 use std::collections::{BTreeSet, HashSet};
 use std::mem::take;
@@ -55,7 +56,7 @@ pub struct Assembly {
     patches: HashSet<String>,
     /// The names of entries, files and folders for Refinery 1.x.
     v1: Vec<String>,
-    /// Dockerfiles and scripts.
+    /// Dockerfiles, scripts, and documents with commands in strings.
     runners: Vec<LoadedFile>,
     /// Dockerfiles of described services.
     built: HashSet<String>,
@@ -128,9 +129,7 @@ impl Assembly {
                 self.push(member, loaded, LaunchSpec::default());
             }
             FileClass::Container if origin == Origin::Beside => {}
-            FileClass::Container if builds_image(&name) || is_script(&name) => {
-                self.runners.push(loaded);
-            }
+            FileClass::Container if is_runner(&name) => self.runners.push(loaded),
             FileClass::Container => match self.wrapped_half(store, &name, &loaded) {
                 Some(candidate) => self.candidates.push((candidate, Some(loaded))),
                 None => self.open_or_leave(store, &name, &loaded)?,
@@ -155,6 +154,9 @@ impl Assembly {
         name: &str,
         file: &LoadedFile,
     ) -> Result<(), InputError> {
+        let text = &self.loaded.files.get(file.source.file).text;
+        let is_runner = format_of(name).is_some() && may_have_commands(text);
+        self.runners.extend(is_runner.then(|| file.clone()));
         if !self.open(store, file)? {
             self.ledger.leave(name, "no Refinery deployment in it");
         }
@@ -270,7 +272,9 @@ impl Assembly {
             let file = runner.source.file;
             let name = self.loaded.files.get(file).name.clone();
             let mut loader = Loader { store, loaded: &mut self.loaded };
-            let mut opened = open(file, &mut loader)?;
+            let is_runner = is_runner(name.as_str());
+            let opened = if is_runner { open } else { open_commands }(file, &mut loader);
+            let mut opened = opened?;
             self.applied.add(name.file(), take(&mut opened.objects), Vec::new());
             all.push((name, opened));
         }
@@ -301,12 +305,15 @@ impl Assembly {
             if !opened.v1.is_empty() {
                 opened = Opened::default();
             }
-            if opened.described.is_empty()
+            let is_empty = opened.described.is_empty()
                 && opened.parts.is_empty()
                 && opened.unchecked.is_empty()
-                && opened.unknown.is_empty()
-            {
-                self.ledger.leave(name.as_str(), "no Refinery deployment in it");
+                && opened.unknown.is_empty();
+            match (is_empty, is_runner(name.as_str())) {
+                (true, true) => self.ledger.leave(name.as_str(), "no Refinery deployment in it"),
+                // Its reader may have found none.
+                (false, false) => self.ledger.take(name.as_str()),
+                _ => {}
             }
             for part in opened.parts {
                 self.push_part(part, &[])?;
@@ -546,4 +553,9 @@ impl Assembly {
             .reduce(|one, other| LaunchSpec { release: one.release.or(other.release), ..one });
         launch.unwrap_or_default()
     }
+}
+
+/// Whether it is a Dockerfile or a script.
+fn is_runner(name: &str) -> bool {
+    builds_image(name) || is_script(name)
 }
