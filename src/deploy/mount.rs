@@ -34,6 +34,8 @@ pub struct Texts<'o> {
     pub unknown: Vec<(String, String)>,
     /// Missing paths that a finding reports.
     pub missing: Vec<String>,
+    /// What stands for all other paths, which are not known.
+    pub further: Option<&'o DataEntry>,
 }
 
 /// What is at a path.
@@ -98,7 +100,10 @@ impl<'o> Texts<'o> {
         let mut unknown = self.unknown.iter();
         match unknown.find(|(path, _)| below(rest, path).is_some()) {
             Some((_, why)) => Found::Unknown(why.clone()),
-            None => Found::Nothing { is_covered: true },
+            None => match self.further {
+                Some(datum) => Found::Text(datum),
+                None => Found::Nothing { is_covered: true },
+            },
         }
     }
 }

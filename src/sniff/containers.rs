@@ -84,10 +84,11 @@ pub fn may_set_variables(text: &str) -> bool {
     text.contains("kind") && ["ConfigMap", "Secret"].iter().any(|kind| text.contains(kind))
 }
 
-/// Whether it may be a template of a map with values or files of its chart.
+/// Whether it may be a template of a map with values or files of its chart, directly or by a helper.
 fn takes_map_from_chart(text: &str) -> bool {
     let is_map = ["kind: ConfigMap", "kind: Secret"].iter().any(|kind| text.contains(kind));
-    is_map && has_template(text) && [".Values", ".Files"].iter().any(|source| text.contains(source))
+    let sources = [".Values", ".Files", "include "];
+    is_map && has_template(text) && sources.iter().any(|source| text.contains(source))
 }
 
 /// Whether it may be values of a chart that runs Honeycomb's image.

@@ -42,18 +42,20 @@ impl Maps {
             }
             let Some(mut map) = Map::of(template.outer(), &object) else { continue };
             let mut unset = Vec::new();
-            let mut added = Vec::new();
+            let (mut added, mut further) = (Vec::new(), None);
             for group in object.entries() {
                 if Group::of(&group.key, &map.identity.kind).is_some() {
                     let name = map.identity.name().to_owned();
                     let known = map.data.iter().map(|datum| (datum.key.as_str(), datum)).collect();
                     let reader = Reader { template, loader, map: name, known };
                     added.extend(reader.entries(group, &mut unset));
+                    further = further.or(reader.further(group));
                 }
             }
             let new: HashSet<&str> = added.iter().map(|new: &DataEntry| new.key.as_str()).collect();
             map.data.retain(|datum| !new.contains(datum.key.as_str()));
             map.data.extend(added);
+            map.further = further;
             let over = template.layer.over.clone();
             if let Some(over) = &over {
                 map.identity.file.clone_from(over);
@@ -139,6 +141,33 @@ impl Reader<'_, '_> {
             found.extend(self.several(action));
         }
         found
+    }
+
+    /// The action that writes further entries with unknown keys, as a template.
+    fn further(&self, group: &Entry) -> Option<DataEntry> {
+        let skeleton = &self.template.skeleton.text;
+        let column = |at: usize| at - skeleton[..at].rfind('\n').map_or(0, |end| end + 1);
+        let entries = group.item.entries();
+        let last = entries.last().and_then(|entry| entry.key_span).map(|span| span.range().start);
+        let own = last.map(column);
+        let start = group.key_span?.range().end;
+        let end = group.item.span.map_or(start, |span| span.range().end.max(start));
+        let end = self.blank_after(end.saturating_sub(1));
+        let wholes: Vec<&Action> = entries.iter().filter_map(|entry| self.whole(entry)).collect();
+        let writes_entries = |action: &&Action| {
+            let at = action.range.start;
+            let begins_line = skeleton[at - column(at)..at].trim().is_empty();
+            let is_after = last.is_some_and(|last| last < at);
+            let is_unknown = || matches!(self.template.meaning(action), Meaning::Unknown);
+            begins_line
+                && own.is_none_or(|own| own == column(at))
+                && !wholes.iter().any(|whole| whole.range == action.range)
+                && (is_after || is_unknown())
+        };
+        let action = self.template.actions_in(start, end).find(writes_entries)?;
+        let place = Span::new(self.template.outer.file, action.range.start, action.range.end);
+        let content = self.within(&group.key, action.written(), place);
+        Some(DataEntry { key: group.key.clone(), content, is_binary: false })
     }
 
     /// The end of the lines after a place that only have actions.

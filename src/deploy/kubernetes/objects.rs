@@ -35,6 +35,8 @@ const RELEASES: [&str; 3] = ["HelmRelease", "Application", "ApplicationSet"];
 pub struct Map {
     pub identity: Identity,
     pub data: Vec<DataEntry>,
+    /// What stands for further entries, whose keys are unknown.
+    pub further: Option<DataEntry>,
     /// The release in the labels that the chart sets.
     pub release: Option<Pin>,
     /// Whether Kustomize adds a hash of its content to its name.
@@ -98,7 +100,8 @@ impl Map {
 
     /// Of entries with the same key the last one wins.
     pub fn new(identity: Identity, data: Vec<DataEntry>) -> Self {
-        let mut map = Self { identity, data: Vec::new(), release: None, is_hashed: false };
+        let (data_read, release, further) = (Vec::new(), None, None);
+        let mut map = Self { identity, data: data_read, further, release, is_hashed: false };
         map.put(data);
         map
     }

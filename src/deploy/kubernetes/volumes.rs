@@ -65,7 +65,7 @@ fn has_name(item: &Item, name: &str) -> bool {
 
 /// The part of a mount that `subPath` selects.
 fn cut<'o>(what: Mounted<'o>, part: &str) -> Mounted<'o> {
-    let Mounted::Texts(Texts { known, unknown, missing }) = what else { return what };
+    let Mounted::Texts(Texts { known, unknown, missing, further }) = what else { return what };
     let known =
         known.into_iter().filter_map(|(path, datum)| Some((below(&path, part)?.to_owned(), datum)));
     // Unknown content above the part may reach into it.
@@ -74,7 +74,7 @@ fn cut<'o>(what: Mounted<'o>, part: &str) -> Mounted<'o> {
         None => below(part, &path).map(|_| (String::new(), why)),
     });
     let missing = missing.iter().filter_map(|path| Some(below(path, part)?.to_owned())).collect();
-    Mounted::Texts(Texts { known: known.collect(), unknown: unknown.collect(), missing })
+    Mounted::Texts(Texts { known: known.collect(), unknown: unknown.collect(), missing, further })
 }
 
 /// A source of files in a volume.
@@ -162,10 +162,12 @@ impl<'o> Volumes<'o> {
             None => {
                 let all = map.data.iter().map(|datum| (datum.key.clone(), datum));
                 texts.known.extend(all);
+                texts.further = texts.further.or(map.further.as_ref());
             }
             Some(items) => {
                 for (key, path) in items {
-                    match key.text().and_then(|key| map.get(key)) {
+                    let datum = key.text().and_then(|key| map.get(key)).or(map.further.as_ref());
+                    match datum {
                         Some(datum) => texts.known.push((join("", path), datum)),
                         None if source.is_optional => {}
                         None => {
