@@ -25,7 +25,11 @@ impl Word {
     }
 }
 
-/// Whether a word is Refinery's binary, in any folder. A word with spaces is a script.
+/// Whether a word is Refinery's binary, in any folder, under its own name or that of a download such as
+/// `refinery-linux-amd64`. A word with spaces is a script.
 pub fn is_program(word: &str) -> bool {
-    word.rsplit('/').next() == Some("refinery") && !word.contains(char::is_whitespace)
+    const DOWNLOADS: [&str; 2] = ["refinery-linux-", "refinery-darwin-"];
+    let name = word.rsplit('/').next().unwrap_or_default();
+    let is_download = DOWNLOADS.iter().any(|start| name.starts_with(start));
+    (name == "refinery" || is_download) && !word.contains(char::is_whitespace)
 }

@@ -4,6 +4,7 @@
 
 use super::contexts;
 use crate::deploy::Outer;
+use crate::deploy::argument::is_program;
 use crate::deploy::command::{Command, STARTERS, Word};
 use crate::deploy::content::DataEntry;
 use crate::deploy::loader::Loader;
@@ -81,16 +82,15 @@ impl Run {
             Word::several(text, span, is_known)
         };
         let program = |name: &String| name.rsplit('/').next().unwrap_or_default().to_owned();
-        let at = words.iter().position(|word| {
-            let program = program(word);
-            program == "refinery" || RUNNERS.contains(&program.as_str())
-        })?;
+        let at = words
+            .iter()
+            .position(|word| is_program(word) || RUNNERS.contains(&program(word).as_str()))?;
         let (before, command) = words.split_at(at);
         let assigned = before.iter().filter_map(|word| word.split_once('='));
         let variables = assigned.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let mut run = Self::default();
         let (name, arguments) = command.split_first()?;
-        if program(name) == "refinery" {
+        if is_program(name) {
             for (name, value) in &outside {
                 run.set(name, value.unwrap_or("$"), span);
             }
