@@ -424,7 +424,8 @@ fn only_changes_with_an_effect_count() {
                 writeln!(text, "            - {{Field: {field}, Operator: {test}}}").unwrap();
             }
         }
-        let tests = "target: __default__\ntests:\n  - {name: x, trace: [{}], expect: {keep: always}}\n";
+        let tests =
+            "target: __default__\ntests:\n  - {name: x, trace: [{}], expect: {keep: always}}\n";
         let folder = Folder::new(&[("rules.yaml", &text), ("a.preflight.yaml", tests)]);
         let ran = folder.run(&["test", "--mutate"]);
         let expected = format!("of {effective} changes");
