@@ -543,8 +543,12 @@ fn open_merged(outer: Outer<'_>, item: &Item, base_values: &[Values], opened: &m
 /// # Errors
 /// The span of the syntax error, if known.
 fn read_item(file: FileId, document: &str) -> Result<Item, Option<Span>> {
+    read_item_as(Dialect::Helm, file, document)
+}
+
+fn read_item_as(dialect: Dialect, file: FileId, document: &str) -> Result<Item, Option<Span>> {
     let parsed = parse(file, DataFormat::Yaml, document);
-    let read = parsed.tree.map(|tree| read_document_as(Dialect::Helm, &tree));
+    let read = parsed.tree.map(|tree| read_document_as(dialect, &tree));
     let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
     // They use the last of duplicate keys.
     let fault = faults.find(|f| f.stops_start() && f.check != &DUPLICATE_KEY).map(Finding::primary);

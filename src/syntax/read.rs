@@ -92,7 +92,7 @@ impl<'t> Reader<'t> {
         }
         let item = self.item(root, shape);
         // Other programs accept lists.
-        if self.dialect == Dialect::Helm && matches!(item.value, Value::List(_)) {
+        if self.dialect != Dialect::Engine && matches!(item.value, Value::List(_)) {
             return item;
         }
         if item.value != Value::Null {

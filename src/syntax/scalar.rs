@@ -55,6 +55,9 @@ pub enum Dialect {
     /// The reader of Helm and Kubernetes (sigs.k8s.io/yaml), which knows the booleans of YAML 1.1 and
     /// reads dates as strings.
     Helm,
+    /// The reader of Kustomize, which reads dates as strings, too. It writes the booleans of YAML 1.1 as
+    /// strings.
+    Kustomize,
 }
 
 /// Resolves a scalar with the rules of a dialect.
@@ -69,7 +72,7 @@ pub fn resolve_as(
 ) -> Result<Scalar, TagMismatch> {
     match (dialect, resolve(tag, text, quoted)?) {
         (Dialect::Helm, Scalar::Text) if tag.is_none() && !quoted => Ok(old_boolean(text)),
-        (Dialect::Helm, Scalar::Time) => Ok(Scalar::Text),
+        (Dialect::Helm | Dialect::Kustomize, Scalar::Time) => Ok(Scalar::Text),
         (_, scalar) => Ok(scalar),
     }
 }

@@ -38,7 +38,9 @@ fn check(target: &str, patch: &str, more: &str) -> (i32, String) {
 fn directives_replace_and_remove() {
     const HEAD: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: smp}\n";
     for (rest, expected) in [
-        ("data: {x: y}\n", 0),
+        // Kustomize writes the booleans of YAML 1.1 as strings, and others as they are.
+        ("data: {x: y, z: no}\n", 0),
+        ("data: {x: true}\n", 1),
         ("data: {$patch: merge, x: y}\n", 0),
         ("data: {$patch: replace, x: y}\n", 1),
         ("$patch: replace\ndata: {x: y}\n", 1),

@@ -16,9 +16,10 @@ use crate::deploy::documents::documents;
 use crate::deploy::kubernetes::identity::Identity;
 use crate::deploy::kubernetes::objects::{Map, Objects};
 use crate::deploy::loader::Loader;
-use crate::deploy::{Outer, read_item};
+use crate::deploy::{Outer, read_item_as};
 use crate::notice::Notice;
 use crate::sniff::containers::may_contain;
+use crate::syntax::Dialect;
 use crate::vfs::input_error::InputError;
 use std::collections::{HashMap, HashSet};
 
@@ -98,7 +99,7 @@ impl<'b, 's> Builder<'b, 's> {
         for range in documents(&text) {
             let document = text.get(range.clone()).unwrap_or_default();
             let outer = Outer { start: range.start, ..Outer::of(name, file, &text) };
-            match read_item(file, document) {
+            match read_item_as(Dialect::Kustomize, file, document) {
                 Ok(item) => built.add(outer, &item.moved(range.start)),
                 Err(fault) => {
                     let fault = fault.map(|span| span.moved(range.start));

@@ -13,10 +13,10 @@ use crate::deploy::documents::documents;
 use crate::deploy::kubernetes::identity::Identity;
 use crate::deploy::kubernetes::objects::{Map, Objects, entries};
 use crate::deploy::texts::{clip, through};
-use crate::deploy::{Outer, block, list, read_item};
+use crate::deploy::{Outer, block, list, read_item_as};
 use crate::diagnostic::Finding;
 use crate::span::{FileId, Piece, Span, Window};
-use crate::syntax::{Entry, Item, Value};
+use crate::syntax::{Dialect, Entry, Item, Value};
 use crate::vfs::input_error::InputError;
 use std::collections::HashSet;
 
@@ -102,7 +102,7 @@ fn read_inline<'k>(
 }
 
 impl Patch<'_> {
-    /// Wraps a list of operations in a mapping, because `read_item` only reads mappings.
+    /// Wraps a list of operations in a mapping, because `read_item_as` only reads mappings.
     fn with_key(mut self) -> Self {
         let is_head = |line: &&str| {
             line.trim().is_empty() || line.starts_with("---") || line.starts_with('#')
@@ -129,7 +129,7 @@ impl Patch<'_> {
         for range in documents(text) {
             let outer = Outer { start: range.start, ..Outer::of(name, *file, text) };
             let document = text.get(range.clone()).unwrap_or_default();
-            let item = match read_item(*file, document) {
+            let item = match read_item_as(Dialect::Kustomize, *file, document) {
                 Ok(item) => item.moved(range.start),
                 Err(fault) => {
                     state.unchecked.push(self.find_unreadable(fault, range.start));

@@ -4,6 +4,7 @@
 //! Only commands with files of the repository count, since any string may have one. Objects of
 //! Kubernetes and compose files have readers of their own.
 
+use super::made_files::MadeFiles;
 use super::run::Run;
 use super::scope::{Scope, assignment, without_own_folder};
 use super::unique;
@@ -49,12 +50,12 @@ pub fn open_commands(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, In
         search.find(item, "", "", 0);
     }
     open_all(outer, &search.copies, loader, &mut opened)?;
-    let mut names = HashSet::new();
+    let (mut names, mut made) = (HashSet::new(), MadeFiles::by(&search.words));
     for Found { mut run, place, name, folder } in search.runs {
         run.load_variables(outer, &folder, loader);
         let Some(context) = run.nearest(outer, &folder, loader) else { continue };
         let unknown = run.unknown();
-        let is_certain = run.needs_files(&search.words);
+        let is_certain = run.needs_files(&mut made);
         let mut workload = run.workload(outer, place, (&context, is_certain), &[]);
         workload.name = unique(&name, &mut names);
         opened.take(&workload, resolve(&workload, loader)?);

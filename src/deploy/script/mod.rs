@@ -7,6 +7,7 @@
 
 pub mod command_strings;
 mod documents;
+mod made_files;
 mod map;
 mod printed;
 mod run;
@@ -31,6 +32,7 @@ use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{join, split};
 use documents::{open_documents, written_files};
+use made_files::MadeFiles;
 use printed::printed;
 use run::Run;
 use scope::{Scope, assignment, without_own_folder};
@@ -65,12 +67,13 @@ pub fn open_script(
     let mut names = HashSet::new();
     let mut lines = LineNumbers { text: outer.text, at: 0, line: 1 };
     let units = Run::of_unit(outer).map(|(run, place)| (run, place, String::new()));
+    let mut made = MadeFiles::by(&script.words);
     for (mut run, place, folder) in script.runs.into_iter().chain(units) {
         let line = lines.of(place);
         run.load_variables(outer, &folder, loader);
         let unknown = run.unknown();
         if let Some(context) = run.context(outer, &folder, &written, loader) {
-            let is_certain = run.needs_files(&script.words);
+            let is_certain = run.needs_files(&mut made);
             let mut workload = run.workload(outer, place, (&context, is_certain), &written);
             let name = SourceName::within(outer.name, format!("line {line}"));
             workload.name = unique(&name, &mut names);

@@ -3,6 +3,7 @@
 //! Must not resolve locations (`resolve` does).
 
 use super::contexts;
+use super::made_files::MadeFiles;
 use crate::deploy::Outer;
 use crate::deploy::argument::is_program;
 use crate::deploy::command::{Command, STARTERS, Word};
@@ -226,20 +227,9 @@ impl Run {
         })
     }
 
-    /// Whether it certainly needs its files: none of these words of other commands makes one of them.
-    pub fn needs_files(&self, words: &[String]) -> bool {
-        !(self.is_argument || self.may_be_made(words))
-    }
-
-    /// Whether one of these words of other commands names one of its files, or a folder of them, and so
-    /// may make it.
-    fn may_be_made(&self, words: &[String]) -> bool {
-        let is_of = |path: &String, word: &String| {
-            let (folder, own) = split(path);
-            let folder = folder.trim_start_matches("./");
-            word.contains(own) || !folder.is_empty() && word.trim_end_matches('/').ends_with(folder)
-        };
-        self.named().iter().any(|path| words.iter().any(|word| is_of(path, word)))
+    /// Whether it certainly needs its files: no other command may make one of them.
+    pub fn needs_files(&self, made: &mut MadeFiles<'_>) -> bool {
+        !self.is_argument && !self.named().iter().any(|path| made.may_have(path))
     }
 
     /// The folder where it runs, with the current folder of its script: the nearest that has one of

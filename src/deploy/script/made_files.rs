@@ -1,0 +1,32 @@
+//! Files that the commands of a script may make.
+
+use crate::vfs::path::split;
+use std::collections::HashMap;
+
+/// What the words of commands say about files; each path is looked up once.
+pub struct MadeFiles<'w> {
+    words: &'w [String],
+    known: HashMap<String, bool>,
+}
+
+impl<'w> MadeFiles<'w> {
+    /// The words are those of commands that do not run Refinery.
+    pub fn by(words: &'w [String]) -> Self {
+        Self { words, known: HashMap::new() }
+    }
+
+    /// Whether a word names the file, or its folder, so that its command may make it.
+    pub fn may_have(&mut self, path: &str) -> bool {
+        if let Some(known) = self.known.get(path) {
+            return *known;
+        }
+        let (folder, own) = split(path);
+        let folder = folder.trim_start_matches("./");
+        let names = |word: &String| {
+            word.contains(own) || !folder.is_empty() && word.trim_end_matches('/').ends_with(folder)
+        };
+        let may_have = self.words.iter().any(names);
+        self.known.insert(path.to_owned(), may_have);
+        may_have
+    }
+}
