@@ -1,4 +1,4 @@
-//! The words of a name.
+//! The words and letters of a name.
 
 /// The words of a name in lower case, split at punctuation and capitals.
 pub fn words(name: &str) -> Vec<String> {
@@ -15,4 +15,9 @@ pub fn words(name: &str) -> Vec<String> {
     }
     words.retain(|word| !word.is_empty());
     words
+}
+
+/// The letters and digits of a name in lower case, without what separates them.
+pub fn letters(name: &str) -> String {
+    name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }

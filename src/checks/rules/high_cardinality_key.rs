@@ -174,12 +174,12 @@ fn is_many_valued(name: &str) -> bool {
     let has = |list: &[&str]| before.iter().any(|word| list.contains(word));
     let is_url = || before.is_empty() || has(&["http", "request", "req", "page", "full"]);
     let is_time = || has(&TIMED);
-    let unit = |word: &&&str| UNITS.contains(word);
+    let is_unit = |word: &&&str| UNITS.contains(word);
     // A class or a bucket of durations has few values.
     let is_duration = words
         .iter()
         .rev()
-        .find(|word| !unit(word))
+        .find(|word| !is_unit(word))
         .is_some_and(|word| ["duration", "latency", "elapsed"].contains(word));
     OTHERS.contains(&name)
         || is_duration

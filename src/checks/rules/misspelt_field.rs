@@ -4,6 +4,7 @@ use crate::check;
 use crate::checks::CheckContext;
 use crate::checks::attributes::{defined_names, is_defined, plain_name};
 use crate::checks::typo::is_typo_of;
+use crate::checks::words::letters;
 use crate::diagnostic::Finding;
 
 check!(
@@ -69,10 +70,6 @@ fn misspelt(name: &str) -> Option<&'static str> {
 
 /// Common typing errors of `error`; other short words are too often words of their own.
 const ERRORS: [&str; 5] = ["eror", "erorr", "errror", "errro", "erro"];
-
-fn letters(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase()
-}
 
 /// Whether one letter of one part is missing, as in `htp.route`, and the rest is no part of a name.
 fn lacks_a_letter(name: &str, known: &str) -> bool {

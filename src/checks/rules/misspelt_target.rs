@@ -3,6 +3,7 @@
 use crate::check;
 use crate::checks::CheckContext;
 use crate::checks::typo::is_typo_of;
+use crate::checks::words::letters;
 use crate::diagnostic::Finding;
 
 check!(
@@ -65,7 +66,7 @@ fn problem(name: &str) -> Option<(String, String)> {
         let message = format!("`{name}` is not a pattern: no environment has this name");
         return Some((message, "write one target for each environment".to_owned()));
     }
-    let bare: String = name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    let bare = letters(name);
     let is_default = ["default", "defaults", "deafault"].contains(&bare.as_str())
         || is_typo_of(&bare, "default");
     let words = name.to_lowercase();

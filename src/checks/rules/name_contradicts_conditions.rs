@@ -2,6 +2,7 @@
 
 use crate::check;
 use crate::checks::attributes::{Holds, METHODS, holds, is_conventional, is_defined, plain_name};
+use crate::checks::words::words;
 use crate::checks::{CheckContext, ConditionAt, RuleAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
@@ -139,8 +140,7 @@ fn other_duration(rule: RuleAt, name: &str) -> Option<String> {
 
 /// The name is about errors, and the conditions only match what is none.
 fn no_errors(rule: RuleAt, name: &str) -> Option<String> {
-    let is_about = words(name).any(|word| ERRORS.contains(&word.as_str()));
-    if !is_about || is_negated(name) {
+    if !mentions(name, &ERRORS) || is_negated(name) {
         return None;
     }
     let mut tests: BTreeMap<String, Vec<Predicate>> = BTreeMap::new();
@@ -174,7 +174,7 @@ fn results(field: &str) -> Option<(Vec<Value>, Vec<Value>)> {
 
 /// The name is about slow traces, and the conditions only have an upper limit.
 fn only_fast(rule: RuleAt, name: &str) -> Option<String> {
-    let is_about = words(name).any(|word| SLOW.contains(&word.as_str())) && !is_negated(name);
+    let is_about = mentions(name, &SLOW) && !is_negated(name);
     let is_duration = |condition: &ConditionAt| {
         condition.fields().any(|(_, field)| plain_name(&field) == "duration_ms")
     };
@@ -250,15 +250,14 @@ fn unrelated(rule: RuleAt, name: &str) -> Option<String> {
         return None;
     }
     // Another rule may be about the other half of the name.
-    if words(name).any(|word| ["and", "or"].contains(&word.as_str())) {
+    if mentions(name, &["and", "or"]) {
         return None;
     }
-    let mentions = |list: &[&str]| words(name).any(|word| list.contains(&word.as_str()));
     let tests = |signs: &[&str]| tested.iter().any(|text| signs.iter().any(|s| text.contains(s)));
     let subject = match () {
         () if is_negated(name) => None,
-        () if mentions(&ERRORS) && !tests(&OF_ERRORS) => Some("errors"),
-        () if mentions(&SLOW) && !tests(&OF_DURATIONS) => Some("slow traces"),
+        () if mentions(name, &ERRORS) && !tests(&OF_ERRORS) => Some("errors"),
+        () if mentions(name, &SLOW) && !tests(&OF_DURATIONS) => Some("slow traces"),
         () => None,
     };
     let subject = subject?;
@@ -304,15 +303,15 @@ const OF_DURATIONS: [&str; 12] = [
     "took", "lag",
 ];
 
-fn words(name: &str) -> impl Iterator<Item = String> {
-    name.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase)
+fn mentions(name: &str, list: &[&str]) -> bool {
+    words(name).iter().any(|word| list.contains(&word.as_str()))
 }
 
 /// "No errors" and "without errors" are not about errors.
 fn is_negated(name: &str) -> bool {
     const NEGATIONS: [&str; 10] =
         ["no", "non", "not", "without", "except", "but", "other", "ok", "successful", "free"];
-    words(name).any(|word| NEGATIONS.contains(&word.as_str()))
+    mentions(name, &NEGATIONS)
 }
 
 /// A number and a unit of time; `500s` are status codes.
