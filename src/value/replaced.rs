@@ -30,12 +30,12 @@ pub fn is_replaced(text: &str) -> bool {
 
 /// The parts of a text that are replaced.
 pub fn placeholders(text: &str) -> impl Iterator<Item = &str> {
-    PLACEHOLDERS.iter().flat_map(move |(start, inside)| {
-        text.match_indices(start).filter_map(move |(at, _)| {
-            let (found, _) = text[at..].split_once('>')?;
-            let is_one = found.contains(inside) && !found.contains('\n');
-            is_one.then(|| &text[at..=at + found.len()])
-        })
+    memchr::memchr_iter(b'<', text.as_bytes()).filter_map(|at| {
+        let rest = &text[at..];
+        let (_, mark) = PLACEHOLDERS.iter().find(|(start, _)| rest.starts_with(start))?;
+        let (found, _) = rest.split_once('>')?;
+        let is_one = found.contains(mark) && !found.contains('\n');
+        is_one.then(|| &rest[..=found.len()])
     })
 }
 
