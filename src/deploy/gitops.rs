@@ -22,8 +22,8 @@ check!(
     Error,
     kind: Verdict,
     "a parameter or post-renderer of the Refinery chart may change what Refinery reads",
-    "Parameters and post-renderers change the values or the rendered chart, and this program only \
-     reads values. The result is not checked. Check the rendered chart instead: `helm template … | \
+    "This program does not evaluate parameters whose values come from files or templates, nor \
+     post-renderers. The result is not checked. Check the rendered chart instead: `helm template … | \
      refinery-preflight check -`."
 );
 
@@ -220,7 +220,6 @@ pub fn find_parameters(item: &Item) -> Vec<Finding> {
         let mut found: Vec<Finding> = lists.filter_map(find_parameter).collect();
         found.extend(places_of_sets(item).flat_map(find_sets));
         found.extend(list_at(item, &["dynamic", "set"]).iter().flat_map(find_dynamic));
-        found.extend(list(item, "valuesFrom").iter().filter_map(find_target));
         found.extend(list(item, "postRenderers").iter().filter_map(find_renderer));
         found
     };
@@ -253,13 +252,19 @@ fn find_dynamic(block: &Item) -> Vec<Finding> {
     let keys = entries.iter().filter_map(|entry| find_name(&entry.key, entry.key_span));
     let elements = each.and_then(Item::list).unwrap_or_default().iter();
     let elements = entries.iter().map(|entry| &entry.item).chain(elements);
-    keys.chain(elements.filter_map(find_parameter)).collect()
+    keys.chain(elements.filter_map(|it| find_named(it.get("name")?))).collect()
 }
 
-/// Reports values that a command sets for the Refinery chart.
+/// Reports values that a command sets for the Refinery chart, unless they are checked with the values
+/// files that it names.
 pub fn find_command(words: &[String], place: Span) -> Vec<Finding> {
-    let sets = HelmCommand::read(words).into_iter().flat_map(|command| command.sets);
-    sets.filter_map(|name| find_name(&name, Some(place))).collect()
+    let Some(command) = HelmCommand::read(words) else { return Vec::new() };
+    let is_followed = |path: &String| !has_template(path) && !path.contains('$');
+    let is_followed = !command.values.is_empty() && command.values.iter().all(is_followed);
+    let is_file = |name: &str| command.files.iter().any(|(known, _)| known == name);
+    let names = command.sets.iter().map(|setting| setting.name.as_str());
+    let names = names.filter(|name| !is_followed || is_file(name));
+    names.filter_map(|name| find_name(name, Some(place))).collect()
 }
 
 /// Reports a change of the rendered chart that may change what Refinery reads.
@@ -286,17 +291,13 @@ fn find_text(item: &Item, depth: usize, meets: &dyn Fn(&str) -> bool) -> Option<
     below.find_map(|inner| find_text(inner, depth + 1, meets))
 }
 
+/// Reports a parameter whose value is not written beside its name.
 fn find_parameter(parameter: &Item) -> Option<Finding> {
-    find_unfollowed(parameter.get("name")?)
+    parameter.get("value").is_none().then(|| find_named(parameter.get("name")?))?
 }
 
-/// Reports a single value that comes from a map.
-fn find_target(source: &Item) -> Option<Finding> {
-    find_unfollowed(source.get("targetPath")?)
-}
-
-fn find_unfollowed(written: &Item) -> Option<Finding> {
-    find_name(written.text()?, written.span)
+fn find_named(name: &Item) -> Option<Finding> {
+    find_name(name.text()?, name.span)
 }
 
 fn find_name(name: &str, place: Option<Span>) -> Option<Finding> {

@@ -11,6 +11,17 @@ pub fn of_flux(name: &str) -> String {
     format!("<flux:{name}>")
 }
 
+/// What stands for a value that the shell or a template decides.
+pub fn of_template(written: &str) -> String {
+    format!("<template:{}>", written.replace(['<', '>', '\n'], ""))
+}
+
+/// What stands for itself, or what [`of_template`] was made of.
+pub fn written(text: &str) -> &str {
+    let inner = text.strip_prefix("<template:").and_then(|rest| rest.strip_suffix('>'));
+    inner.unwrap_or(text)
+}
+
 /// A text with placeholders for its template actions.
 pub fn without_actions(text: &str) -> String {
     let (mut filled, mut rest) = (String::new(), text);

@@ -12,7 +12,9 @@ pub mod installed;
 pub mod items;
 pub mod layers;
 pub mod render;
+pub mod set;
 pub mod source;
+pub mod stack;
 pub mod template;
 pub mod unread;
 

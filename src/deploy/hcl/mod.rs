@@ -5,6 +5,8 @@ mod files;
 mod inputs;
 mod read;
 
+use super::chart::layers::Values;
+use super::chart::stack::merge_layers;
 use super::compose::open_bake;
 use super::documents::documents;
 use super::ecs::open_tasks;
@@ -82,8 +84,16 @@ pub fn open_hcl(
     opened.unchecked.extend(open);
     let mut document = document;
     leave_open_values(outer, &mut document, false, loader, opened);
-    let document = unfold(outer, document, loader, opened);
-    open_values(outer, &document, opened);
+    let mut document = unfold(outer, document, loader, opened);
+    let find_file = |text: &str, _: &Loader<'_>| file_named(outer, text);
+    let below = merge_layers(outer, &mut document, &find_file, loader)?;
+    if below.is_empty() {
+        open_values(outer, &document, opened);
+    } else {
+        opened.add_layers(outer.name, &below);
+        let base_values: Vec<Values> = below.into_iter().chain(siblings.iter().cloned()).collect();
+        open_values(Outer { base_values: &base_values, ..outer }, &document, opened);
+    }
     strings::add_unread(whole, opened);
     Ok(())
 }
