@@ -33,6 +33,7 @@ pub mod location;
 mod mount;
 mod named_map;
 pub mod near;
+mod nested_documents;
 mod nomad;
 mod object_index;
 mod parameters;
@@ -93,6 +94,7 @@ use kustomize::{
 use launch::LaunchSpec;
 use loader::Loader;
 use named_map::{has_map_nearby, not_found};
+use nested_documents::NestedDocument;
 use resolve::Resolved;
 pub use resolve::UnknownFile;
 pub use script::command_strings::open_commands;
@@ -420,6 +422,9 @@ fn open_item(
     }
     let mut strings = strings::find(outer, &item);
     strings.extend(placed::find(outer, &item, &strings));
+    for NestedDocument { item, text } in nested_documents::find(outer, &item) {
+        strings.extend(open_item(outer, item, &text, loader, opened)?);
+    }
     if !renders_charts(&item) {
         let copy = source_of_path(outer.name, &item, loader.store);
         let outer = Outer { chart: outer.chart.or(copy.as_ref()), ..outer };

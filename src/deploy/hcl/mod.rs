@@ -8,20 +8,19 @@ mod read;
 use super::chart::layers::Values;
 use super::chart::stack::merge_layers;
 use super::compose::open_bake;
-use super::documents::documents;
 use super::ecs::open_tasks;
 use super::kubernetes;
 use super::loader::Loader;
+use super::nested_documents::{self, NestedDocument};
 use super::nomad::open_jobs;
 use super::script::open_embedded;
 use super::strings;
 use super::templates::find_template;
-use super::{EmbeddedFile, Opened, Outer, block, gitops, open_values, read_item, unfold};
+use super::{EmbeddedFile, Opened, Outer, block, gitops, open_item, open_values, unfold};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::sniff::containers::has_version;
-use crate::span::Window;
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
 use files::describe_files;
@@ -67,7 +66,12 @@ pub fn open_hcl(
     for object in kubernetes::nested::objects(&document) {
         opened.objects.add(outer, object);
     }
-    add_manifests(outer, &document, opened);
+    for NestedDocument { item, text } in nested_documents::find(outer, &document) {
+        if !has_expression(&text) {
+            let strings = open_item(outer, item, &text, loader, opened)?;
+            strings::add_unread(strings, opened);
+        }
+    }
     open_tasks(outer, &document, loader, opened)?;
     open_jobs(outer, &document, loader, opened)?;
     opened.unchecked.extend(gitops::find_parameters(&document));
@@ -96,31 +100,6 @@ pub fn open_hcl(
     }
     strings::add_unread(whole, opened);
     Ok(())
-}
-
-/// Adds Kubernetes objects in strings.
-fn add_manifests(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
-    if let (Value::Text(text), Some(span)) = (&item.value, item.span)
-        && text.contains("apiVersion:")
-        && text.contains("kind:")
-        && !has_expression(text)
-        && span.file == outer.file
-    {
-        let window = Window::new(outer.file, block::pieces(outer, span, text));
-        for range in documents(text) {
-            let read = text.get(range.clone()).and_then(|text| read_item(outer.file, text).ok());
-            if let Some(read) = read {
-                let object = read.moved(range.start).relocated(&|span| window.outward(span));
-                for object in kubernetes::nested::objects(&object) {
-                    opened.objects.add(outer, object);
-                }
-            }
-        }
-    }
-    let inner = item.entries().iter().map(|entry| &entry.item);
-    for inner in inner.chain(item.list().unwrap_or_default()) {
-        add_manifests(outer, inner, opened);
-    }
 }
 
 /// Removes values for the chart that depend on expressions, and reports them.
