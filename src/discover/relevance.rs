@@ -41,6 +41,8 @@ pub struct Noted {
     pub maps: BTreeSet<String>,
     /// Files that may be values for the chart if another file says so.
     pub values: BTreeSet<String>,
+    /// Files that can change a deployment even if no other file refers to them.
+    pub relevant: BTreeSet<String>,
     /// Submodules whose files are not there.
     pub submodules: BTreeSet<String>,
     /// Folders in and below which they may affect any deployment.
@@ -83,6 +85,7 @@ impl<'r> Relevance<'r> {
             noted.values.insert(join(folder, &entry.name));
         }
         noted.is_relevant |= matters;
+        noted.relevant.extend(matters.then(|| join(folder, &entry.name)));
     }
 
     fn may_be_values(&self, entry: &Entry) -> bool {
