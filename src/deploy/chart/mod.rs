@@ -16,6 +16,7 @@ pub mod source;
 pub mod template;
 pub mod unread;
 
+use super::kubernetes::not_strings::find_in_variables;
 use super::launch::LaunchSpec;
 use super::resolve::UNKNOWN_FILE;
 use super::workload::pin_of_image;
@@ -68,6 +69,10 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
         let is_named = instance.is_named || is_certain && is_here;
         let instance = Instance { is_named, ..instance };
         let is_own = outer.chart.is_some_and(|source| source.is_own);
+        if !is_own {
+            let variables = found.values.get("environment");
+            opened.unchecked.extend(find_in_variables(variables));
+        }
         if is_named || is_here && !is_own {
             opened.unchecked.extend(find_unread(found.values, &instance.chart));
         }

@@ -31,6 +31,7 @@ use actions::{Action, Skeleton, skeleton};
 use chart::{Chart, Layer};
 use expression::Context;
 use globset::Glob;
+use indentation::ONE_WORD;
 use installed::installed;
 use layers::read_layers;
 use map::Maps;
@@ -247,12 +248,28 @@ impl<'t> Template<'t> {
                 let span = item.span.filter(|span| span.file == self.outer.file);
                 if let Some(filled) = span.and_then(|span| self.text_at(span.range())) {
                     *text = filled;
+                    if let Some(value) = span.and_then(|span| self.value_at(span.range())) {
+                        item.value = value;
+                    }
                 }
             }
             Value::List(items) => items.iter_mut().for_each(|item| self.fill(item)),
             Value::Map(entries) => entries.iter_mut().for_each(|entry| self.fill(&mut entry.item)),
             _ => {}
         }
+    }
+
+    /// The number or boolean that a scalar is if a single action writes it without quotes.
+    fn value_at(&self, range: std::ops::Range<usize>) -> Option<Value> {
+        let action = self.actions_in(range.start, range.end).next()?;
+        let is_all = action.range == range;
+        // A helper may put it in quotes.
+        let may_quote = |name: &&str| ONE_WORD.contains(name) || ["include", "tpl"].contains(name);
+        let is_quoted = action.said.split(|c: char| !c.is_alphanumeric()).any(|it| may_quote(&it));
+        let word = self.meaning(action).word().filter(|_| is_all && !is_quoted)?;
+        let read = read_item(self.outer.file, &format!("value: {word}")).ok()?;
+        let value = read.get("value")?.value.clone();
+        matches!(value, Value::Bool(_) | Value::Int(_) | Value::Float(_)).then_some(value)
     }
 
     /// The text of a scalar with actions; `None` without actions.

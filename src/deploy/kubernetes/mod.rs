@@ -11,6 +11,7 @@ pub mod identity;
 pub mod made;
 mod missing_key;
 pub mod nested;
+pub mod not_strings;
 pub mod objects;
 pub mod pods;
 pub mod scaling;
