@@ -471,7 +471,7 @@ fn leave_unread(
         } else {
             opened.unchecked.extend(find_template(outer.name, text, &pieces, loader));
         }
-    } else if may_hold(text) || outer.chart.is_some() {
+    } else if may_hold(text) || outer.chart.is_some_and(ChartSource::is_for_refinery) {
         opened.parts.push(EmbeddedFile::unreadable(outer, text, pieces));
     } else if may_generate(text) && is_about_refinery(outer.name, text, loader) {
         let fault = fault.map(|span| span.moved(outer.start));

@@ -208,6 +208,11 @@ impl<'i> Instance<'i> {
             if is_absent || kind == Kind::Rules && is_elsewhere {
                 continue;
             }
+            if self.is_of_templates(kind) {
+                let why = format!("not a {} file; the templates of the chart read it", kind.word());
+                self.notices.push(Notice::on(self.name_of(kind.word()), why));
+                continue;
+            }
             match self.half(kind) {
                 Ok(part) => opened.parts.push(part),
                 Err(notice) => self.notices.push(notice),
@@ -219,6 +224,16 @@ impl<'i> Instance<'i> {
     /// The name of one of the values.
     fn name_of(&self, key: &str) -> SourceName {
         SourceName::within(self.outer.name, format!("{}{key}", self.path))
+    }
+
+    /// Whether a value is something else than a file of Refinery's, such as a part of one, which the
+    /// templates of a chart of one's own put into it.
+    fn is_of_templates(&self, kind: Kind) -> bool {
+        let value = self.written.get(kind.word());
+        let is_other = |item: &Item| what(item).is_none() && !is_empty(item);
+        self.outer.chart.is_some_and(|source| {
+            source.is_own && value.map_or(!source.is_for_refinery(), is_other)
+        })
     }
 
     fn generation(&self, kind: Kind) -> Option<Generation> {
