@@ -44,6 +44,7 @@ pub mod resolve;
 mod script;
 mod shell;
 mod strings;
+mod template_patch;
 mod templates;
 mod test_source;
 mod texts;
@@ -367,6 +368,19 @@ fn open_item(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<Vec<EmbeddedFile>, InputError> {
+    if let Some(variants) = template_patch::variants(outer, &item, loader, &mut opened.unchecked) {
+        let mut strings = Vec::new();
+        for (title, variant) in variants {
+            let known = opened.parts.len();
+            strings.extend(open_item(outer, variant, document, loader, opened)?);
+            for part in opened.parts.iter_mut().skip(known).filter(|_| title.is_some()) {
+                let title = title.as_deref().unwrap_or_default();
+                part.name = part.name.variant(title);
+                part.bond = format!("{} {title}", part.bond);
+            }
+        }
+        return Ok(strings);
+    }
     for object in kubernetes::nested::objects(&item) {
         opened.objects.add(outer, object);
     }
