@@ -386,6 +386,7 @@ fn open_item(
     }
     if may_define_task(document) {
         open_tasks(outer, &item, loader, opened)?;
+        nomad::open_json(outer, &item, loader, opened)?;
     }
     if may_generate(document) {
         open_kustomization(outer, &item, loader, opened)?;

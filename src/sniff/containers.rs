@@ -134,10 +134,11 @@ pub fn may_name_files(file: &str) -> bool {
         || is_pipeline(file)
 }
 
-/// Whether it may be an Amazon ECS task definition, in any spelling, that runs Refinery.
+/// Whether it may be an Amazon ECS task definition, in any spelling, or a job of Nomad that runs
+/// Refinery.
 pub fn may_define_task(text: &str) -> bool {
-    const KEYS: [&str; 3] =
-        ["containerDefinitions", "ContainerDefinitions", "container_definitions"];
+    const KEYS: [&str; 4] =
+        ["containerDefinitions", "ContainerDefinitions", "container_definitions", "TaskGroups"];
     text.contains("refinery") && KEYS.iter().any(|key| text.contains(key))
 }
 
