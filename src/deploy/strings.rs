@@ -2,7 +2,7 @@
 //!
 //! Files of one mapping belong together, as the entries of a `ConfigMap` do.
 
-use super::content::Content;
+use super::content::{Content, expression_of};
 use super::deployment_spec::FileRef;
 use super::launch::LaunchSpec;
 use super::{EmbeddedFile, Opened, Outer, block};
@@ -63,7 +63,7 @@ fn other_half(
     let kind = kind_of_name(&entry.key).filter(|&kind| kind != known.recognised.kind)?;
     let text = match &entry.item.value {
         Value::Text(text) => text,
-        Value::Null => "",
+        Value::Null if expression_of(outer, entry).is_none() => "",
         _ => return None,
     };
     // Without an extension it may be another setting, such as the path of a file.
