@@ -30,6 +30,7 @@ pub mod launch;
 pub mod loaded;
 pub mod loader;
 pub mod location;
+mod managed;
 mod mount;
 mod named_map;
 pub mod near;
@@ -61,7 +62,8 @@ use crate::sniff::containers::{
     includes_others, is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
 };
 use crate::sniff::file_name::{
-    builds_image, is_fly_app, is_hcl, is_helmfile, is_script, renders_values, sets_up_machine,
+    builds_image, is_fly_app, is_hcl, is_helmfile, is_script, manages_machine, renders_values,
+    sets_up_machine,
 };
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
@@ -263,6 +265,10 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     }
     if is_hcl(name) {
         open_hcl(outer, loader, &mut opened)?;
+        return Ok(opened);
+    }
+    if manages_machine(name) {
+        managed::open_managed(outer, loader, &mut opened)?;
         return Ok(opened);
     }
     if chart_templates::open_template(outer, loader, &mut opened)? {

@@ -4,7 +4,7 @@
 //! many files rather than too few. Must not open files.
 
 use crate::deploy::near::mentions;
-use crate::sniff::file_name::{builds_image, is_pipeline, is_script};
+use crate::sniff::file_name::{builds_image, is_pipeline, is_script, manages_machine};
 use crate::vfs::Skip;
 use crate::vfs::path::{join, split};
 use std::collections::{BTreeSet, HashSet};
@@ -75,7 +75,7 @@ pub fn leading(pointers: &[Pointer<'_>], folders: &BTreeSet<String>) -> HashSet<
 fn targets(file: &str, words: &Words) -> Vec<String> {
     let folder = split(file).0;
     let own = words.words.iter().map(|word| join(folder, word));
-    if !(is_script(file) || builds_image(file) || is_pipeline(file)) {
+    if !(is_script(file) || builds_image(file) || is_pipeline(file) || manages_machine(file)) {
         return own.collect();
     }
     let above = std::iter::successors(Some(folder), |at| (!at.is_empty()).then(|| split(at).0));

@@ -18,8 +18,18 @@ use git2::Oid;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
-/// Folders with variables of Ansible, which tasks in any folder may use.
-const VARIABLES: [&str; 4] = ["group_vars", "host_vars", "vars", "defaults"];
+/// Folders with variables of Ansible and data of Salt and Puppet, which files in any folder may use.
+const VARIABLES: [&str; 9] = [
+    "group_vars",
+    "host_vars",
+    "vars",
+    "defaults",
+    "pillar",
+    "pillars",
+    "data",
+    "hieradata",
+    "hiera",
+];
 
 /// Caches which contents may matter, because consecutive states share most of their files.
 pub struct Relevance<'r> {
@@ -64,15 +74,16 @@ impl<'r> Relevance<'r> {
         if pins {
             noted.whole.insert(reach(folder).to_owned());
         }
-        let matters = pins || self.matters_alone(entry);
+        let has_variables = folder.split('/').any(|name| VARIABLES.contains(&name));
+        let matters = pins || self.matters_alone(entry) || has_variables && self.may_be_used(entry);
         if matters && self.has_objects(entry) {
             noted.applied.insert(folder.to_owned());
             if self.has_maps(entry) {
                 noted.maps.insert(folder.to_owned());
             }
         }
-        if matters && folder.split('/').any(|name| VARIABLES.contains(&name)) {
-            // Tasks and inventories are in other folders.
+        if matters && has_variables {
+            // Tasks, inventories, states and manifests are in other folders.
             noted.whole.insert(String::new());
         }
         if self.is_of_flux(entry) {
@@ -126,8 +137,7 @@ impl<'r> Relevance<'r> {
             Some(false) if entry.kind == Kind::File => return false,
             // A deployment may use files of any name, such as those that a service mounts.
             None if entry.kind == Kind::File => {
-                let is_used = |bytes: Vec<u8>| may_be_used(&bytes);
-                return ask(&self.relevant, entry.id, || self.read(entry, is_used));
+                return ask(&self.relevant, entry.id, || self.may_be_used(entry));
             }
             _ => {}
         }
@@ -145,6 +155,10 @@ impl<'r> Relevance<'r> {
                 || is_suspect(name, &text)
         };
         ask(&self.relevant, entry.id, || self.read(entry, is_relevant))
+    }
+
+    fn may_be_used(&self, entry: &Entry) -> bool {
+        entry.kind == Kind::File && self.read(entry, |bytes| may_be_used(&bytes))
     }
 
     /// A file that cannot be read may matter.

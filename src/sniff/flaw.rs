@@ -155,7 +155,7 @@ impl Flaw {
 
 /// A command that renders a template, by its action at this place.
 pub fn renderer(text: &str, at: usize) -> &'static str {
-    let is_ytt = text.get(at..).is_some_and(|action| action.starts_with("#@"));
+    let is_ytt = text.get(at..).is_some_and(|action| action.trim_start().starts_with("#@"));
     if is_ytt { "ytt -f …" } else { "helm template …" }
 }
 
