@@ -29,8 +29,12 @@ impl Words {
         let parts = text.split(|c| !is_part(c)).filter(|word| !word.is_empty());
         let mut words: BTreeSet<&str> = parts.collect();
         words.extend(text.lines().filter_map(value));
-        let is_open =
-            text.contains("refinery") && (text.contains(['$', '*']) || text.contains("build:"));
+        // What Salt and Puppet name is in other folders than it says.
+        let is_open = text.contains("refinery")
+            && (text.contains(['$', '*'])
+                || ["build:", "salt://", "contents_pillar", "puppet:///", "epp(", "template("]
+                    .iter()
+                    .any(|word| text.contains(word)));
         Self { words: words.into_iter().map(str::to_owned).collect(), is_open }
     }
 }

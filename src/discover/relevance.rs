@@ -13,7 +13,7 @@ use crate::sniff::containers::{is_of_flux, may_be_values, may_set_variables};
 use crate::sniff::file_name::{is_candidate, is_rule_test, may_matter, without_template};
 use crate::syntax::DataFormat;
 use crate::vfs::decode::decode;
-use crate::vfs::path::{format_of, join};
+use crate::vfs::path::{format_of, join, split, split_extension};
 use git2::Oid;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -84,6 +84,10 @@ impl<'r> Relevance<'r> {
         }
         if matters && has_variables {
             // Tasks, inventories, states and manifests are in other folders.
+            noted.whole.insert(String::new());
+        }
+        if matters && is_helper(folder, &entry.name) {
+            // Charts in any folder may use those of a library.
             noted.whole.insert(String::new());
         }
         if self.is_of_flux(entry) {
@@ -165,6 +169,11 @@ impl<'r> Relevance<'r> {
     fn read(&self, entry: &Entry, is_so: impl FnOnce(Vec<u8>) -> bool) -> bool {
         self.trees.content(entry.id).map_or(true, is_so)
     }
+}
+
+/// Whether it has helpers of a chart.
+fn is_helper(folder: &str, name: &str) -> bool {
+    split_extension(name).1 == "tpl" && split(folder).1 == "templates"
 }
 
 /// The answer for a content, once it was found.

@@ -2,7 +2,7 @@
 
 use super::containers::{
     MARKS, has_long_string, has_version, includes_others, may_contain, may_contain_in_json,
-    may_have_commands,
+    may_have_commands, only_includes,
 };
 use super::file_name::{
     builds_image, is_fly_app, is_hcl, is_script, is_yaml_without_extension, manages_machine,
@@ -40,7 +40,9 @@ pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Opti
     let format = format.or_else(|| is_yaml_without_extension(name).then_some(DataFormat::Yaml));
     classify(format, text).or_else(|| {
         let is_app = is_fly_app(name) && text.contains("refinery");
-        (is_app || includes_others(name, text)).then_some(FileClass::Container)
+        let may_include = || includes_others(name, text) || only_includes(text);
+        let is_any = is_app || format == Some(DataFormat::Yaml) && may_include();
+        is_any.then_some(FileClass::Container)
     })
 }
 

@@ -209,8 +209,11 @@ impl<'i> Instance<'i> {
                 continue;
             }
             if self.is_of_templates(kind) {
-                let why = format!("not a {} file; the templates of the chart read it", kind.word());
-                self.notices.push(Notice::on(self.name_of(kind.word()), why));
+                if self.written.get(kind.word()).is_some() {
+                    let why =
+                        format!("not a {} file; the templates of the chart read it", kind.word());
+                    self.notices.push(Notice::on(self.name_of(kind.word()), why));
+                }
                 continue;
             }
             match self.half(kind) {

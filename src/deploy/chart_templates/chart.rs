@@ -1,5 +1,6 @@
 //! A chart of one's own, as it was read. Each is read once in a run: it may have many templates.
 
+use super::included::HelperFile;
 use crate::span::Piece;
 use crate::syntax::Item;
 use std::cell::RefCell;
@@ -27,6 +28,8 @@ pub struct Chart {
     pub folder: String,
     pub description: Item,
     pub helpers: String,
+    /// The files with helpers that may write entries of maps.
+    pub helper_files: Vec<HelperFile>,
     /// The names of its files, relative to the folder.
     pub files: Vec<String>,
     /// Those of its files that have actions.
