@@ -136,7 +136,7 @@ pub struct EmbeddedFile {
 /// The description of a chart, in its folder.
 pub const CHART_FILE: &str = "Chart.yaml";
 /// The dependencies of a chart for Helm 2.
-const REQUIREMENTS_FILE: &str = "requirements.yaml";
+pub const REQUIREMENTS_FILE: &str = "requirements.yaml";
 
 /// The contents of a container file.
 #[derive(Default)]

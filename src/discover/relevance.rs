@@ -4,8 +4,8 @@
 //! changes rather than too few. Files that others refer to matter whatever is in them (`scope`).
 
 use super::candidate::is_suspect;
-use crate::deploy::CHART_FILE;
 use crate::deploy::near::{may_pin, mentions, reach};
+use crate::deploy::{CHART_FILE, REQUIREMENTS_FILE};
 use crate::git::entry::{Entry, Kind};
 use crate::git::trees::GitTrees;
 use crate::sniff::classify::{classify_file, may_be_used};
@@ -30,6 +30,10 @@ const VARIABLES: [&str; 9] = [
     "hieradata",
     "hiera",
 ];
+
+/// Files that may affect deployments in any folder.
+const USED_FAR: [&str; 5] =
+    [CHART_FILE, REQUIREMENTS_FILE, "kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Caches which contents may matter, because consecutive states share most of their files.
 pub struct Relevance<'r> {
@@ -72,7 +76,9 @@ impl<'r> Relevance<'r> {
         }
         let pins = may_pin(&entry.name) && self.mentions_refinery(entry);
         if pins {
-            noted.whole.insert(reach(folder).to_owned());
+            // Values of a chart, and pods that mount what a kustomization generates, may be in any folder.
+            let is_far = USED_FAR.contains(&&*entry.name);
+            noted.whole.insert(if is_far { String::new() } else { reach(folder).to_owned() });
         }
         let has_variables = folder.split('/').any(|name| VARIABLES.contains(&name));
         let matters = pins || self.matters_alone(entry) || has_variables && self.may_be_used(entry);

@@ -19,6 +19,7 @@ pub mod unmounted;
 mod variables;
 mod view;
 mod volumes;
+pub mod wanted;
 
 pub use variables::Env;
 
