@@ -29,9 +29,9 @@ check!(
     "start/generator-file-missing",
     Error,
     kind: Verdict,
-    "a generator reads a file that does not exist or cannot be read",
-    "Kustomize stops here, so nothing is rolled out and the file is not checked. If the file is \
-     only created before the build, check the built output."
+    "a file that a deployment embeds does not exist or cannot be read",
+    "What embeds it, such as Kustomize or Terraform, stops here, so nothing is rolled out and the file \
+     is not checked. If the file is only created before that, check the result."
 );
 check!(
     INVALID_DATA,

@@ -90,7 +90,8 @@ use gitops::ValuesText;
 use hcl::open_hcl;
 use kubernetes::objects::Objects;
 use kustomize::{
-    find_unreadable, is_about_refinery, open_kustomization, open_patched, renders_charts,
+    find_unreadable, has_map_in_sight, is_about_refinery, open_kustomization, open_patched,
+    renders_charts,
 };
 use launch::LaunchSpec;
 use loader::Loader;
@@ -283,7 +284,7 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
             let app = read_document_as(Dialect::Engine, &tree).0;
             open_app(outer, &app, loader, &mut opened)?;
         }
-        opened.parts = open_toml(outer);
+        opened.parts = strings::open_toml(outer);
         return Ok(opened);
     }
     for Range { start, end } in documents(&text) {
@@ -303,18 +304,6 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     }
     opened.notices.dedup();
     Ok(opened)
-}
-
-/// The strings of a TOML file that are files of Refinery's. With a syntax error the file is checked
-/// as it is, which reports the error.
-fn open_toml(outer: Outer<'_>) -> Vec<EmbeddedFile> {
-    if let Some(tree) = parse(outer.file, DataFormat::Toml, outer.text).tree {
-        return strings::find(outer, &read_document_as(Dialect::Engine, &tree).0);
-    }
-    let bytes = 0..outer.text.len();
-    let pieces = vec![Piece::written(bytes.clone(), Span::new(outer.file, 0, bytes.end))];
-    let file = EmbeddedFile::unreadable(outer, outer.text, pieces);
-    vec![EmbeddedFile { format: Some(DataFormat::Toml), ..file }]
 }
 
 /// Opens values files that are named explicitly, each merged over those before it.
@@ -379,11 +368,7 @@ fn open_item(
         for (title, variant) in variants {
             let known = opened.parts.len();
             strings.extend(open_item(outer, variant, document, loader, opened)?);
-            for part in opened.parts.iter_mut().skip(known).filter(|_| title.is_some()) {
-                let title = title.as_deref().unwrap_or_default();
-                part.name = part.name.variant(title);
-                part.bond = format!("{} {title}", part.bond);
-            }
+            template_patch::name_parts(title.as_deref(), opened.parts.iter_mut().skip(known));
         }
         return Ok(strings);
     }
@@ -402,7 +387,7 @@ fn open_item(
     opened.unchecked.extend(find_misspelled(&item));
     let folder = split(outer.name).0;
     let has_file = |path: &str| near::resolve(folder, path, loader.store).is_some();
-    let has_map = |map: &str, key: &str| has_map_nearby((map, Some(key)), outer.name, loader);
+    let has_map = |map: &str, key: &str| has_map_in_sight((map, Some(key)), outer.name, loader);
     let parameters = parameters::find(outer, &item, loader);
     let variants = |path: &str| {
         let filled = parameters.iter().filter_map(|it| parameters::filled(path, it));

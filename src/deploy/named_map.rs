@@ -1,6 +1,5 @@
 //! Maps that another object names: whether they are in the repository, near the file that names them.
 
-use super::flux::applied_folders;
 use super::loader::Loader;
 use super::resolve::UNKNOWN_FILE;
 use crate::diagnostic::Finding;
@@ -8,13 +7,12 @@ use crate::span::Span;
 use crate::syntax::DataFormat;
 use crate::vfs::path::{format_of, join, split};
 
-/// Whether a `ConfigMap` or Secret of this name, with this key, is written or generated in the folder of a file, in
-/// an adjacent one, or in one that Flux applies.
+/// Whether a `ConfigMap` or Secret of this name, with this key, is written or generated in the folder of a file or an
+/// adjacent one.
 pub fn has_map_nearby((name, key): (&str, Option<&str>), from: &str, loader: &Loader<'_>) -> bool {
     let folder = split(from).0;
     let mut folders = std::iter::once(folder.to_owned()).chain(loader.adjacent(folder));
     folders.any(|folder| has_map(&folder, (name, key), loader))
-        || applied_folders(folder, loader).iter().any(|folder| has_map(folder, (name, key), loader))
 }
 
 /// Reports something that is named and was not found.
@@ -26,7 +24,8 @@ pub fn not_found(what: &str, place: Option<Span>) -> Finding {
         )
 }
 
-fn has_map(folder: &str, (name, key): (&str, Option<&str>), loader: &Loader<'_>) -> bool {
+/// Whether there is such a map in a folder.
+pub fn has_map(folder: &str, (name, key): (&str, Option<&str>), loader: &Loader<'_>) -> bool {
     let files = loader.names(folder).into_iter().map(|file| join(folder, &file));
     let mut files = files.filter(|file| format_of(file) == Some(DataFormat::Yaml));
     files.any(|file| {

@@ -9,7 +9,7 @@ use super::gitops::{UNFOLLOWED, uses};
 use super::loader::Loader;
 use super::parameters::{filled, find};
 use super::texts::replace_in_lines;
-use super::{Outer, at, block, read_item};
+use super::{EmbeddedFile, Outer, at, block, read_item};
 use crate::diagnostic::Finding;
 use crate::span::{FileId, Window};
 use crate::syntax::{Item, Value};
@@ -78,6 +78,15 @@ pub fn variants(
         all.push((Some(title).filter(|_| !is_single), patched));
     }
     Some(all)
+}
+
+/// Marks what was found in one of several applications.
+pub fn name_parts<'p>(title: Option<&str>, parts: impl Iterator<Item = &'p mut EmbeddedFile>) {
+    let Some(title) = title else { return };
+    for part in parts {
+        part.name = part.name.variant(title);
+        part.bond = format!("{} {title}", part.bond);
+    }
 }
 
 /// A set with its patch applied, whatever its parameters are; `None` if it has none that can be followed.

@@ -1,7 +1,6 @@
 //! A chart of one's own, as it was read. Each is read once in a run: it may have many templates.
 
-use super::included::HelperFile;
-use crate::span::Piece;
+use crate::span::{FileId, Piece};
 use crate::syntax::Item;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -36,6 +35,13 @@ pub struct Chart {
     pub templates: Vec<String>,
     /// Its values: its own, and those of files that are merged over them.
     pub layers: Vec<Layer>,
+}
+
+/// A file with helpers.
+pub struct HelperFile {
+    pub name: String,
+    pub file: FileId,
+    pub text: String,
 }
 
 /// Values with which a chart may be installed.

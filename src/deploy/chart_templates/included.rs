@@ -1,22 +1,14 @@
 //! Helpers that write all entries of a map, in files of the chart and of library charts in it.
 
 use super::actions::{Action, inside, next_action};
-use super::chart::Chart;
+use super::chart::{Chart, HelperFile};
 use super::own_name;
 use crate::deploy::CHART_FILE;
 use crate::deploy::chart::facts::Chart as Facts;
 use crate::deploy::loader::Loader;
-use crate::span::FileId;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{join, split_extension};
 use std::ops::Range;
-
-/// A file with helpers.
-pub struct HelperFile {
-    pub name: String,
-    pub file: FileId,
-    pub text: String,
-}
 
 /// The names of files with helpers: of the chart with these files, and of the charts in its folder and
 /// in others of the repository on which it depends.

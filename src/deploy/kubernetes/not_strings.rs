@@ -21,7 +21,9 @@ pub fn find_in_pod(pod: &Item) -> Vec<Finding> {
     let find = |container: &Item| {
         let words = ["command", "args"].into_iter();
         let words = words.flat_map(|key| {
-            list(container, key).iter().filter_map(move |word| find(&format!("`{key}`"), word))
+            list(container, key)
+                .iter()
+                .filter_map(move |word| find(&format!("an element of `{key}`"), word))
         });
         let mut found = find_in_variables(container.get("env"));
         found.extend(words);
@@ -41,20 +43,15 @@ pub fn find_in_variables(variables: Option<&Item>) -> Vec<Finding> {
 }
 
 fn find(what: &str, item: &Item) -> Option<Finding> {
-    let written = match &item.value {
+    // The value may be a secret.
+    let (written, help) = match &item.value {
         Value::Null | Value::Text(_) | Value::Time => return None,
-        Value::List(_) => "a list".to_owned(),
-        Value::Map(_) | Value::Mixed(_) => "a mapping".to_owned(),
-        _ if item.raw.is_empty() => format!("`{}`", word(item)?),
-        _ => format!("`{}`", item.raw),
+        Value::List(_) => ("a list", "write a single string"),
+        Value::Map(_) | Value::Mixed(_) => ("a mapping", "write a single string"),
+        Value::Bool(_) => ("a boolean", "put it in quotes"),
+        _ => ("a number", "put it in quotes"),
     };
     let finding = Finding::new(&NOT_A_STRING, format!("{what} must be a string, not {written}"))
-        .at_some(item.span, "Kubernetes rejects this")
-        .refuses();
-    let is_scalar = written.starts_with('`');
-    Some(if is_scalar {
-        finding.help(format!("put it in quotes: `\"{}\"`", written.trim_matches('`')))
-    } else {
-        finding.help("write a single string")
-    })
+        .at_some(item.span, "Kubernetes rejects this");
+    Some(finding.help(help).refuses())
 }

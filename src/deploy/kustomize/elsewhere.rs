@@ -6,7 +6,9 @@ use crate::deploy::flux::applied_folders;
 use crate::deploy::kubernetes::objects::Objects;
 use crate::deploy::kubernetes::wanted::{Wanted, missing};
 use crate::deploy::loader::Loader;
+use crate::deploy::named_map::{has_map, has_map_nearby};
 use crate::vfs::input_error::InputError;
+use crate::vfs::path::split;
 use std::collections::BTreeSet;
 
 /// Adds the missing maps of the pods of a folder; returns the kustomizations that they are from.
@@ -40,4 +42,10 @@ pub fn add_maps(
         }
     }
     Ok(used)
+}
+
+/// Whether there is a map of this name, with this key, near a file or in a folder that Flux applies.
+pub fn has_map_in_sight(map: (&str, Option<&str>), from: &str, loader: &Loader<'_>) -> bool {
+    let applied = || applied_folders(split(from).0, loader).into_iter();
+    has_map_nearby(map, from, loader) || applied().any(|folder| has_map(&folder, map, loader))
 }

@@ -19,7 +19,7 @@ mod unfollowed;
 
 use crate::notice::Notice;
 pub use concern::is_about_refinery;
-pub use elsewhere::add_maps;
+pub use elsewhere::{add_maps, has_map_in_sight};
 pub use helm::renders_charts;
 pub use unfollowed::find_unreadable;
 

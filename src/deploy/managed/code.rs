@@ -44,8 +44,14 @@ fn of_manifest(outer: Outer<'_>) -> Vec<Managed> {
 fn content_of(manifest: &str, name: &str, value: &str, span: Span) -> What {
     const READERS: [(&str, &str); 3] =
         [("file", "files"), ("template", "templates"), ("epp", "templates")];
-    let value = value.trim_start_matches(['[', ' ', '\n']);
+    let module = manifest.split("/manifests/").next().map_or("", |folder| split(folder).1);
+    let value = value.trim_start_matches(['[', ' ', '\n']).replace("${module_name}", module);
+    let value = value.as_str();
     if let Some(text) = quoted(value) {
+        // A string in double quotes has the values of variables in it.
+        if value.starts_with('"') && text.contains("${") {
+            return What::Unknown;
+        }
         if name == "content" {
             return What::Text(Item::new(Value::Text(text.to_owned()), Some(span)));
         }
@@ -63,7 +69,6 @@ fn content_of(manifest: &str, name: &str, value: &str, span: Span) -> What {
         let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
         rest.split(|c| !is_part(c)).next().unwrap_or_default()
     });
-    let module = manifest.split("/manifests/").next().map_or("", |folder| split(folder).1);
     let key = looked_up.map(str::to_owned).or_else(|| {
         let name = variable.filter(|name| !name.is_empty())?;
         Some(if name.contains("::") { name.to_owned() } else { format!("{module}::{name}") })
