@@ -11,6 +11,7 @@ pub mod identity;
 pub mod made;
 mod missing_key;
 pub mod nested;
+pub mod not_strings;
 pub mod objects;
 pub mod pods;
 pub mod scaling;
@@ -18,6 +19,7 @@ pub mod unmounted;
 mod variables;
 mod view;
 mod volumes;
+pub mod wanted;
 
 pub use variables::Env;
 
