@@ -8,7 +8,7 @@ use crate::schema::Kind;
 use crate::sniff::classify::FileClass;
 use crate::sniff::containers::names_others;
 use crate::sniff::file_name::{
-    encryption_of_name, is_about_refinery, is_copy, is_of_other_program, is_of_refinery,
+    encryption_of_name, is_about_refinery, is_copy, is_hcl, is_of_other_program, is_of_refinery,
     is_renamed, is_values, kind_of_name, source_language, theme, without_template,
 };
 use crate::sniff::flaw::{Flaw, compression, encryption, is_lfs_pointer};
@@ -150,6 +150,15 @@ impl Candidate {
         }
     }
 
+    /// Whether a file that held files of Refinery's cannot hold any. One of Terraform may hold anything
+    /// else now.
+    fn is_lost_container(&self) -> bool {
+        let is_elsewhere =
+            matches!(self.state, State::Read(Condition::Flawed(Flaw::LfsPointer | Flaw::Encrypted(_))));
+        let is_text = matches!(self.state, State::Read(_)) && !is_elsewhere;
+        (self.is_unusable() || is_no_mapping(self)) && !(is_hcl(&self.name) && is_text)
+    }
+
     /// Whether Refinery cannot read it under its own name.
     fn has_other_form(&self) -> bool {
         matches!(
@@ -238,7 +247,7 @@ pub fn decide(candidate: &Candidate, recognised: &Neighbours<'_>) -> Option<Clai
             let why = format!("it was a Refinery {} file in the last commit", was.kind.word());
             return Some(candidate.claim(was.kind, why));
         }
-        Some(FileClass::Container) if candidate.is_unusable() || is_no_mapping(candidate) => {
+        Some(FileClass::Container) if candidate.is_lost_container() => {
             return Some(Claim::Unchecked(
                 "it contained or described Refinery's files in the last commit".to_owned(),
             ));
