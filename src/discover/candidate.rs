@@ -153,8 +153,10 @@ impl Candidate {
     /// Whether a file that held files of Refinery's cannot hold any. One of Terraform may hold anything
     /// else now.
     fn is_lost_container(&self) -> bool {
-        let is_elsewhere =
-            matches!(self.state, State::Read(Condition::Flawed(Flaw::LfsPointer | Flaw::Encrypted(_))));
+        let is_elsewhere = matches!(
+            self.state,
+            State::Read(Condition::Flawed(Flaw::LfsPointer | Flaw::Encrypted(_)))
+        );
         let is_text = matches!(self.state, State::Read(_)) && !is_elsewhere;
         (self.is_unusable() || is_no_mapping(self)) && !(is_hcl(&self.name) && is_text)
     }

@@ -1,6 +1,7 @@
 //! HCL files of Terraform and Nomad: values for the chart, manifests, task definitions, jobs, and
 //! Refinery's files in strings.
 
+mod encoded;
 mod files;
 mod inputs;
 mod read;
@@ -23,6 +24,7 @@ use crate::schema::Kind;
 use crate::sniff::containers::has_version;
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
+use encoded::write_files;
 use files::describe_files;
 use inputs::is_of_caller;
 use read::{file_named, read, siblings};
@@ -48,7 +50,7 @@ pub fn open_hcl(
 ) -> Result<(), InputError> {
     let siblings = siblings(outer, loader);
     let outer = Outer { base_values: &siblings, ..outer };
-    let document = match read(outer, &siblings, loader) {
+    let mut document = match read(outer, &siblings, loader) {
         Ok(document) => document,
         Err(place) => {
             let is_chart = || outer.text.contains("refinery") && outer.text.contains("honeycomb");
@@ -63,6 +65,7 @@ pub fn open_hcl(
             return Ok(());
         }
     };
+    write_files(&mut document, "");
     for object in kubernetes::nested::objects(&document) {
         opened.objects.add(outer, object);
     }

@@ -4,6 +4,7 @@
 //! a module, which is a folder, are evaluated. Any other expression becomes the string
 //! `${expression}`. Must not know what the blocks mean.
 
+use super::encoded::WRITERS;
 use crate::deploy::Outer;
 use crate::deploy::chart::layers::Values;
 use crate::deploy::loader::Loader;
@@ -29,17 +30,8 @@ const DEEPEST: usize = 32;
 const MOST_LOCAL: usize = 100_000;
 
 /// Functions that encode or decode their argument, which is used as it is.
-const ENCODERS: [&str; 9] = [
-    "jsonencode",
-    "yamlencode",
-    "jsondecode",
-    "yamldecode",
-    "tostring",
-    "trimspace",
-    "chomp",
-    "nonsensitive",
-    "sensitive",
-];
+const ENCODERS: [&str; 7] =
+    ["jsondecode", "yamldecode", "tostring", "trimspace", "chomp", "nonsensitive", "sensitive"];
 
 /// Functions whose result has all elements of their arguments.
 const JOINERS: [&str; 3] = ["concat", "compact", "flatten"];
@@ -235,6 +227,15 @@ impl Reader<'_, '_, '_> {
         let name = call.name.name.as_str();
         let first = call.args.iter().next();
         match first {
+            Some(argument) if WRITERS.contains(&name) => {
+                let written = self.expression(argument, depth + 1);
+                match written.value {
+                    Value::Map(_) | Value::List(_) => {
+                        Item { span: self.place(whole.span()), raw: name.to_owned(), ..written }
+                    }
+                    _ => written,
+                }
+            }
             Some(argument) if ENCODERS.contains(&name) => self.expression(argument, depth + 1),
             Some(_) if JOINERS.contains(&name) => self.joined(call, whole, depth),
             Some(_) if name == "merge" => self.merged(call, whole, depth),
