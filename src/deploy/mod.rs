@@ -84,7 +84,7 @@ use documents::documents;
 use ecs::open_tasks;
 use fly::open_app;
 use gitops::ValuesText;
-use hcl::open_hcl;
+use hcl::{open_hcl, rendered};
 use kubernetes::objects::Objects;
 use kustomize::{
     find_unreadable, is_about_refinery, open_kustomization, open_patched, renders_charts,
@@ -250,6 +250,7 @@ impl<'t> Outer<'t> {
 pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError> {
     let File { name, text, .. } = loader.loaded.files.get(file).clone();
     let name = name.as_str();
+    let text = rendered(name, text, loader);
     let mut opened = Opened::default();
     let outer = Outer::of(name, file, &text);
     if builds_image(name) {

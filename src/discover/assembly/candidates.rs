@@ -67,6 +67,10 @@ impl Assembly {
         let couples = find_couples(candidates.iter().map(|(candidate, _)| candidate));
         let folders = folders_like_files(&recognised, store).into_iter().map(|it| (it, None));
         for (candidate, loaded) in candidates.into_iter().chain(folders) {
+            let is_rendered = self.loaded.rendered.borrow().contains(&candidate.name);
+            if is_rendered && matches!(candidate.state, State::Template { .. }) {
+                continue;
+            }
             let claim = decide(&candidate, &recognised);
             let is_couple = couples.contains(split(&candidate.name).0) && candidate.may_be_half();
             let claim = claim.or_else(|| is_couple.then(|| candidate.claim_by_path())?);
@@ -122,6 +126,9 @@ impl Assembly {
         let text = decode(bytes.clone(), format).text;
         if find_source(name, &text, &Loader { store, loaded: &mut self.loaded }).is_none() {
             return Ok(false);
+        }
+        if self.loaded.rendered.borrow().contains(name) {
+            return Ok(true);
         }
         let loaded = self.loaded.put(name, format, bytes)?;
         match first_action(&text).filter(|_| without_template(name).is_some()) {

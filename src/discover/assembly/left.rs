@@ -24,6 +24,14 @@ impl Assembly {
                 window.and_then(Window::first).map(|span| self.loaded.files.get(span.file));
             let name = source.map(|source| source.name.file());
             let is_taken = |name| name != member.name.file() && own.contains(name);
+            // A template that Terraform renders is not read as it is.
+            let rendered = self.loaded.rendered.borrow();
+            let text = &self.loaded.files.get(file.source.file).text;
+            let is_rendered = rendered.contains(member.name.as_str()) && text.contains("${");
+            drop(rendered);
+            if is_rendered {
+                continue;
+            }
             if !(is_hcl(member.name.file()) && name.is_some_and(is_taken)) {
                 self.push(member, file, launch);
             }
