@@ -119,7 +119,16 @@ pub fn values_files(item: &Item) -> Vec<(&str, Option<Span>)> {
 const STARTING: [&str; 2] = ["RulesConfigMapName", "extraCommandArgs"];
 
 /// Lists of single values that are set without a values file.
-const PARAMETERS: [&str; 5] = ["parameters", "fileParameters", "set", "setString", "setTemplate"];
+const PARAMETERS: [&str; 8] = [
+    "parameters",
+    "fileParameters",
+    "set",
+    "setString",
+    "setTemplate",
+    "set_sensitive",
+    "set_list",
+    "set_wo",
+];
 
 /// Keys that allow values files to be missing, or say that a release is not installed everywhere.
 const OPTIONAL: [&str; 4] =
@@ -219,7 +228,10 @@ pub fn find_parameters(item: &Item) -> Vec<Finding> {
         let lists = places.flat_map(|place| PARAMETERS.iter().flat_map(|key| list(place, key)));
         let mut found: Vec<Finding> = lists.filter_map(find_parameter).collect();
         found.extend(places_of_sets(item).flat_map(find_sets));
-        found.extend(list_at(item, &["dynamic", "set"]).iter().flat_map(find_dynamic));
+        let dynamic = PARAMETERS.iter().flat_map(|key| list_at(item, &["dynamic", key]));
+        found.extend(dynamic.flat_map(find_dynamic));
+        // The mapping of k3s, where others have a list.
+        found.extend(item.get("set").map(Item::entries).into_iter().flatten().filter_map(find_key));
         found.extend(list(item, "valuesFrom").iter().filter_map(find_target));
         found.extend(list(item, "postRenderers").iter().filter_map(find_renderer));
         found
@@ -229,7 +241,9 @@ pub fn find_parameters(item: &Item) -> Vec<Finding> {
 
 /// Lists and mappings of values in the form of `--set`: those of Ansible, and of Skaffold.
 fn places_of_sets(item: &Item) -> impl Iterator<Item = &Item> {
-    ["set_values", "setValues", "setValueTemplates"].iter().filter_map(|key| item.get(key))
+    ["set_values", "setValues", "setValueTemplates", "setFiles"]
+        .iter()
+        .filter_map(|key| item.get(key))
 }
 
 fn find_sets(sets: &Item) -> Vec<Finding> {
@@ -237,8 +251,11 @@ fn find_sets(sets: &Item) -> Vec<Finding> {
         let written = set.get("value")?;
         find_name(written.text()?.split('=').next()?, written.span)
     });
-    let of_map = sets.entries().iter().filter_map(|entry| find_name(&entry.key, entry.key_span));
-    of_list.chain(of_map).collect()
+    of_list.chain(sets.entries().iter().filter_map(find_key)).collect()
+}
+
+fn find_key(set: &Entry) -> Option<Finding> {
+    find_name(&set.key, set.key_span)
 }
 
 fn list_at<'i>(item: &'i Item, path: &[&str]) -> &'i [Item] {

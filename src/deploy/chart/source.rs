@@ -183,6 +183,13 @@ pub fn find_source(name: &str, text: &str, loader: &Loader<'_>) -> Option<ChartS
     })
 }
 
+/// Whether values in a file of this name are merged over those in another one, so that it may be empty.
+pub fn is_layered(name: &str, loader: &Loader<'_>) -> bool {
+    let near = &loader.loaded.near;
+    near.may_install(loader.store, name)
+        && find_installed(loader, name).is_some_and(|source| !source.bases.is_empty())
+}
+
 /// The copy of Honeycomb's chart that an object of Argo CD or Flux installs by its path, with the
 /// places of the values in the object.
 pub fn source_of_path(name: &str, object: &Item, store: &dyn Vfs) -> Option<ChartSource> {

@@ -4,7 +4,7 @@ use super::Assembly;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::LoadedFile;
 use crate::deploy::loader::Loader;
-use crate::deploy::{CHART_FILE, find_source};
+use crate::deploy::{CHART_FILE, find_source, is_layered};
 use crate::discover::candidate::{Candidate, Claim, Neighbours, State, decide};
 use crate::discover::items::NO_KEYS;
 use crate::discover::origin::{Content, Origin};
@@ -71,6 +71,10 @@ impl Assembly {
             if is_rendered && matches!(candidate.state, State::Template { .. }) {
                 continue;
             }
+            if self.is_emptied_layer(store, &candidate) {
+                self.ledger.leave(&candidate.name, "values without keys");
+                continue;
+            }
             let claim = decide(&candidate, &recognised);
             let is_couple = couples.contains(split(&candidate.name).0) && candidate.may_be_half();
             let claim = claim.or_else(|| is_couple.then(|| candidate.claim_by_path())?);
@@ -95,6 +99,17 @@ impl Assembly {
             }
         }
         Ok(())
+    }
+
+    /// Whether a candidate has no values, but is merged over a file that may have some.
+    fn is_emptied_layer(&mut self, store: &dyn Vfs, candidate: &Candidate) -> bool {
+        let is_empty = matches!(
+            candidate.state,
+            State::Read(Condition::Flawed(Flaw::Empty | Flaw::Comments | Flaw::NoKeys))
+        );
+        is_empty
+            && candidate.origin != Origin::Named
+            && is_layered(&candidate.name, &Loader { store, loaded: &mut self.loaded })
     }
 
     fn open_values_or_leave(
