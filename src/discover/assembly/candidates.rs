@@ -1,6 +1,7 @@
 //! Files that are not recognised by their content: which of them are checked, and as what.
 
 use super::Assembly;
+use super::sisters::find_sisters;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::LoadedFile;
 use crate::deploy::loader::Loader;
@@ -65,6 +66,7 @@ impl Assembly {
         let members = self.members.clone();
         let recognised = Neighbours::new(&members);
         let couples = find_couples(candidates.iter().map(|(candidate, _)| candidate));
+        let sisters = find_sisters(candidates.iter().map(|(candidate, _)| candidate), store);
         let folders = folders_like_files(&recognised, store).into_iter().map(|it| (it, None));
         for (candidate, loaded) in candidates.into_iter().chain(folders) {
             let is_rendered = self.loaded.rendered.borrow().contains(&candidate.name);
@@ -78,6 +80,9 @@ impl Assembly {
             let claim = decide(&candidate, &recognised);
             let is_couple = couples.contains(split(&candidate.name).0) && candidate.may_be_half();
             let claim = claim.or_else(|| is_couple.then(|| candidate.claim_by_path())?);
+            let sister = sisters.get(split(&candidate.name).0);
+            let sister = sister.filter(|_| candidate.is_unusable_half());
+            let claim = claim.or_else(|| candidate.claim_like(sister?));
             match (claim, loaded) {
                 (None, Some(loaded)) => self.open_or_leave(store, &candidate.name, &loaded)?,
                 (None, None) if candidate.origin == Origin::Beside => {}
