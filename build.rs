@@ -7,6 +7,8 @@
 mod number;
 #[path = "src/schema/project.rs"]
 mod project;
+#[path = "src/schema/reference.rs"]
+mod reference;
 
 use number::Release;
 use serde_json::Value;
@@ -16,7 +18,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
-    for file in ["build.rs", "src/release/number.rs", "src/schema/project.rs"] {
+    for file in
+        ["build.rs", "src/release/number.rs", "src/schema/project.rs", "src/schema/reference.rs"]
+    {
         println!("cargo:rerun-if-changed={file}");
     }
     let releases = read("releases.json");
@@ -69,12 +73,13 @@ fn schema_tables(releases: &[Value]) -> String {
     let mut tables = Tables::default();
     for (kind, file) in [("CONFIG", "config.schema.json"), ("RULES", "rules.schema.json")] {
         let schema = read(file);
-        let whole = tables.node(&schema);
+        let whole = tables.node(&schema, &schema);
         writeln!(tables.source, "pub static {kind}: Node = {whole};").expect("a string");
         let mut rows = String::new();
         for name in &names {
             let release = Release::parse(name).expect("a release");
-            let node = tables.named(&project::project(&schema, release));
+            let schema = project::project(&schema, release);
+            let node = tables.named(&schema, &schema);
             writeln!(rows, "    ({name:?}, &{node}),").expect("a string");
         }
         let count = names.len();
@@ -83,7 +88,7 @@ fn schema_tables(releases: &[Value]) -> String {
     }
     let mut descriptions = read("descriptions.json");
     descriptions.as_object_mut().expect("a mapping").shift_remove("$comment");
-    let descriptions = tables.node(&descriptions);
+    let descriptions = tables.node(&descriptions, &descriptions);
     writeln!(tables.source, "pub static DESCRIPTIONS: Node = {descriptions};").expect("a string");
     tables.source
 }
@@ -97,8 +102,8 @@ struct Tables {
 }
 
 impl Tables {
-    /// An expression for a value.
-    fn node(&mut self, value: &Value) -> String {
+    /// An expression for a value of a document.
+    fn node(&mut self, value: &Value, document: &Value) -> String {
         match value {
             Value::Null => "Node::Null".to_owned(),
             Value::Bool(value) => format!("Node::Bool({value})"),
@@ -109,14 +114,26 @@ impl Tables {
             Value::Number(n) => panic!("{n} is too large"),
             Value::String(text) => format!("Node::Text({text:?})"),
             Value::Array(items) => {
-                let items: Vec<String> = items.iter().map(|item| self.node(item)).collect();
+                let items: Vec<String> =
+                    items.iter().map(|item| self.node(item, document)).collect();
                 format!("Node::List(&{})", self.collection("Node", &items))
             }
             Value::Object(members) => {
-                let member =
-                    |(name, node): (&String, &Value)| format!("({name:?}, {})", self.node(node));
-                let members: Vec<String> = members.iter().map(member).collect();
-                format!("Node::Map(&{})", self.collection("(&str, Node)", &members))
+                let place = |name| members.keys().position(|known| known == name);
+                let (facts, properties) = (place("x-refinery"), place("properties"));
+                let base = reference::referred(value, document);
+                let base = base.map_or("None".to_owned(), |base| {
+                    format!("Some(&{})", self.named(base, document))
+                });
+                let member = |(name, node): (&String, &Value)| {
+                    format!("({name:?}, {})", self.node(node, document))
+                };
+                let all: Vec<String> = members.iter().map(member).collect();
+                let all = self.collection("(&str, Node)", &all);
+                let members = format!(
+                    "Members = Members {{ all: &{all}, facts: {facts:?}, properties: {properties:?}, base: {base} }}"
+                );
+                format!("Node::Map(&{})", self.shared(&members))
             }
         }
     }
@@ -126,8 +143,8 @@ impl Tables {
     }
 
     /// The name of a static with this value.
-    fn named(&mut self, value: &Value) -> String {
-        let node = self.node(value);
+    fn named(&mut self, value: &Value, document: &Value) -> String {
+        let node = self.node(value, document);
         self.shared(&format!("Node = {node}"))
     }
 

@@ -6,6 +6,7 @@
 use super::effective_value::{EffectiveValue, Origin, Record, Typed};
 use super::expand::refers;
 use super::foreign::{foreign_scalar, is_toml_zero};
+use super::key_path::KeyPath;
 use super::loaded_shape::find_loaded;
 use super::scalar::{DecodeError, scalar, text};
 use crate::check;
@@ -54,7 +55,7 @@ impl Default for Decoder {
 pub fn decode(key: Key<'_>, item: &Item) -> Option<Typed> {
     let mut setting = EffectiveValue::nil();
     let mut decoder = Decoder::default();
-    decoder.setting(key, "", item, &mut setting);
+    decoder.setting(key, KeyPath::Root, item, &mut setting);
     decoder.violations.is_empty().then_some(setting.typed)
 }
 
@@ -68,8 +69,13 @@ impl Decoder {
         self.quirks.is_some_and(|quirks| quirks.has(quirk))
     }
 
+    /// Fills the declared keys of `into` from a file.
+    pub fn file(&mut self, root: Key<'_>, item: &Item, into: &mut Record) {
+        self.record(root, KeyPath::Root, item, into);
+    }
+
     /// Fills the declared keys of `into` from a mapping; null changes nothing.
-    pub fn record(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut Record) {
+    fn record(&mut self, key: Key<'_>, path: KeyPath<'_>, item: &Item, into: &mut Record) {
         let Some(pairs) = text_pairs(item) else {
             if item.value != Value::Null {
                 self.reject(key, path, item, &DecodeError::Type);
@@ -78,18 +84,18 @@ impl Decoder {
         };
         for Pair { name, key_span, item } in pairs {
             if let Some((name, child)) = find_loaded(self.format, key, name) {
-                let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+                let path = KeyPath::Key(&path, name);
                 // Refinery does nothing with a value that only some formats can hold.
                 let mut unused = EffectiveValue::nil();
                 let is_used = child.is_decoded();
                 let setting = if is_used { into.get_mut(name) } else { &mut unused };
-                self.setting(child, &path, item, setting);
+                self.setting(child, path, item, setting);
                 setting.key_span = key_span;
             }
         }
     }
 
-    fn setting(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut EffectiveValue) {
+    fn setting(&mut self, key: Key<'_>, path: KeyPath<'_>, item: &Item, into: &mut EffectiveValue) {
         let origin = item.span.map_or(Origin::Default, Origin::File);
         let typed = match key.go_type() {
             go if item.is_empty_header() && !go.starts_with("[]") && go != "*struct" => {
@@ -148,7 +154,7 @@ impl Decoder {
     fn nested(
         &mut self,
         key: Key<'_>,
-        path: &str,
+        path: KeyPath<'_>,
         item: &Item,
         into: &mut EffectiveValue,
     ) -> Option<Typed> {
@@ -169,7 +175,7 @@ impl Decoder {
     fn any(
         &mut self,
         key: Key<'_>,
-        path: &str,
+        path: KeyPath<'_>,
         item: &Item,
         into: &EffectiveValue,
     ) -> Option<Typed> {
@@ -195,7 +201,7 @@ impl Decoder {
     fn entries(
         &mut self,
         key: Key<'_>,
-        path: &str,
+        path: KeyPath<'_>,
         item: &Item,
         into: &mut EffectiveValue,
     ) -> Typed {
@@ -211,14 +217,14 @@ impl Decoder {
                 *target = EffectiveValue::nil();
             }
             if !item.is_empty_header() {
-                self.setting(child, &format!("{path}.{name}"), item, target);
+                self.setting(child, KeyPath::Key(&path, name), item, target);
             }
             target.key_span = key_span;
         }
         Typed::Record(record)
     }
 
-    fn records(&mut self, key: Key<'_>, path: &str, item: &Item) -> Typed {
+    fn records(&mut self, key: Key<'_>, path: KeyPath<'_>, item: &Item) -> Typed {
         let (Value::List(items), Some(element)) = (&item.value, key.element()) else {
             return self.no_list(key, path, item);
         };
@@ -227,14 +233,14 @@ impl Decoder {
             let mut setting = EffectiveValue::nil();
             // An empty TOML table creates nothing in a list or a mapping.
             if !item.is_empty_header() {
-                self.setting(element, &format!("{path}[{index}]"), item, &mut setting);
+                self.setting(element, KeyPath::Element(&path, index), item, &mut setting);
             }
             settings.push(setting);
         }
         Typed::Records(settings)
     }
 
-    fn texts(&mut self, key: Key<'_>, path: &str, item: &Item) -> Typed {
+    fn texts(&mut self, key: Key<'_>, path: KeyPath<'_>, item: &Item) -> Typed {
         let Value::List(items) = &item.value else { return self.no_list(key, path, item) };
         let mut texts = Vec::with_capacity(items.len());
         // The YAML decoder drops null elements.
@@ -243,14 +249,14 @@ impl Decoder {
         for (index, item) in written {
             match self.text(item) {
                 Some(text) => texts.push(text.to_owned()),
-                None => self.reject(key, &format!("{path}[{index}]"), item, &DecodeError::Type),
+                None => self.reject(key, KeyPath::Element(&path, index), item, &DecodeError::Type),
             }
         }
         Typed::Texts(texts)
     }
 
     /// A null empties a list or mapping; any other type is rejected.
-    fn no_list(&mut self, key: Key<'_>, path: &str, item: &Item) -> Typed {
+    fn no_list(&mut self, key: Key<'_>, path: KeyPath<'_>, item: &Item) -> Typed {
         if item.value != Value::Null {
             self.reject(key, path, item, &DecodeError::Type);
         }
@@ -261,7 +267,7 @@ impl Decoder {
     fn attributes(
         &mut self,
         key: Key<'_>,
-        path: &str,
+        path: KeyPath<'_>,
         item: &Item,
         into: &EffectiveValue,
     ) -> Typed {
@@ -277,20 +283,15 @@ impl Decoder {
                     attributes.insert(name.to_owned(), text.to_owned());
                 }
                 None => {
-                    self.reject_at(
-                        key_span,
-                        key,
-                        &format!("{path}.{name}"),
-                        item,
-                        &DecodeError::Type,
-                    );
+                    let path = KeyPath::Key(&path, name);
+                    self.reject_at(key_span, key, path, item, &DecodeError::Type);
                 }
             }
         }
         Typed::Attributes(attributes)
     }
 
-    fn reject(&mut self, key: Key<'_>, path: &str, item: &Item, error: &DecodeError) {
+    fn reject(&mut self, key: Key<'_>, path: KeyPath<'_>, item: &Item, error: &DecodeError) {
         self.reject_at(item.beginning(), key, path, item, error);
     }
 
@@ -298,7 +299,7 @@ impl Decoder {
         &mut self,
         span: Option<Span>,
         key: Key<'_>,
-        path: &str,
+        path: KeyPath<'_>,
         item: &Item,
         error: &DecodeError,
     ) {
@@ -326,7 +327,7 @@ impl Decoder {
             None => finding,
         };
         let effect = if self.panics(key, item, error) { Effect::Crashes } else { Effect::Refuses };
-        self.violations.push(Violation { path: path.to_owned(), finding: finding.with(effect) });
+        self.violations.push(Violation { path: path.to_string(), finding: finding.with(effect) });
     }
 
     /// Whether Refinery's reader panics on the value, instead of rejecting it.

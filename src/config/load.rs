@@ -63,14 +63,14 @@ pub struct LoadContext<'a> {
 pub fn load_config(schema: &Schema, files: &[Source<'_>], context: LoadContext<'_>) -> Loaded {
     let LoadContext { overrides, environment, validates } = context;
     let validate = |files: &[&Item]| validate_config(schema, files, environment);
-    let mut loaded = match load(schema, files, validates, validate) {
+    let (mut loaded, merged) = match load(schema, files, validates, validate) {
         Ok(loaded) => loaded,
         Err(crash) => return crashed(*crash),
     };
     loaded.record = complete(schema.root(), loaded.record);
     loaded.overrides.extend(overrides.apply(schema.root(), &mut loaded.record));
     if validates && schema.quirks().has(Quirk::ValidatesTwice) && !loaded.is_refused() {
-        validate_effective(schema, environment, &mut loaded);
+        validate_effective(schema, environment, &merged, &mut loaded);
     }
     if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_settings(&mut loaded.record, environment);
@@ -81,21 +81,24 @@ pub fn load_config(schema: &Schema, files: &[Source<'_>], context: LoadContext<'
 /// Loads rules files, first to last.
 pub fn load_rules(schema: &Schema, files: &[Source<'_>], validates: bool) -> Loaded {
     let validate = |files: &[&Item]| Ok(find_all(schema, merge(files)?));
-    load(schema, files, validates, validate).unwrap_or_else(|crash| crashed(*crash))
+    let loaded = load(schema, files, validates, validate);
+    loaded.map_or_else(|crash| crashed(*crash), |(loaded, _)| loaded)
 }
 
-type Validated = Result<Vec<Violation>, Box<Finding>>;
+/// The violations of merged files, and these.
+type Validated = Result<(Vec<Violation>, Item), Box<Finding>>;
 
 /// Validates the merged files, then decodes each. A decoding error for a value that the validator
-/// has rejected is not reported.
+/// has rejected is not reported. Also returns what was validated.
 fn load(
     schema: &Schema,
     files: &[Source<'_>],
     validates: bool,
     validate: impl FnOnce(&[&Item]) -> Validated,
-) -> Result<Loaded, Box<Finding>> {
+) -> Result<(Loaded, Item), Box<Finding>> {
     let items: Vec<&Item> = files.iter().map(|file| file.item).collect();
-    let violations = if validates { validate(&items)? } else { Vec::new() };
+    let unvalidated = || (Vec::new(), Item::new(Value::Null, None));
+    let (violations, merged) = if validates { validate(&items)? } else { unvalidated() };
     let mut decode_errors = Vec::new();
     let mut record = Record::default();
     let resets = schema.kind == Kind::Rules && schema.quirks().has(Quirk::ResetsRulesAtNull);
@@ -104,7 +107,7 @@ fn load(
         if resets && file.is_null {
             record = Record::default();
         }
-        decoder.record(schema.root(), "", file.loaded, &mut record);
+        decoder.file(schema.root(), file.loaded, &mut record);
         decode_errors.append(&mut decoder.violations);
     }
     let refused: HashSet<String> =
@@ -112,7 +115,7 @@ fn load(
     let decode_errors = decode_errors.into_iter().filter(|error| !refused.contains(&error.path));
     let loading = decode_errors.map(|error| error.finding).collect();
     let validation = violations.into_iter().map(|violation| violation.finding).collect();
-    Ok(Loaded { record, validation, loading, ..Loaded::default() })
+    Ok((Loaded { record, validation, loading, ..Loaded::default() }, merged))
 }
 
 fn validate_config(schema: &Schema, files: &[&Item], environment: &Environment) -> Validated {
@@ -124,11 +127,11 @@ fn validate_config(schema: &Schema, files: &[&Item], environment: &Environment) 
 }
 
 /// The violations of merged files, and the values that may be some.
-fn find_all(schema: &Schema, mut merged: Item) -> Vec<Violation> {
+fn find_all(schema: &Schema, mut merged: Item) -> (Vec<Violation>, Item) {
     mark_replaced(&mut merged);
     let mut violations = find_violations(schema, &merged);
     violations.extend(find_dependencies(schema, &merged));
-    violations
+    (violations, merged)
 }
 
 /// A crash ends loading.
@@ -147,14 +150,19 @@ impl Loaded {
 }
 
 /// Validates the effective values, which include overrides for the first time.
-fn validate_effective(schema: &Schema, environment: &Environment, loaded: &mut Loaded) {
+fn validate_effective(
+    schema: &Schema,
+    environment: &Environment,
+    merged: &Item,
+    loaded: &mut Loaded,
+) {
     let mut written = write(schema, &loaded.record);
     drop_blank_keys(&mut written);
     if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_item(&mut written, environment);
     }
     mark_replaced(&mut written);
-    let doubted = without_defaults(&written, &loaded.record);
+    let doubted = find_changed(&written, merged, &loaded.record);
     let mut violations = find_violations_among(schema, &written, &doubted);
     violations.extend(find_dependencies(schema, &written));
     for violation in violations {
@@ -173,20 +181,29 @@ fn validate_effective(schema: &Schema, environment: &Environment, loaded: &mut L
     }
 }
 
-/// The written settings that are not defaults. Defaults are valid: a test validates those of all
-/// releases.
-fn without_defaults(written: &Item, record: &Record) -> Item {
+/// The written settings whose values may be invalid although the files are valid: not defaults, which
+/// are valid (a test validates those of all releases), nor values that are written as in the files.
+fn find_changed(written: &Item, merged: &Item, record: &Record) -> Item {
     let is_set = |setting: &EffectiveValue| setting.origin != Origin::Default;
     let groups = written.entries().iter().filter_map(|entry| {
         let group = record.get(&entry.key)?;
-        let is_own =
-            |key: &&Entry| group.record().and_then(|r| r.get(&key.key)).is_some_and(is_set);
-        let keys: Vec<Entry> = entry.item.entries().iter().filter(is_own).cloned().collect();
+        let in_files = merged.get(&entry.key);
+        let is_changed = |key: &&Entry| {
+            let setting = group.record().and_then(|record| record.get(&key.key));
+            let before = in_files.and_then(|group| group.get(&key.key));
+            setting.is_some_and(is_set)
+                && before.is_none_or(|before| !is_same_scalar(&before.value, &key.item.value))
+        };
+        let keys: Vec<Entry> = entry.item.entries().iter().filter(is_changed).cloned().collect();
         let is_kept = is_set(group) || !keys.is_empty();
         let item = Item { value: Value::Map(keys), ..Item::new(Value::Null, None) };
-        is_kept.then(|| Entry { item, ..entry.clone() })
+        is_kept.then(|| Entry { key: entry.key.clone(), key_span: entry.key_span, item })
     });
     Item::new(Value::Map(groups.collect()), None)
+}
+
+fn is_same_scalar(one: &Value, other: &Value) -> bool {
+    !matches!(one, Value::List(_) | Value::Map(_) | Value::Mixed(_)) && one == other
 }
 
 /// A value from the command line or environment has no position in a file, so the message names it.
@@ -224,7 +241,8 @@ mod tests {
             let record = complete(schema.root(), Record::default());
             let mut written = write(&schema, &record);
             drop_blank_keys(&mut written);
-            assert_eq!(without_defaults(&written, &record).entries().len(), 0);
+            let no_file = Item::new(Value::Null, None);
+            assert_eq!(find_changed(&written, &no_file, &record).entries().len(), 0);
             let invalid = find_violations(&schema, &written).into_iter().map(|v| v.path);
             // Every file must have the version of its format.
             let invalid: Vec<String> =

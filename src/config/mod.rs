@@ -11,6 +11,7 @@ pub mod effective_value;
 pub mod environment;
 pub mod expand;
 mod foreign;
+mod key_path;
 pub mod load;
 mod loaded_shape;
 pub mod merge;

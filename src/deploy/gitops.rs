@@ -22,8 +22,8 @@ check!(
     Error,
     kind: Verdict,
     "a parameter or post-renderer of the Refinery chart may change what Refinery reads",
-    "Parameters and post-renderers change the values or the rendered chart, and this program only \
-     reads values. The result is not checked. Check the rendered chart instead: `helm template … | \
+    "This program does not evaluate parameters whose values come from files or templates, nor \
+     post-renderers. The result is not checked. Check the rendered chart instead: `helm template … | \
      refinery-preflight check -`."
 );
 
@@ -121,14 +121,17 @@ const STARTING: [&str; 2] = ["RulesConfigMapName", "extraCommandArgs"];
 /// Lists of single values that are set without a values file.
 const PARAMETERS: [&str; 8] = [
     "parameters",
-    "fileParameters",
     "set",
     "setString",
-    "setTemplate",
     "set_sensitive",
     "set_list",
     "set_wo",
+    "fileParameters",
+    "setTemplate",
 ];
+
+/// Those whose values come from files or templates.
+const FROM_ELSEWHERE: [&str; 2] = ["fileParameters", "setTemplate"];
 
 /// Keys that allow values files to be missing, or say that a release is not installed everywhere.
 const OPTIONAL: [&str; 4] =
@@ -225,37 +228,27 @@ fn find_missing_map(from: &Item, lookup: Lookup<'_>) -> Option<Finding> {
 pub fn find_parameters(item: &Item) -> Vec<Finding> {
     let of_use = |item: &Item| {
         let places = [Some(item), item.get("helm")].into_iter().flatten();
-        let lists = places.flat_map(|place| PARAMETERS.iter().flat_map(|key| list(place, key)));
-        let mut found: Vec<Finding> = lists.filter_map(find_parameter).collect();
+        let lists = places.flat_map(|place| {
+            PARAMETERS.iter().flat_map(|key| list(place, key).iter().map(move |it| (*key, it)))
+        });
+        let mut found: Vec<Finding> =
+            lists.filter_map(|(key, parameter)| find_parameter(key, parameter)).collect();
         found.extend(places_of_sets(item).flat_map(find_sets));
         let dynamic = PARAMETERS.iter().flat_map(|key| list_at(item, &["dynamic", key]));
         found.extend(dynamic.flat_map(find_dynamic));
-        // The mapping of k3s, where others have a list.
-        found.extend(item.get("set").map(Item::entries).into_iter().flatten().filter_map(find_key));
-        found.extend(list(item, "valuesFrom").iter().filter_map(find_target));
         found.extend(list(item, "postRenderers").iter().filter_map(find_renderer));
         found
     };
     uses(item).into_iter().flat_map(of_use).collect()
 }
 
-/// Lists and mappings of values in the form of `--set`: those of Ansible, and of Skaffold.
+/// Mappings of single values of Skaffold that come from templates and files.
 fn places_of_sets(item: &Item) -> impl Iterator<Item = &Item> {
-    ["set_values", "setValues", "setValueTemplates", "setFiles"]
-        .iter()
-        .filter_map(|key| item.get(key))
+    ["setValueTemplates", "setFiles"].iter().filter_map(|key| item.get(key))
 }
 
 fn find_sets(sets: &Item) -> Vec<Finding> {
-    let of_list = sets.list().unwrap_or_default().iter().filter_map(|set| {
-        let written = set.get("value")?;
-        find_name(written.text()?.split('=').next()?, written.span)
-    });
-    of_list.chain(sets.entries().iter().filter_map(find_key)).collect()
-}
-
-fn find_key(set: &Entry) -> Option<Finding> {
-    find_name(&set.key, set.key_span)
+    sets.entries().iter().filter_map(|entry| find_name(&entry.key, entry.key_span)).collect()
 }
 
 fn list_at<'i>(item: &'i Item, path: &[&str]) -> &'i [Item] {
@@ -270,13 +263,19 @@ fn find_dynamic(block: &Item) -> Vec<Finding> {
     let keys = entries.iter().filter_map(|entry| find_name(&entry.key, entry.key_span));
     let elements = each.and_then(Item::list).unwrap_or_default().iter();
     let elements = entries.iter().map(|entry| &entry.item).chain(elements);
-    keys.chain(elements.filter_map(find_parameter)).collect()
+    keys.chain(elements.filter_map(|it| find_named(it.get("name")?))).collect()
 }
 
-/// Reports values that a command sets for the Refinery chart.
+/// Reports values that a command sets for the Refinery chart, unless they are checked with the values
+/// files that it names.
 pub fn find_command(words: &[String], place: Span) -> Vec<Finding> {
-    let sets = HelmCommand::read(words).into_iter().flat_map(|command| command.sets);
-    sets.filter_map(|name| find_name(&name, Some(place))).collect()
+    let Some(command) = HelmCommand::read(words) else { return Vec::new() };
+    let is_followed = |path: &String| !has_template(path) && !path.contains('$');
+    let is_followed = !command.values.is_empty() && command.values.iter().all(is_followed);
+    let is_file = |name: &str| command.files.iter().any(|(known, _)| known == name);
+    let names = command.sets.iter().map(|setting| setting.name.as_str());
+    let names = names.filter(|name| !is_followed || is_file(name));
+    names.filter_map(|name| find_name(name, Some(place))).collect()
 }
 
 /// Reports a change of the rendered chart that may change what Refinery reads.
@@ -303,17 +302,14 @@ fn find_text(item: &Item, depth: usize, meets: &dyn Fn(&str) -> bool) -> Option<
     below.find_map(|inner| find_text(inner, depth + 1, meets))
 }
 
-fn find_parameter(parameter: &Item) -> Option<Finding> {
-    find_unfollowed(parameter.get("name")?)
+/// Reports a parameter whose value is not written beside its name.
+fn find_parameter(key: &str, parameter: &Item) -> Option<Finding> {
+    let is_elsewhere = FROM_ELSEWHERE.contains(&key) || parameter.get("value").is_none();
+    is_elsewhere.then(|| find_named(parameter.get("name")?))?
 }
 
-/// Reports a single value that comes from a map.
-fn find_target(source: &Item) -> Option<Finding> {
-    find_unfollowed(source.get("targetPath")?)
-}
-
-fn find_unfollowed(written: &Item) -> Option<Finding> {
-    find_name(written.text()?, written.span)
+fn find_named(name: &Item) -> Option<Finding> {
+    find_name(name.text()?, name.span)
 }
 
 fn find_name(name: &str, place: Option<Span>) -> Option<Finding> {

@@ -1,20 +1,21 @@
 //! A command that installs the Refinery chart: `helm upgrade … honeycomb/refinery -f values.yaml`.
 
+use super::chart::set::Setting;
 use super::near::with_patterns;
 
 /// Subcommands of `helm` that take values.
 const SUBCOMMANDS: [&str; 5] = ["install", "upgrade", "template", "diff", "secrets"];
 
 /// What a command says of the chart.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct HelmCommand {
     /// The chart, as written.
     pub chart: String,
     pub version: Option<String>,
     /// The values files that it names.
     pub values: Vec<String>,
-    /// The names of single values that it sets.
-    pub sets: Vec<String>,
+    /// The single values that it sets.
+    pub sets: Vec<Setting>,
     /// The files whose content it sets as single values: name and path.
     pub files: Vec<(String, String)>,
 }
@@ -58,19 +59,20 @@ impl HelmCommand {
             match flag {
                 "-f" | "--values" => command.values.extend(parts(value())),
                 "--version" => {
-                    command.version = Some(value().to_owned()).filter(|it| !it.contains('$'));
+                    command.version = Some(value().to_owned()).filter(|it| !it.is_empty());
                 }
                 "--set-file" => {
                     let pairs: Vec<String> = parts(value()).collect();
                     let pairs = pairs.iter().filter_map(|pair| pair.split_once('='));
                     for (name, path) in pairs {
-                        command.sets.push(name.to_owned());
+                        command.sets.push(Setting::of_file(name, path));
                         command.files.push((name.to_owned(), path.to_owned()));
                     }
                 }
                 _ if flag.starts_with("--set") => {
-                    let name = |set: String| set.split('=').next().unwrap_or_default().to_owned();
-                    command.sets.extend(parts(value()).map(name));
+                    let is_text = flag != "--set";
+                    let pairs = parts(value());
+                    command.sets.extend(pairs.filter_map(|it| Setting::written(&it, is_text)));
                 }
                 _ => command.values.extend(word.strip_prefix("-f").map(str::to_owned)),
             }
@@ -79,8 +81,23 @@ impl HelmCommand {
     }
 }
 
+/// The parts of a list, which commas separate, except in braces and after a backslash.
 fn parts(list: &str) -> impl Iterator<Item = String> {
-    list.split(',').map(|part| part.trim_matches(['"', '\'']).to_owned())
+    let (mut depth, mut is_escaped) = (0_usize, false);
+    let is_end = move |c: char| {
+        match c {
+            _ if is_escaped => {
+                is_escaped = false;
+                return false;
+            }
+            '\\' => is_escaped = true,
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    };
+    list.split(is_end).map(|part| part.trim_matches(['"', '\'']).to_owned())
 }
 
 #[cfg(test)]
@@ -110,7 +127,7 @@ mod tests {
                 let HelmCommand { version, values, sets, files, .. } = command;
                 let version = version.map(|version| format!("@{version}"));
                 let path = |name: &String| files.iter().find(|(known, _)| known == name);
-                let sets = sets.into_iter().map(|name| {
+                let sets = sets.into_iter().map(|Setting { name, .. }| {
                     let path = path(&name).map_or("", |(_, path)| path).to_owned();
                     format!("{name}={path}")
                 });

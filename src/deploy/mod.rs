@@ -33,6 +33,7 @@ pub mod location;
 mod mount;
 mod named_map;
 pub mod near;
+mod nested_documents;
 mod nomad;
 mod object_index;
 mod parameters;
@@ -74,6 +75,7 @@ use chart::find::find;
 use chart::layers::{Values, find_base, find_overlays, merged};
 use chart::source::{ChartSource, source_of_path};
 pub use chart::source::{find_source, is_layered};
+use chart::stack::{find_plain, merge_layers};
 use chart::unread::find_misspelled;
 use chart::{open_values, render};
 use chart_templates::around::read_around;
@@ -92,6 +94,7 @@ use kustomize::{
 use launch::LaunchSpec;
 use loader::Loader;
 use named_map::{has_map_nearby, not_found};
+use nested_documents::NestedDocument;
 use resolve::Resolved;
 pub use resolve::UnknownFile;
 pub use script::command_strings::open_commands;
@@ -148,6 +151,10 @@ pub struct Opened {
     pub collected: Vec<String>,
     /// Files with changes of objects, which are checked with these objects.
     pub patches: Vec<String>,
+    /// Values files that others are merged over.
+    pub layers: Vec<String>,
+    /// Whether it is a values file that no chart is installed with alone.
+    pub is_layer: bool,
     /// Dockerfiles of described services.
     pub built: Vec<String>,
     /// Containers and commands that lack a file of theirs.
@@ -187,6 +194,22 @@ impl Opened {
         self.notices.extend(notices);
     }
 
+    /// Records the files that values in a file are merged over.
+    fn add_layers(&mut self, over: &str, below: &[Values]) {
+        let names: Vec<&str> = below.iter().map(|values| values.name.as_str()).collect();
+        self.notices.push(Notice::on(over, format!("merged over {}", names.join(", "))));
+        self.layers.extend(names.into_iter().map(str::to_owned));
+    }
+
+    /// Records the single values that are set over those of a file.
+    fn add_settings(&mut self, name: &str, source: &ChartSource) {
+        let names: Vec<&str> = source.settings.iter().map(|it| it.name.as_str()).collect();
+        if !names.is_empty() {
+            let text = format!("checked with what {} sets: {}", source.name, names.join(", "));
+            self.notices.push(Notice::on(name, text));
+        }
+    }
+
     /// Adds findings about what cannot be checked, each once.
     fn report(&mut self, findings: impl IntoIterator<Item = Finding>) {
         for finding in findings {
@@ -203,6 +226,7 @@ impl Opened {
         self.described.extend(other.described);
         self.unlinked.extend(other.unlinked);
         self.v1.extend(other.v1);
+        self.layers.extend(other.layers);
         self.unchecked.extend(other.unchecked);
         self.notices.extend(other.notices);
     }
@@ -269,6 +293,7 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
         return Ok(opened);
     }
     let source = find_source(name, &text, loader);
+    opened.is_layer = source.as_ref().is_some_and(|source| source.is_layer);
     let mut strings = Vec::new();
     if format_of(name) == Some(DataFormat::Toml) {
         if is_fly_app(name)
@@ -398,6 +423,9 @@ fn open_item(
     }
     let mut strings = strings::find(outer, &item);
     strings.extend(placed::find(outer, &item, &strings));
+    for NestedDocument { item, text } in nested_documents::find(outer, &item) {
+        strings.extend(open_item(outer, item, &text, loader, opened)?);
+    }
     if !renders_charts(&item) {
         let copy = source_of_path(outer.name, &item, loader.store);
         let outer = Outer { chart: outer.chart.or(copy.as_ref()), ..outer };
@@ -413,8 +441,16 @@ fn open_charts(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
-    let item = unfold(outer, item, loader, opened);
-    open_layers(outer, &item, loader, opened)
+    let mut item = unfold(outer, item, loader, opened);
+    let folder = split(outer.name).0;
+    let find_file = |path: &str, loader: &Loader<'_>| find_plain(folder, path, loader);
+    let below = merge_layers(outer, &mut item, &find_file, loader)?;
+    if below.is_empty() {
+        return open_layers(outer, &item, loader, opened);
+    }
+    opened.add_layers(outer.name, &below);
+    open_values(Outer { base_values: &below, ..outer }, &item, opened);
+    Ok(())
 }
 
 /// Parses a document. A helmfile is a template, and so are values that it renders.
@@ -492,6 +528,11 @@ fn open_layers(
         open_merged(outer, item, &below, opened);
         return Ok(());
     }
+    if let Some(source) = outer.chart.filter(|source| !source.settings.is_empty()) {
+        opened.add_settings(outer.name, source);
+        open_values(outer, &source.with_settings(item.clone()), opened);
+        return Ok(());
+    }
     if let Some(base) = find_base(outer.name, item, loader)? {
         open_merged(outer, item, &[base], opened);
         return Ok(());
@@ -527,12 +568,18 @@ fn read_bases(
 /// Opens values merged over `base_values`, base first.
 fn open_merged(outer: Outer<'_>, item: &Item, base_values: &[Values], opened: &mut Opened) {
     if let Some(below) = merged(base_values) {
-        let names: Vec<&str> = base_values.iter().map(|values| values.name.as_str()).collect();
-        opened.notices.push(Notice::on(outer.name, format!("merged over {}", names.join(", "))));
+        opened.add_layers(outer.name, base_values);
         // Below a key they are values of a chart that depends on Refinery's, and of its defaults null
         // removes only its own.
         let is_nested = find(&below).iter().any(|found| !found.path.is_empty());
         let item = if is_nested { merge(item, below) } else { layer(item, below) };
+        let item = match outer.chart {
+            Some(source) => {
+                opened.add_settings(outer.name, source);
+                source.with_settings(item)
+            }
+            None => item,
+        };
         open_values(Outer { base_values, ..outer }, &item, opened);
     } else {
         open_values(outer, item, opened);

@@ -244,7 +244,7 @@ fn runs_helm(path: &str, bytes: &[u8]) -> bool {
 
 /// Whether a file mentions Refinery.
 pub fn mentions(bytes: &[u8]) -> bool {
-    bytes.windows(7).any(|part| part == b"efinery")
+    bytes.windows(7).any(|part| matches!(part, b"efinery" | b"EFINERY"))
 }
 
 impl NearFile {
@@ -371,8 +371,8 @@ pub fn captured<'p>(path: &'p str, pattern: &str) -> Option<&'p str> {
     inner.filter(|inner| !inner.is_empty() && before.len() + after.len() > 1)
 }
 
-/// A text with `{{…}}` without spaces in place of all variables, except those that begin a path, which
-/// stand for a folder.
+/// A text with `{{NAME}}` in place of all variables, except those that begin a path, which stand for a
+/// folder.
 pub fn with_patterns(text: &str) -> String {
     let mut found = String::new();
     let mut rest = text;
@@ -386,7 +386,10 @@ pub fn with_patterns(text: &str) -> String {
         if length.is_none() || begins && variable.starts_with('$') {
             found.push_str(variable);
         } else {
-            found.push_str("{{x}}");
+            let is_name = |c: char| c.is_ascii_alphanumeric() || "_.".contains(c);
+            let name = variable.trim_start_matches(|c| !is_name(c));
+            let name = name.split(|c| !is_name(c)).next().unwrap_or_default();
+            found.extend(["{{", name, "}}"]);
         }
         rest = after;
     }
@@ -442,11 +445,11 @@ mod tests {
     #[test]
     fn replaces_variables_by_patterns() {
         for (text, expected) in [
-            ("-f env/$(ENV).yaml", "-f env/{{x}}.yaml"),
-            ("-f env/${{ matrix.env }}/v.yaml", "-f env/{{x}}/v.yaml"),
-            ("values/{{ .Environment.Name }}.yaml", "values/{{x}}.yaml"),
-            ("a-$X-b ${Y}", "a-{{x}}-b {{x}}"),
-            ("$ROOT/a/${B}", "$ROOT/a/{{x}}"),
+            ("-f env/$(ENV).yaml", "-f env/{{ENV}}.yaml"),
+            ("-f env/${{ matrix.env }}/v.yaml", "-f env/{{matrix.env}}/v.yaml"),
+            ("values/{{ .Environment.Name }}.yaml", "values/{{.Environment.Name}}.yaml"),
+            ("a-$X-b ${Y}", "a-{{X}}-b {{Y}}"),
+            ("$ROOT/a/${B}", "$ROOT/a/{{B}}"),
             ("a: {b: 1} $", "a: {b: 1} $"),
             ("{{ open", "{{ open"),
         ] {

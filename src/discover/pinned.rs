@@ -2,15 +2,24 @@
 
 use super::Sources;
 use crate::deploy::near::NearFolders;
-use crate::deploy::pins::find_image;
+use crate::deploy::pins::{fill, find_image};
 use crate::vfs::Vfs;
 
-/// Finds releases that nearby files pin.
+/// Finds releases that nearby files pin, and the values of variables that name releases.
 pub fn find_pins(near: &NearFolders, store: &dyn Vfs, sources: &mut Sources) {
     let files = &sources.files;
-    for deployment in sources.deployments.iter_mut().filter(|d| d.launch.release.is_none()) {
+    for deployment in &mut sources.deployments {
         let names: Vec<&str> = deployment.files().map(|file| files.get(file).name.file()).collect();
-        deployment.launch.release = find_image(near, store, &names);
+        match &mut deployment.launch.release {
+            None => deployment.launch.release = find_image(near, store, &names),
+            Some(pin) => {
+                let own = pin.span.map(|span| files.get(span.file).name.file());
+                let own = own.or(names.first().copied()).unwrap_or_default();
+                if let Some(named) = fill(pin, own, near, store) {
+                    pin.named = named;
+                }
+            }
+        }
     }
 }
 

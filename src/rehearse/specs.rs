@@ -293,7 +293,7 @@ mod tests {
         let schema = Schema::new(Kind::Rules, *releases().last().unwrap());
         let (document, _) = read_document(&parse(FileId(0), format, rules).tree.unwrap());
         let (mut decoder, mut record) = (Decoder::default(), Record::default());
-        decoder.record(schema.root(), "", &document, &mut record);
+        decoder.file(schema.root(), &document, &mut record);
         record
     }
 

@@ -154,6 +154,8 @@ pub struct Pin {
     /// Such as `image.tag in values.yaml`.
     pub place: String,
     pub span: Option<Span>,
+    /// The variable whose value names the release, if it is not known.
+    pub variable: Option<String>,
 }
 
 impl PartialEq for Pin {
@@ -166,7 +168,7 @@ impl Eq for Pin {}
 
 impl Pin {
     pub fn new(named: Named, place: impl Into<String>) -> Self {
-        Self { named, place: place.into(), span: None }
+        Self { named, place: place.into(), span: None, variable: None }
     }
 
     /// Whether it names a 1.x release, whose files are not checked.

@@ -180,7 +180,7 @@ fn type_of(key: Key<'_>) -> String {
 fn quoted(value: &Node) -> String {
     match value {
         Node::List(items) => items.iter().map(quoted).collect::<Vec<_>>().join(", "),
-        Node::Map([]) => String::new(),
+        Node::Map(members) if members.all.is_empty() => String::new(),
         Node::Text(text) => format!("`{text}`"),
         other => format!("`{other}`"),
     }

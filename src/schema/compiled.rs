@@ -54,7 +54,7 @@ pub fn validator(
         *parts >= MAX_PARTS
     };
     let values = if is_large { Values::Any } else { Values::These(vec![item]) };
-    let part = restrict(Key::root(schema), &values);
+    let part = restrict(Key::of(schema), &values);
     let known = {
         let mut compiled = lock();
         let mut parts = compiled.get_or_insert_default().parts.iter();

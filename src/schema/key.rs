@@ -36,21 +36,15 @@ impl fmt::Display for TakesEffect {
 /// A key of a projected schema. Its own keywords override those of its type.
 #[derive(Clone, Copy)]
 pub struct Key<'s> {
-    /// The type definitions that keys refer to.
-    types: Option<&'s Node>,
     own: &'s Node,
+    /// Its type, if it refers to one.
     base: Option<&'s Node>,
 }
 
 impl<'s> Key<'s> {
-    /// The root of a schema.
-    pub fn root(schema: &'s Node) -> Self {
-        Self::of(schema.get("$defs"), schema)
-    }
-
-    fn of(types: Option<&'s Node>, own: &'s Node) -> Self {
-        let base = referred(own).and_then(|name| types?.get(name));
-        Self { types, own, base }
+    /// The key of a node of a schema; its root is the whole file.
+    pub fn of(own: &'s Node) -> Self {
+        Self { own, base: own.base() }
     }
 
     /// A JSON Schema keyword.
@@ -73,18 +67,13 @@ impl<'s> Key<'s> {
         })
     }
 
-    /// The key of a node below it.
-    pub(super) fn below(&self, own: &'s Node) -> Key<'s> {
-        Key::of(self.types, own)
-    }
-
     pub fn text(&self, name: &str) -> Option<&'s str> {
         self.keyword(name)?.as_str()
     }
 
     /// A fact under `x-refinery`.
     pub fn fact(&self, name: &str) -> Option<&'s Node> {
-        let of = |node: &'s Node| node.get("x-refinery")?.get(name);
+        let of = |node: &'s Node| node.facts()?.get(name);
         of(self.own).or_else(|| of(self.base?))
     }
 
@@ -130,27 +119,27 @@ impl<'s> Key<'s> {
         referred(self.own)
     }
 
+    pub(super) fn properties(&self) -> Option<&'s Node> {
+        self.own.properties().or_else(|| self.base?.properties())
+    }
+
     /// Its child with that name: a declared one, or else the one for any name.
     pub fn child(&self, name: &str) -> Option<Key<'s>> {
-        let declared = self.keyword("properties").and_then(|p| p.get(name));
+        let declared = self.properties().and_then(|p| p.get(name));
         declared
             .or_else(|| self.keyword("additionalProperties").filter(|v| v.is_object()))
-            .map(|own| Key::of(self.types, own))
+            .map(Key::of)
     }
 
     /// The key of its list elements.
     pub fn element(&self) -> Option<Key<'s>> {
-        self.keyword("items").map(|own| Key::of(self.types, own))
+        self.keyword("items").map(Key::of)
     }
 
     /// Its declared children, in schema order.
     pub fn children(&self) -> impl Iterator<Item = (&'s str, Key<'s>)> + use<'s> {
-        let types = self.types;
-        self.keyword("properties")
-            .and_then(Node::as_object)
-            .into_iter()
-            .flatten()
-            .map(move |(name, own)| (*name, Key::of(types, own)))
+        let declared = self.properties().and_then(Node::as_object);
+        declared.into_iter().flatten().map(|(name, own)| (*name, Key::of(own)))
     }
 
     /// Its descendant at a path such as `Samplers.prod.Rules[0]`.
@@ -189,7 +178,7 @@ impl<'s> Key<'s> {
 
     /// Its child with that name, if Refinery loads it. Its validator may not know the child.
     pub fn loaded_child(&self, name: &str) -> Option<Key<'s>> {
-        let more = || Some(Key::of(self.types, self.fact("loaded")?.get(name)?));
+        let more = || Some(Key::of(self.fact("loaded")?.get(name)?));
         self.child(name).filter(Key::is_decoded).or_else(|| more().filter(Key::is_decoded))
     }
 
@@ -198,10 +187,9 @@ impl<'s> Key<'s> {
         &self,
         format: DataFormat,
     ) -> impl Iterator<Item = (&'s str, Key<'s>)> + use<'s> {
-        let types = self.types;
         // Its validator may not know these.
         let more = self.fact("loaded").and_then(Node::as_object).into_iter().flatten();
-        let more = more.map(move |(name, own)| (*name, Key::of(types, own)));
+        let more = more.map(|(name, own)| (*name, Key::of(own)));
         self.children().chain(more).filter(move |(_, child)| child.is_loaded_from(format))
     }
 

@@ -24,6 +24,7 @@ mod place;
 mod project;
 mod quantity;
 mod reading;
+mod reference;
 mod removed;
 mod restrict;
 pub mod secrets;
@@ -74,7 +75,7 @@ impl Kind {
 
     /// The root key of the file, with the keys of all releases.
     pub fn root(self) -> Key<'static> {
-        Key::root(self.document())
+        Key::of(self.document())
     }
 
     /// The schema with the keys of all releases.
@@ -119,7 +120,7 @@ impl Schema {
 
     /// The root key, whose children are the groups.
     pub fn root(&self) -> Key<'_> {
-        Key::root(self.document)
+        Key::of(self.document)
     }
 
     /// The key at a path, with the facts of all releases: when it was added, or where it belongs.
@@ -163,7 +164,7 @@ mod tests {
                 let document = kind.document_of(release);
                 let json = document.to_json();
                 assert!(jsonschema::meta::is_valid(&json), "{kind:?} of {release}");
-                assert!(compile(&restrict(Key::root(document), &Values::Any)).is_ok());
+                assert!(compile(&restrict(Key::of(document), &Values::Any)).is_ok());
                 let editors = editor_schema(kind, release);
                 assert!(jsonschema::meta::is_valid(&editors), "{kind:?} of {release} for editors");
                 assert!(jsonschema::validator_for(&editors).is_ok(), "{kind:?} of {release}");

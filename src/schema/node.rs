@@ -1,8 +1,10 @@
 //! JSON values in static memory: the schemas, which `build.rs` turns into tables.
 //!
-//! A run reads a few hundred facts of the schemas and none of them ever changes, so nothing is parsed
-//! or hashed at run time. Must not know keywords.
+//! A run reads a few thousand facts of the schemas and none of them ever changes, so nothing is parsed
+//! or hashed at run time, and what every key is asked for is found without searching. Must not know
+//! other keywords.
 
+use super::reference::referred;
 use serde_json::{Map, Value as Json};
 use std::fmt::{self, Display, Formatter};
 
@@ -15,8 +17,20 @@ pub enum Node {
     Float(f64),
     Text(&'static str),
     List(&'static [Node]),
-    /// Members in the order in which they are written.
-    Map(&'static [(&'static str, Node)]),
+    Map(&'static Members),
+}
+
+/// The members of a mapping.
+#[derive(Debug, PartialEq)]
+pub struct Members {
+    /// In the order in which they are written.
+    pub all: &'static [(&'static str, Node)],
+    /// The place of `x-refinery`.
+    pub facts: Option<usize>,
+    /// The place of `properties`.
+    pub properties: Option<usize>,
+    /// The type that `$ref` refers to.
+    pub base: Option<&'static Node>,
 }
 
 impl Node {
@@ -55,9 +69,31 @@ impl Node {
 
     pub fn as_object(&self) -> Option<&'static [(&'static str, Node)]> {
         match *self {
-            Self::Map(members) => Some(members),
+            Self::Map(members) => Some(members.all),
             _ => None,
         }
+    }
+
+    /// The member of a mapping that has this place.
+    fn at(&self, place: fn(&Members) -> Option<usize>) -> Option<&'static Node> {
+        let Self::Map(members) = *self else { return None };
+        Some(&members.all[place(members)?].1)
+    }
+
+    /// The value of `x-refinery`.
+    pub(super) fn facts(&self) -> Option<&'static Node> {
+        self.at(|members| members.facts)
+    }
+
+    /// The value of `properties`.
+    pub(super) fn properties(&self) -> Option<&'static Node> {
+        self.at(|members| members.properties)
+    }
+
+    /// The type that `$ref` refers to.
+    pub(super) fn base(&self) -> Option<&'static Node> {
+        let Self::Map(members) = *self else { return None };
+        members.base
     }
 
     pub fn is_object(&self) -> bool {
@@ -75,17 +111,17 @@ impl Node {
             Self::List(items) => items.iter().map(|item| item.to_json()).collect(),
             Self::Map(members) => {
                 let member = |(name, node): &(&str, Self)| ((*name).to_owned(), node.to_json());
-                Json::Object(members.iter().map(member).collect::<Map<_, _>>())
+                Json::Object(members.all.iter().map(member).collect::<Map<_, _>>())
             }
         }
     }
 
     /// A value that lives as long as the process: the schema of a release that a run has learned.
     pub fn keep(json: &Json) -> &'static Self {
-        Box::leak(Box::new(Self::kept(json)))
+        Box::leak(Box::new(Self::kept(json, json)))
     }
 
-    fn kept(json: &Json) -> Self {
+    fn kept(json: &Json, document: &Json) -> Self {
         let text = |text: &str| -> &'static str { Box::leak(text.into()) };
         match json {
             Json::Null => Self::Null,
@@ -94,10 +130,20 @@ impl Node {
                 n.as_i64().map_or(Self::Float(n.as_f64().unwrap_or_default()), Self::Int)
             }
             Json::String(string) => Self::Text(text(string)),
-            Json::Array(items) => Self::List(Vec::leak(items.iter().map(Self::kept).collect())),
+            Json::Array(items) => {
+                Self::List(Vec::leak(items.iter().map(|item| Self::kept(item, document)).collect()))
+            }
             Json::Object(members) => {
-                let member = |(name, json): (&String, &Json)| (text(name), Self::kept(json));
-                Self::Map(Vec::leak(members.iter().map(member).collect()))
+                let all =
+                    members.iter().map(|(name, json)| (text(name), Self::kept(json, document)));
+                let place = |name| members.keys().position(|known| known == name);
+                let base = referred(json, document).map(|base| Self::kept(base, document));
+                Self::Map(Box::leak(Box::new(Members {
+                    all: Vec::leak(all.collect()),
+                    facts: place("x-refinery"),
+                    properties: place("properties"),
+                    base: base.map(|base| &*Box::leak(Box::new(base))),
+                })))
             }
         }
     }
@@ -129,5 +175,19 @@ mod tests {
         assert_eq!(node.to_string(), json.to_string());
         assert_eq!(node.pointer("/b/c"), Some(&Node::Text("x")));
         assert_eq!((node.pointer("/b/x"), node.pointer("/a/0"), node.get("c")), (None, None, None));
+    }
+
+    #[test]
+    fn what_every_key_is_asked_for_is_found() {
+        let json = json!({
+            "properties": {"a": {"$ref": "#/$defs/b"}, "c": {"$ref": "#/$defs/d"}},
+            "$defs": {"b": {"type": "integer", "x-refinery": {"go": "int"}}}
+        });
+        let node = Node::keep(&json);
+        let a = node.properties().and_then(|all| all.get("a")).unwrap();
+        assert_eq!(a.base().unwrap().to_json(), json["$defs"]["b"]);
+        assert_eq!(a.base().and_then(Node::facts), node.pointer("/$defs/b/x-refinery"));
+        assert_eq!(node.pointer("/properties/c").and_then(Node::base), None);
+        assert_eq!((a.facts(), a.properties(), node.base()), (None, None, None));
     }
 }

@@ -13,9 +13,20 @@ use super::node::Node;
 use crate::syntax::{Item, Value};
 use serde_json::{Map, Value as Json};
 
-/// Keywords that do not restrict values.
-const NOTES: [&str; 8] =
-    ["$schema", "$comment", "$defs", "title", "description", "default", "examples", "x-refinery"];
+/// Whether a keyword does not restrict values.
+fn is_note(keyword: &str) -> bool {
+    matches!(
+        keyword,
+        "$schema"
+            | "$comment"
+            | "$defs"
+            | "title"
+            | "description"
+            | "default"
+            | "examples"
+            | "x-refinery"
+    )
+}
 
 /// The values that a schema has to decide about.
 #[derive(Clone)]
@@ -76,16 +87,16 @@ impl Values<'_> {
 /// The schema of a key as JSON Schema without references, for these values of it; `true` if nothing
 /// is in doubt.
 pub fn restrict(key: Key<'_>, values: &Values<'_>) -> Json {
-    let declared = key.keyword("properties").and_then(Node::as_object).unwrap_or_default();
+    let declared = key.properties().and_then(Node::as_object).unwrap_or_default();
     let (known, others) = values.members(declared);
     let mut schema = Map::new();
     let inner = |own, values: &Values<'_>| {
-        let restricted = (!values.is_none()).then(|| restrict(key.below(own), values));
+        let restricted = (!values.is_none()).then(|| restrict(Key::of(own), values));
         restricted.filter(|schema| *schema != Json::Bool(true))
     };
     // Without undeclared keys all others are allowed, so that they need not be named.
     let is_open = others.is_none();
-    for (name, node) in key.keywords().filter(|(name, _)| !NOTES.contains(name)) {
+    for (name, node) in key.keywords().filter(|(name, _)| !is_note(name)) {
         let restricted = match name {
             "properties" => {
                 let own = declared.iter().zip(&known).filter_map(|((name, own), values)| {
@@ -146,7 +157,7 @@ mod tests {
         for (schema, whole) in WHOLE.iter() {
             let expected = violations(whole, schema, &item);
             for values in [Values::These(vec![&item]), Values::Any] {
-                let part = compile(&restrict(Key::root(schema.document), &values)).unwrap();
+                let part = compile(&restrict(Key::of(schema.document), &values)).unwrap();
                 let found = violations(&part, schema, &item);
                 assert_eq!(found, expected, "{} {text}", schema.release);
             }
@@ -167,7 +178,7 @@ mod tests {
         ] {
             let tree = yaml::parse(FileId(0), text).tree.unwrap();
             let (item, _) = read_document(&tree);
-            let part = restrict(Key::root(schema.document), &Values::These(vec![&item]));
+            let part = restrict(Key::of(schema.document), &Values::These(vec![&item]));
             assert_eq!(part["properties"]["Debugging"]["properties"], left, "{text}");
             assert!(part["required"].is_array());
         }

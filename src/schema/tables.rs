@@ -4,6 +4,6 @@
 
 #![allow(clippy::unreadable_literal, reason = "written by a program")]
 
-use super::node::Node;
+use super::node::{Members, Node};
 
 include!(concat!(env!("OUT_DIR"), "/schema_tables.rs"));

@@ -31,17 +31,30 @@ pub fn key_scan(format: DataFormat, text: &str) -> Vec<Key<'_>> {
 
 /// Whether the text starts with a flow mapping; `{{` would be a template action.
 fn starts_with_brace(text: &str) -> bool {
-    let first = content_lines(text).next().unwrap_or_default().trim_start();
-    first.starts_with('{') && !first.starts_with("{{")
+    let first = content_lines(text).next().unwrap_or_default();
+    first.body.starts_with('{') && !first.body.starts_with("{{")
+}
+
+/// A line that may have keys.
+#[derive(Clone, Copy, Default)]
+struct Line<'t> {
+    indent: usize,
+    /// The line without its indentation.
+    body: &'t str,
 }
 
 /// Lines other than empty lines, comments, directives and document separators.
-fn content_lines(text: &str) -> impl Iterator<Item = &str> {
-    let is_content = |line: &&str| {
+fn content_lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    text.trim_start_matches('\u{feff}').lines().filter_map(|line| {
         let body = line.trim_start();
-        !(body.is_empty() || body.starts_with(['#', '%']) || line.starts_with("---"))
-    };
-    text.trim_start_matches('\u{feff}').lines().filter(is_content)
+        let indent = line.len() - body.len();
+        let is_content = match body.as_bytes() {
+            [] | [b'#' | b'%', ..] => false,
+            [b'-', b'-', b'-', ..] => indent > 0,
+            _ => true,
+        };
+        is_content.then_some(Line { indent, body })
+    })
 }
 
 struct KeyScan<'t> {
@@ -57,15 +70,14 @@ impl<'t> KeyScan<'t> {
     }
 
     fn add_block(&mut self) {
-        let indent = |line: &str| line.len() - line.trim_start().len();
         let mut margin = None;
-        for line in content_lines(self.text) {
-            let depth = indent(line);
-            let margin = *margin.get_or_insert(depth);
-            let top = depth == 0 || depth == margin;
-            let body = line.trim_start_matches([' ', '\t', '-']);
-            let Some((name, rest)) = split_key(body) else { continue };
-            self.add(name, top && !line.trim_start().starts_with('-'), rest);
+        for Line { indent, body } in content_lines(self.text) {
+            let margin = *margin.get_or_insert(indent);
+            let is_item = body.starts_with('-');
+            let top = (indent == 0 || indent == margin) && !is_item;
+            let entry = if is_item { body.trim_start_matches([' ', '\t', '-']) } else { body };
+            let Some((name, rest)) = split_key(entry) else { continue };
+            self.add(name, top, rest);
             if rest.trim_start().starts_with('{') {
                 self.add_flow(rest, 1);
             }
@@ -103,7 +115,7 @@ impl<'t> KeyScan<'t> {
 
     fn add_toml(&mut self) {
         let mut in_table = false;
-        for line in content_lines(self.text).map(str::trim) {
+        for line in content_lines(self.text).map(|line| line.body.trim_end()) {
             if let Some(header) = line.strip_prefix('[') {
                 let header = header.trim_start_matches('[');
                 if let Some((path, _)) = header.split_once(']') {
@@ -127,16 +139,16 @@ impl<'t> KeyScan<'t> {
 /// A key ends at a colon followed by a space or the end of the line. After a capitalised word, as
 /// Refinery's keys are, the space may be missing.
 fn split_key(line: &str) -> Option<(&str, &str)> {
-    let ends = |&(at, _): &(usize, &str)| {
-        line.get(at + 1..).is_some_and(|r| r.is_empty() || r.starts_with([' ', '\t']))
+    let bytes = line.as_bytes();
+    let mut colons = memchr::memchr_iter(b':', bytes);
+    let first = colons.next()?;
+    let ends = |at: &usize| matches!(bytes.get(at + 1), None | Some(b' ' | b'\t'));
+    let is_word = |name: &[u8]| {
+        name.first().is_some_and(u8::is_ascii_uppercase)
+            && name.iter().all(u8::is_ascii_alphanumeric)
     };
-    let end = line.match_indices(':').find(ends).map(|(at, _)| at);
-    let (name, _) = line.split_once(':')?;
-    let is_word = |name: &str| {
-        name.starts_with(|c: char| c.is_ascii_uppercase())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    };
-    let at = end.or_else(|| is_word(name).then_some(name.len()))?;
+    let end = Some(first).filter(ends).or_else(|| colons.find(ends));
+    let at = end.or_else(|| is_word(&bytes[..first]).then_some(first))?;
     Some((&line[..at], &line[at + 1..]))
 }
 

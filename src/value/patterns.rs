@@ -2,11 +2,14 @@
 //!
 //! Must not know which keys expect which format: `schema` does.
 
+/// The length of the shortest API keys, in bytes.
+pub const SHORTEST_API_KEY: usize = 20;
+
 /// Whether this is a Honeycomb API key: 32 lower-case hexadecimal digits, 20 to 23 letters and digits,
 /// or `hc`, a kind, a region of two letters, `_` and 58 lower-case letters and digits.
 pub fn is_api_key(text: &str) -> bool {
     let classic = text.len() == 32 && text.bytes().all(|b| matches!(b, b'a'..=b'f' | b'0'..=b'9'));
-    let short = (20..=23).contains(&text.len()) && is_alphanumeric(text);
+    let short = (SHORTEST_API_KEY..=23).contains(&text.len()) && is_alphanumeric(text);
     classic || short || is_long_api_key(text)
 }
 

@@ -16,6 +16,17 @@ pub fn of_flux(name: &str) -> String {
     format!("<flux:{name}>")
 }
 
+/// What stands for a value that the shell or a template decides.
+pub fn of_template(written: &str) -> String {
+    format!("<template:{}>", written.replace(['<', '>', '\n'], ""))
+}
+
+/// What stands for itself, or what [`of_template`] was made of.
+pub fn written(text: &str) -> &str {
+    let inner = text.strip_prefix("<template:").and_then(|rest| rest.strip_suffix('>'));
+    inner.unwrap_or(text)
+}
+
 /// A text with placeholders for its template actions.
 pub fn without_actions(text: &str) -> String {
     let (mut filled, mut rest) = (String::new(), text);
@@ -82,12 +93,12 @@ pub fn is_replaced(text: &str) -> bool {
 
 /// The parts of a text that are replaced.
 pub fn placeholders(text: &str) -> impl Iterator<Item = &str> {
-    PLACEHOLDERS.iter().flat_map(move |(start, inside)| {
-        text.match_indices(start).filter_map(move |(at, _)| {
-            let (found, _) = text[at..].split_once('>')?;
-            let is_one = found.contains(inside) && !found.contains('\n');
-            is_one.then(|| &text[at..=at + found.len()])
-        })
+    memchr::memchr2_iter(b'<', OF_EXPRESSION.as_bytes()[0], text.as_bytes()).filter_map(|at| {
+        let rest = &text[at..];
+        let (_, mark) = PLACEHOLDERS.iter().find(|(start, _)| rest.starts_with(start))?;
+        let (found, _) = rest.split_once('>')?;
+        let is_one = found.contains(mark) && !found.contains('\n');
+        is_one.then(|| &rest[..=found.len()])
     })
 }
 

@@ -168,8 +168,8 @@ fn values_of_a_named_chart_need_no_known_keys() {
 
 #[test]
 fn parameters_that_set_keys_of_refinery_block() {
-    let argo = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: x}\nspec:\n  source:\n    chart: refinery\n    repoURL: https://honeycombio.github.io/helm-charts\n    helm:\n      parameters: [{name: NAME, value: '5'}]\n";
-    let helmfile = "releases:\n- chart: honeycomb/refinery\n  set:\n  - name: NAME\n    value: 5\n";
+    let argo = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: x}\nspec:\n  source:\n    chart: refinery\n    repoURL: https://honeycombio.github.io/helm-charts\n    helm:\n      fileParameters: [{name: NAME, path: x}]\n";
+    let helmfile = "releases:\n- chart: honeycomb/refinery\n  set:\n  - name: NAME\n    file: x\n";
     for (file, text) in [("argo.yaml", argo), ("helmfile.yaml", helmfile)] {
         for (name, status) in [
             ("config.Network.ListenAddr", 1),

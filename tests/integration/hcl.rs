@@ -158,10 +158,6 @@ fn what_is_not_evaluated_blocks() {
             "intake/template",
         ),
         (
-            format!("resource \"helm_release\" \"r\" {{\n  {CHART}  set {{\n    name = \"config.Traces.SendDelay\"\n    value = \"2s\"\n  }}\n}}\n"),
-            "intake/unfollowed-parameter",
-        ),
-        (
             "resource \"x\" \"r\" {\n  a = <<EOT\nGeneral:\n  ConfigurationVersion: 2\n%{ if var.x }\nTraces:\n  SendDelay: 2s\n%{ endif }\nEOT\n}\n".to_owned(),
             "intake/template",
         ),

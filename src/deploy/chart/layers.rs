@@ -18,6 +18,7 @@ use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::{join, split};
 
 /// A parsed values file.
+#[derive(Clone)]
 pub struct Values {
     pub name: String,
     pub file: FileId,

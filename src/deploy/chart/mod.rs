@@ -13,7 +13,9 @@ pub mod items;
 pub mod layers;
 mod other;
 pub mod render;
+pub mod set;
 pub mod source;
+pub mod stack;
 pub mod template;
 pub mod unread;
 

@@ -4,13 +4,16 @@
 //! Must not open values.
 
 use super::facts::Chart;
+use super::set::Setting;
+use super::stack::settings_in;
 use crate::deploy::content::Group;
 use crate::deploy::loader::Loader;
 use crate::deploy::near::{NearFile, resolve_folder, resolve_from_top};
 use crate::deploy::pins::{Installation, Relation, find_chart};
-use crate::deploy::{CHART_FILE, REQUIREMENTS_FILE, at, list};
+use crate::deploy::{CHART_FILE, REQUIREMENTS_FILE, at, list, read_item};
 use crate::sniff::containers::{has_line, may_be_values};
 use crate::sniff::file_name::suggests_values;
+use crate::span::FileId;
 use crate::syntax::Item;
 use crate::vfs::Vfs;
 use crate::vfs::path::{folder_path, join, split};
@@ -48,6 +51,10 @@ pub struct ChartSource {
     release: Option<String>,
     /// Values files that those of this file are merged over, lowest first.
     pub bases: Vec<String>,
+    /// Single values that are set over those of the whole file.
+    pub settings: Vec<Setting>,
+    /// Whether other values are merged over those of this file wherever it is used.
+    pub is_layer: bool,
 }
 
 /// A place of values in a file.
@@ -158,6 +165,14 @@ impl ChartSource {
         self.release.is_none() && self.places.iter().any(|place| place.at.is_at(&[]))
     }
 
+    /// Values with the single values that are set over them.
+    pub fn with_settings(&self, mut values: Item) -> Item {
+        for setting in &self.settings {
+            setting.apply(&mut values);
+        }
+        values
+    }
+
     /// Whether the entries of a map in the file are values.
     pub fn has_entries(&self) -> bool {
         self.places.iter().any(|place| matches!(place.at, Position::Entries))
@@ -246,7 +261,8 @@ fn find_in_folder(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSo
     let places = Chart::places(&source.description);
     if !places.is_empty() {
         let place = |path: Vec<String>| Place { at: Position::Path(path.clone()), own: path };
-        return Some(ChartSource { places: places.into_iter().map(place).collect(), ..source });
+        let places = places.into_iter().map(place).collect();
+        return Some(ChartSource { places, settings: updates(store, folder), ..source });
     }
     let depth = depth.checked_sub(1)?;
     let dependencies = Chart::dependencies(&source.description);
@@ -265,6 +281,19 @@ fn find_in_folder(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSo
         let name = join(&inner, &source.name);
         Some(ChartSource { name, ..source.nested_under(&key) })
     })
+}
+
+/// The values that an image updater of Argo CD has written for the chart in a folder.
+fn updates(store: &dyn Vfs, folder: &str) -> Vec<Setting> {
+    let names = store.names(folder_path(folder)).into_iter();
+    let names = names.filter(|name| name.starts_with(".argocd-source") && name.ends_with(".yaml"));
+    let read = |name: String| {
+        let path = join(folder, &name);
+        let bytes = store.read(Path::new(&path), &path).ok()?;
+        let item = read_item(FileId(0), &String::from_utf8_lossy(&bytes)).ok()?;
+        item.get("helm").map(settings_in)
+    };
+    names.filter_map(read).flatten().collect()
 }
 
 /// Whether there is a chart named `refinery` in a folder that is not Honeycomb's, with templates.
@@ -292,7 +321,7 @@ fn read_source(store: &dyn Vfs, folder: &str, name: &str) -> Option<ChartSource>
 
 /// The chart that a nearby file installs with these values.
 fn find_installed(loader: &Loader<'_>, values: &str) -> Option<ChartSource> {
-    let Installation { pin, relation, bases } =
+    let Installation { pin, relation, bases, settings, is_layer } =
         find_chart(&loader.loaded.near, loader.store, values)?;
     let at = match relation {
         Relation::Names => Position::Path(Vec::new()),
@@ -318,6 +347,8 @@ fn find_installed(loader: &Loader<'_>, values: &str) -> Option<ChartSource> {
         is_own,
         release,
         bases,
+        settings,
+        is_layer,
         ..ChartSource::of_file(&file, version.as_deref())
     })
 }

@@ -266,7 +266,9 @@ impl<'p> Container<'p> {
         let pin = if image.unknown.is_empty() {
             image.text().and_then(|image| pin_of_image(image, place))
         } else {
-            Some(Pin::new(Named::Unclear(depends_on(image)), place))
+            let pin = Pin::new(Named::Unclear(depends_on(image)), place);
+            let variable = Some(&image.unknown).filter(|all| all.len() == 1);
+            Some(Pin { variable: variable.and_then(|all| all.first().cloned()), ..pin })
         };
         pin.map(|pin| pin.at(image.span))
     }

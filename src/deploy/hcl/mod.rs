@@ -6,23 +6,25 @@ mod inputs;
 mod paths;
 mod read;
 
+use super::chart::layers::Values;
+use super::chart::stack::merge_layers;
 use super::compose::open_bake;
 use super::deployment_spec::FileRef;
-use super::documents::documents;
 use super::ecs::open_tasks;
 use super::kubernetes;
 use super::loader::Loader;
+use super::nested_documents::{self, NestedDocument};
 use super::nomad::open_jobs;
 use super::script::open_embedded;
 use super::strings;
 use super::templates::find_template;
-use super::{EmbeddedFile, Opened, Outer, block, gitops, open_values, read_item, unfold};
+use super::{EmbeddedFile, Opened, Outer, block, gitops, open_item, open_values, unfold};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::sniff::containers::has_version;
 use crate::sniff::file_name::is_hcl;
-use crate::span::{Span, Window};
+use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
 use crate::value::replaced::{is_replaced, without_expressions};
 use crate::vfs::input_error::InputError;
@@ -118,7 +120,15 @@ fn open_once(
     for object in kubernetes::nested::objects(document) {
         opened.objects.add(outer, object);
     }
-    add_manifests(outer, document, opened);
+    for NestedDocument { item, text } in nested_documents::find(outer, document) {
+        // The names of other objects are not known.
+        let kind = item.get("kind").and_then(Item::text);
+        let is_map = kind.is_some_and(|kind| ["ConfigMap", "Secret"].contains(&kind));
+        if !has_expression(&text) && (!is_replaced(&text) || is_map) {
+            let strings = open_item(outer, item, &text, loader, opened)?;
+            strings::add_unread(strings, opened);
+        }
+    }
     open_tasks(outer, document, loader, opened)?;
     open_jobs(outer, document, loader, opened)?;
     opened.unchecked.extend(gitops::find_parameters(document));
@@ -143,8 +153,17 @@ fn open_reading(
     });
     opened.unchecked.extend(open);
     leave_open_values(outer, &mut document, Within::Other, loader, opened);
-    let document = unfold(outer, document, loader, opened);
-    open_values(outer, &document, opened);
+    let mut document = unfold(outer, document, loader, opened);
+    let find_file = |text: &str, _: &Loader<'_>| file_named(outer, text);
+    let below = merge_layers(outer, &mut document, &find_file, loader)?;
+    if below.is_empty() {
+        open_values(outer, &document, opened);
+    } else {
+        opened.add_layers(outer.name, &below);
+        let siblings = outer.base_values.iter().cloned();
+        let base_values: Vec<Values> = below.into_iter().chain(siblings).collect();
+        open_values(Outer { base_values: &base_values, ..outer }, &document, opened);
+    }
     strings::add_unread(whole, opened);
     Ok(())
 }
@@ -177,36 +196,6 @@ fn add_reading(mut read: Opened, assumed: &Assumed, opened: &mut Opened) {
         }
     }
     opened.absorb(read);
-}
-
-/// Adds Kubernetes objects in strings.
-fn add_manifests(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
-    if let (Value::Text(text), Some(span)) = (&item.value, item.span)
-        && text.contains("apiVersion:")
-        && text.contains("kind:")
-        && !has_expression(text)
-        && span.file == outer.file
-    {
-        let window = Window::new(outer.file, block::pieces(outer, span, text));
-        for range in documents(text) {
-            let read = text.get(range.clone()).and_then(|text| read_item(outer.file, text).ok());
-            // The names of other objects are not known.
-            let is_map = |item: &Item| {
-                let kind = item.get("kind").and_then(Item::text);
-                kind.is_some_and(|kind| ["ConfigMap", "Secret"].contains(&kind))
-            };
-            if let Some(read) = read.filter(|item| !is_replaced(text) || is_map(item)) {
-                let object = read.moved(range.start).relocated(&|span| window.outward(span));
-                for object in kubernetes::nested::objects(&object) {
-                    opened.objects.add(outer, object);
-                }
-            }
-        }
-    }
-    let inner = item.entries().iter().map(|entry| &entry.item);
-    for inner in inner.chain(item.list().unwrap_or_default()) {
-        add_manifests(outer, inner, opened);
-    }
 }
 
 /// Removes values for the chart that depend on expressions, and reports them. Single values inside

@@ -1,6 +1,7 @@
 //! Uses of the Refinery chart in YAML: helmfiles, objects of Argo CD, Flux and Fleet, and others.
 
 use super::ChartPin;
+use crate::deploy::chart::stack::has_own;
 use crate::deploy::documents::documents;
 use crate::deploy::gitops::{chart_of, uses, values_files, version_of};
 use crate::deploy::near::NearFile;
@@ -32,9 +33,11 @@ fn read_item_of(file: &NearFile, item: &Item, near: &[Rc<NearFile>]) -> Vec<Char
         pins.extend(version.map(|version| ChartPin { version, ..ChartPin::default() }));
         let name = text(item, &["metadata", "name"]);
         let maps = maps_in(item);
+        let has_own = item.get("spec").is_some_and(has_own);
         for pin in &mut pins {
             pin.release = name.map(str::to_owned);
             pin.maps.clone_from(&maps);
+            pin.has_own = has_own;
         }
     }
     pins.into_iter().map(|pin| ChartPin { file: file.name.clone(), ..pin }).collect()
@@ -49,6 +52,7 @@ fn read_use(item: &Item) -> Option<ChartPin> {
         version: version_of(source),
         tag: tag_in(list(item, "set")).or_else(|| tag_in(helm("parameters"))),
         values: values_files(item).into_iter().map(|(path, _)| path.to_owned()).collect(),
+        has_own: has_own(item),
         ..ChartPin::default()
     })
 }

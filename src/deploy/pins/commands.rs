@@ -1,18 +1,29 @@
 //! Uses of the Refinery chart in commands of scripts, Makefiles and workflows, read as plain text.
 
 use super::ChartPin;
+use crate::deploy::chart::set::Setting;
 use crate::deploy::helm_command::HelmCommand;
 use crate::deploy::near::NearFile;
+use crate::deploy::word;
+use crate::value::replaced::written;
 
 /// The charts that commands in a file install.
 pub fn read(file: &NearFile) -> Vec<ChartPin> {
     let commands = HelmCommand::all(&file.text, &|word| word.ends_with("/refinery"));
-    let pin = |HelmCommand { chart, version, values, .. }| ChartPin {
+    let pin = |HelmCommand { chart, version, values, sets: settings, .. }| ChartPin {
         file: file.name.clone(),
         chart,
         version,
+        tag: tag_in(&settings),
         values,
+        settings,
         ..ChartPin::default()
     };
     commands.into_iter().map(pin).collect()
+}
+
+/// The tag of the image, as written.
+fn tag_in(settings: &[Setting]) -> Option<String> {
+    let tag = settings.iter().rfind(|setting| setting.name == "image.tag")?;
+    word(&tag.value).map(|tag| written(&tag).to_owned())
 }

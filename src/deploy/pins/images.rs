@@ -1,6 +1,7 @@
 //! Images in files that run Refinery: Dockerfiles, `fly.toml`, scripts, workflows, units, Nomad
 //! jobs.
 
+use super::variables::{is_comment, set_to};
 use crate::deploy::near::NearFile;
 
 const IMAGE: &str = "honeycombio/refinery";
@@ -81,11 +82,6 @@ pub fn images(text: &str) -> Vec<Result<String, String>> {
     found
 }
 
-fn is_comment(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with('#') || line.starts_with("//")
-}
-
 /// Replaces `$NAME`, `${NAME}` and `${NAME:-default}` by the values set in the text.
 fn fill(tag: &str, text: &str) -> Result<String, String> {
     let Some((before, variable)) = tag.split_once('$') else { return Ok(tag.to_owned()) };
@@ -105,19 +101,6 @@ fn fill(tag: &str, text: &str) -> Result<String, String> {
         .or(default)
         .ok_or_else(|| format!("its tag depends on `{}`", name.trim_matches(['{', ' '])))?;
     Ok(format!("{before}{value}{after}"))
-}
-
-/// The value that a text sets, in any language: `NAME=2.9.4`, `ARG NAME=2.9.4`, `NAME: "2.9.4"`.
-fn set_to<'t>(name: &str, text: &'t str) -> Option<&'t str> {
-    let value = |line: &'t str| {
-        let (before, after) = line.split_once(name)?;
-        let is_whole = before.is_empty() || before.ends_with([' ', '\t', '"', '\'']);
-        let value = after.trim_start().strip_prefix(['=', ':', '?'])?.trim_start_matches('=');
-        let value = value.trim().trim_matches(['"', '\'', '\\']).trim();
-        let is_plain = !value.is_empty() && !value.contains(['$', ' ']);
-        (is_whole && is_plain).then_some(value)
-    };
-    text.lines().filter(|line| !is_comment(line)).find_map(value)
 }
 
 #[cfg(test)]

@@ -8,24 +8,26 @@ mod charts;
 mod commands;
 mod images;
 mod terraform;
+mod variables;
 
 use super::chart::facts::Chart as Facts;
+use super::chart::set::Setting;
 use super::near::{NearFile, NearFolders};
 use super::object_index::{MAPS, ObjectIndex};
 use super::workload::pin_of_image;
 use super::{CHART_FILE, read_item, word};
 use crate::release::{Named, Pin};
-use crate::sniff::file_name::is_script;
+use crate::sniff::file_name::{is_hcl, is_script};
 use crate::span::FileId;
 use crate::vfs::Vfs;
-use crate::vfs::path::join;
+use crate::vfs::path::{folder_path, join, split, split_extension};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::rc::Rc;
 
 /// A chart that a file installs with values from other files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChartPin {
     /// The file that installs it.
     pub file: String,
@@ -37,6 +39,10 @@ pub struct ChartPin {
     pub tag: Option<String>,
     /// The values files that it names.
     values: Vec<String>,
+    /// Whether its own values are merged over those of the files.
+    has_own: bool,
+    /// The single values that a command sets.
+    settings: Vec<Setting>,
     /// The `ConfigMap`s and Secrets that it takes values from.
     maps: Vec<String>,
     /// The name of a release of Flux.
@@ -61,6 +67,10 @@ pub struct Installation {
     pub relation: Relation,
     /// Values files over which those of the file are merged, lowest first.
     pub bases: Vec<String>,
+    /// Single values that are set over them.
+    pub settings: Vec<Setting>,
+    /// Whether other values are merged over those of the file wherever it is used.
+    pub is_layer: bool,
 }
 
 /// Finds the chart that nearby files install with this values file.
@@ -80,7 +90,10 @@ pub fn find_chart(folders: &NearFolders, store: &dyn Vfs, values: &str) -> Optio
         generated: OnceCell::new(),
         objects: OnceCell::new(),
     };
-    let related = |pin: ChartPin| Some((own.relation(&pin)?, own.with_local_version(pin)));
+    let related = |pin: ChartPin| {
+        let relation = own.relation(&pin)?;
+        Some((relation, own.with_local_version(own.with_variables(pin))))
+    };
     let mut found: Vec<(Relation, ChartPin)> = all.filter_map(related).collect();
     let says_something = |pin: &ChartPin| pin.version.is_some() || pin.tag.is_some();
     found.sort_by_key(|(_, pin)| !says_something(pin));
@@ -89,11 +102,13 @@ pub fn find_chart(folders: &NearFolders, store: &dyn Vfs, values: &str) -> Optio
     let other =
         said.into_iter().find(|pin| (&pin.version, &pin.tag) != (&first.version, &first.tag));
     let bases = own.base_files(&first);
+    let is_layer = found.iter().all(|(relation, pin)| own.is_below_others(*relation, pin));
+    let settings = if is_layer { Vec::new() } else { first.settings.clone() };
     let pin = match other {
         Some(other) => Err(format!("{} and {} name different versions", first.file, other.file)),
         None => Ok(first),
     };
-    Some(Installation { pin, relation, bases })
+    Some(Installation { pin, relation, bases, settings, is_layer })
 }
 
 /// A file with values, and what is in it.
@@ -107,6 +122,30 @@ struct ValuesFile<'o> {
 }
 
 impl ValuesFile<'_> {
+    /// The same with the values of variables that files near it set.
+    fn with_variables(&self, pin: ChartPin) -> ChartPin {
+        let fill = |written: Option<String>| {
+            let written = written?;
+            let Some(name) = variables::variable(&written) else { return Some(written) };
+            let found = variables::value(name, &pin.file, self.near);
+            Some(found.or_else(|| self.value_of_module(name, &pin.file)).unwrap_or(written))
+        };
+        ChartPin { version: fill(pin.version), tag: fill(pin.tag), ..pin }
+    }
+
+    /// The value of a variable in the other files of a module of Terraform, which need not mention
+    /// Refinery.
+    fn value_of_module(&self, name: &str, file: &str) -> Option<String> {
+        let (folder, own) = split(file);
+        let is_module = |name: &String| ["tf", "tfvars"].contains(&split_extension(name).1);
+        let names = self.store.names(folder_path(folder)).into_iter().filter(is_module);
+        let mut texts = names.filter(|_| is_hcl(own)).filter_map(|name| {
+            let path = join(folder, &name);
+            String::from_utf8(self.store.read(Path::new(&path), &path).ok()?).ok()
+        });
+        texts.find_map(|text| variables::set_to(name, &text).map(str::to_owned))
+    }
+
     /// The same with the version of a copy of the chart in the repository.
     fn with_local_version(&self, pin: ChartPin) -> ChartPin {
         let is_path = pin.version.is_none() && !pin.chart.contains("://");
@@ -156,6 +195,17 @@ impl ValuesFile<'_> {
         })
     }
 
+    /// Whether a use of a chart has other values over those of this file.
+    fn is_below_others(&self, relation: Relation, pin: &ChartPin) -> bool {
+        let file = self.near.iter().find(|file| file.name == pin.file);
+        let Some(file) = file.filter(|_| relation != Relation::Contains) else { return false };
+        let is_it = |word: &String| file.means(word, self.values);
+        let after = pin.values.iter().rev().take_while(|word| !is_it(word));
+        let is_named = pin.values.iter().any(is_it);
+        let is_file = |word: &String| file.resolve(word, self.store).is_some();
+        pin.has_own || is_named && after.into_iter().any(is_file)
+    }
+
     /// The files that a chart names before this one.
     fn base_files(&self, pin: &ChartPin) -> Vec<String> {
         let Some(file) = self.near.iter().find(|file| file.name == pin.file) else {
@@ -190,6 +240,21 @@ pub fn find_image(folders: &NearFolders, store: &dyn Vfs, files: &[&str]) -> Opt
             Some(Pin::new(Named::Unclear(why), "its image"))
         }
         None => pins.into_iter().next(),
+    }
+}
+
+/// The release that the variable in a pin names, as far as files near its own set it.
+pub fn fill(pin: &Pin, file: &str, folders: &NearFolders, store: &dyn Vfs) -> Option<Named> {
+    let of_tag = || match &pin.named {
+        Named::Moving(tag, _) => variables::variable(tag),
+        _ => None,
+    };
+    let name = pin.variable.as_deref().or_else(of_tag)?;
+    let value = variables::value(name, file, &folders.near(store, file))?;
+    if value.contains(['/', ':']) {
+        Named::of_image(&value, None)
+    } else {
+        Some(Named::of_tag(&value))
     }
 }
 

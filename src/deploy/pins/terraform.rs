@@ -47,6 +47,9 @@ fn read_block(block: &str, all: &str) -> Option<ChartPin> {
         version: version.map(value),
         tag: tag.map(value),
         values: words,
+        has_own: ["yamlencode(", "<<", "set {", "set_sensitive", "set = ", "set="]
+            .iter()
+            .any(|it| block.contains(it)),
         ..ChartPin::default()
     })
 }

@@ -40,10 +40,23 @@ impl Assembly {
 
     /// Removes values in patches.
     pub(super) fn leave_patches(&mut self) {
+        let patches = take(&mut self.patches);
+        self.leave(|name| patches.contains(name));
+        self.patches = patches;
+    }
+
+    /// Removes values that are never used without others over them, if they are checked with those.
+    pub(super) fn leave_layers(&mut self) {
+        let (layers, merged) = (take(&mut self.layers), take(&mut self.merged));
+        self.leave(|name| layers.contains(name) && merged.contains(name));
+    }
+
+    /// Removes the members in some files.
+    fn leave(&mut self, is_left: impl Fn(&str) -> bool) {
         let (members, loaded) = (take(&mut self.members), take(&mut self.member_files));
         let all = members.into_iter().zip(loaded).zip(take(&mut self.launches));
         for ((member, file), launch) in all {
-            if !self.patches.contains(member.name.file()) {
+            if !is_left(member.name.file()) {
                 self.push(member, file, launch);
             }
         }

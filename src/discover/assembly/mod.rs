@@ -55,6 +55,9 @@ pub struct Assembly {
     bases: HashSet<String>,
     /// Files with changes of objects, which are checked with these objects.
     patches: HashSet<String>,
+    /// Values files that are never used without others over them, and those that were merged.
+    layers: HashSet<String>,
+    merged: HashSet<String>,
     /// The names of entries, files and folders for Refinery 1.x.
     v1: Vec<String>,
     /// Dockerfiles, scripts, and documents with commands in strings.
@@ -89,6 +92,8 @@ impl Assembly {
             described: Vec::new(),
             bases: HashSet::new(),
             patches: HashSet::new(),
+            layers: HashSet::new(),
+            merged: HashSet::new(),
             v1: Vec::new(),
             runners: Vec::new(),
             built: HashSet::new(),
@@ -184,6 +189,8 @@ impl Assembly {
             bases,
             patches,
             collected,
+            layers,
+            is_layer,
             built,
             lacking: _,
             maps_elsewhere: _,
@@ -194,6 +201,7 @@ impl Assembly {
             notices,
         } = opened;
         self.built.extend(built);
+        self.merged.extend(layers);
         self.v1.extend(v1);
         self.unknown.extend(unknown);
         self.unlinked.extend(unlinked);
@@ -208,6 +216,7 @@ impl Assembly {
         self.bases.extend(bases);
         self.patches.extend(patches);
         let name = &self.loaded.files.get(file).name;
+        self.layers.extend(is_layer.then(|| name.to_string()));
         self.notices.extend(notices.into_iter().map(|notice| (name.to_string(), notice)));
         self.applied.add(name.as_str(), objects, collected);
         self.unchecked.extend(unchecked);
@@ -366,11 +375,12 @@ impl Assembly {
     /// # Errors
     /// A file cannot be read.
     pub fn finish(mut self, store: &dyn Vfs, into: &mut Sources) -> Result<(), InputError> {
-        self.leave_read_twice();
         self.leave_patches();
         settle_kinds(&mut self.members);
         self.leave_v1();
         self.settle_candidates(store)?;
+        self.leave_layers();
+        self.leave_read_twice();
         let runners = self.open_runners(store)?;
         self.describe_applied(store)?;
         self.describe_runners(runners)?;

@@ -58,7 +58,7 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| {
     let option_facts: Vec<_> = options(document).collect();
     let (mut names, mut flags, mut known) = (Names::default(), Names::default(), Names::default());
     let mut more: Names = HEADERS.into_iter().collect();
-    let groups = Key::root(document).children();
+    let groups = Key::of(document).children();
     for (name, key) in groups.flat_map(|(group, key)| key.children().chain([(group, key)])) {
         if !key.is_secret() {
             known.insert(name);
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn other_keys_are_not_secret() {
         let document = Kind::Config.document();
-        for (group, key) in Key::root(document).children() {
+        for (group, key) in Key::of(document).children() {
             assert!(!is_secret_key(group), "{group}");
             for (name, key) in key.children().filter(|(_, key)| !key.is_secret()) {
                 assert!(!is_secret_key(name), "{name} {:?}", key.go_type());

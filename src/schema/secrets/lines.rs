@@ -10,8 +10,7 @@ pub struct Lines<'t> {
 
 impl<'t> Lines<'t> {
     pub fn of(text: &'t str) -> Self {
-        let breaks = text.bytes().enumerate().filter(|&(_, b)| b == b'\n').map(|(at, _)| at);
-        Self { text, breaks: breaks.collect() }
+        Self { text, breaks: memchr::memchr_iter(b'\n', text.as_bytes()).collect() }
     }
 
     fn next_break(&self, at: usize) -> Option<usize> {

@@ -112,8 +112,7 @@ impl<'t> Scan<'t> {
         let (text, mut at) = (self.text, 0);
         let mut openings = Openings::default();
         let mut secret_documents = SecretDocuments { text, end: 0, is_secret: false };
-        while let Some(length) = text.as_bytes()[at..].iter().position(|b| matches!(b, b':' | b'='))
-        {
+        while let Some(length) = memchr::memchr2(b':', b'=', &text.as_bytes()[at..]) {
             let sign = at + length;
             at = sign + 1;
             let Some(key) = self.key_before(sign) else { continue };

@@ -1,6 +1,6 @@
 //! Secrets that are recognized by their own form, in any context.
 
-use crate::value::patterns::is_api_key;
+use crate::value::patterns::{SHORTEST_API_KEY, is_api_key};
 use std::ops::Range;
 
 /// Masks everything in a message that looks like a secret.
@@ -27,7 +27,7 @@ fn looks_like_a_key(word: &str) -> bool {
 
 /// The user and password of a URL: the text between `://` and the `@` before its host.
 fn credentials(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    text.match_indices(':').filter_map(|(at, _)| {
+    memchr::memmem::find_iter(text.as_bytes(), "://").filter_map(|at| {
         let rest = text[at..].strip_prefix("://")?;
         let start = text.len() - rest.len();
         let authority = rest.split(|c: char| c.is_whitespace() || "/?#\"'`".contains(c)).next()?;
@@ -35,15 +35,25 @@ fn credentials(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
+/// The words that are long enough to be an API key.
 fn words(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
-        let start = at + bytes.get(at..)?.iter().position(|&b| is_word(b))?;
-        let len = bytes[start..].iter().position(|&b| !is_word(b)).unwrap_or(bytes.len() - start);
-        at = start + len;
-        Some(start..at)
+        loop {
+            // From the last byte that a key at this position has at least: most words are shorter, so
+            // most bytes are skipped.
+            let window = bytes.get(at..at + SHORTEST_API_KEY)?;
+            if let Some(gap) = window.iter().rposition(|b| !is_word(b)) {
+                at += gap + 1;
+                continue;
+            }
+            let (start, rest) = (at, &bytes[at + SHORTEST_API_KEY..]);
+            let more = rest.iter().position(|b| !is_word(b)).unwrap_or(rest.len());
+            at += SHORTEST_API_KEY + more;
+            return Some(start..at);
+        }
     })
 }
 
@@ -55,6 +65,9 @@ mod tests {
     fn masks_keys_in_messages() {
         assert_eq!(mask("`abcdefghij0123456789` is none"), "`********************` is none");
         assert_eq!(mask("EMADynamicSamplers is a name"), "EMADynamicSamplers is a name");
+        assert_eq!(mask("x abcdefghij0123456789"), "x ********************");
+        assert_eq!(mask("abcdefghi_abcdefghij0123456789"), "abcdefghi_abcdefghij0123456789");
+        assert_eq!(mask("äabcdefghij0123456789ö"), "ä********************ö");
         assert_eq!(mask("not `redis://me:open@host:1`, a@b"), "not `redis://*******@host:1`, a@b");
     }
 }
