@@ -134,10 +134,10 @@ fn open_containers(
 }
 
 /// A variable and its values, each with the file that sets it.
-struct Variable {
-    name: String,
-    item: Item,
-    file: String,
+pub struct Variable {
+    pub name: String,
+    pub item: Item,
+    pub file: String,
 }
 
 struct Variables(Vec<Variable>);
@@ -271,7 +271,7 @@ impl Variables {
 
 impl Variable {
     /// The file that is written with the variable; `None` if its filters may change it.
-    fn file(
+    pub fn file(
         &self,
         path: &str,
         kind: Kind,

@@ -11,7 +11,7 @@ use super::{Outer, block, not_rendered, word};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
-use crate::sniff::flaw::first_action;
+use crate::sniff::flaw::{first_action, ytt_annotation};
 use crate::sniff::recognise::{Recognised, recognise};
 use crate::source_name::SourceName;
 use crate::span::{FileId, Piece, Span};
@@ -29,9 +29,9 @@ check!(
     "start/generator-file-missing",
     Error,
     kind: Verdict,
-    "a generator reads a file that does not exist or cannot be read",
-    "Kustomize stops here, so nothing is rolled out and the file is not checked. If the file is \
-     only created before the build, check the built output."
+    "a file that a deployment embeds does not exist or cannot be read",
+    "What embeds it, such as Kustomize or Terraform, stops here, so nothing is rolled out and the file \
+     is not checked. If the file is only created before that, check the result."
 );
 check!(
     INVALID_DATA,
@@ -163,7 +163,8 @@ impl DataEntry {
         let key = entry.key.clone();
         let name = SourceName::within(outer.name, format!("{map}:{key}"));
         let span = entry.item.span.or(entry.key_span);
-        let content = match (string_of(entry), span) {
+        let content = match (expression_of(outer, entry).map_or_else(|| string_of(entry), Ok), span)
+        {
             (Ok(text), Some(span)) if group == Group::Text => {
                 let pieces = placed(block::pieces(outer, span, &text));
                 Content::Within { name, text, pieces, fault: None }
@@ -295,6 +296,13 @@ impl DataEntry {
             .filter(|_| format_of(path).is_none())
             .map(|place| unknown_format(path).at(place, "this file"))
     }
+}
+
+/// The line of an entry whose value an expression of ytt makes.
+pub fn expression_of(outer: Outer<'_>, entry: &Entry) -> Option<String> {
+    let key = entry.key_span.filter(|_| entry.item.value == Value::Null)?;
+    let line = outer.text_of(key.file).get(key.range().start..)?.lines().next()?;
+    ytt_annotation(line).map(|_| line.to_owned())
 }
 
 /// The string that Kubernetes reads from a value.

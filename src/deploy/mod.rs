@@ -30,6 +30,7 @@ pub mod launch;
 pub mod loaded;
 pub mod loader;
 pub mod location;
+mod managed;
 mod mount;
 mod named_map;
 pub mod near;
@@ -45,6 +46,7 @@ pub mod resolve;
 mod script;
 mod shell;
 mod strings;
+mod template_patch;
 mod templates;
 mod test_source;
 mod texts;
@@ -61,7 +63,8 @@ use crate::sniff::containers::{
     includes_others, is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
 };
 use crate::sniff::file_name::{
-    builds_image, is_fly_app, is_hcl, is_helmfile, is_script, renders_values, sets_up_machine,
+    builds_image, is_fly_app, is_hcl, is_helmfile, is_script, manages_machine, renders_values,
+    sets_up_machine,
 };
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
@@ -77,6 +80,7 @@ use chart::source::{ChartSource, source_of_path};
 pub use chart::source::{find_source, is_layered};
 use chart::stack::{find_plain, merge_layers};
 use chart::unread::find_misspelled;
+use chart::wrapped::find_wrapped;
 use chart::{open_values, render};
 use chart_templates::around::read_around;
 use chart_templates::values::read_values;
@@ -89,7 +93,8 @@ use gitops::ValuesText;
 use hcl::{open_hcl, rendered};
 use kubernetes::objects::Objects;
 use kustomize::{
-    find_unreadable, is_about_refinery, open_kustomization, open_patched, renders_charts,
+    find_unreadable, has_map_in_sight, is_about_refinery, open_kustomization, open_patched,
+    renders_charts,
 };
 use launch::LaunchSpec;
 use loader::Loader;
@@ -136,7 +141,7 @@ pub struct EmbeddedFile {
 /// The description of a chart, in its folder.
 pub const CHART_FILE: &str = "Chart.yaml";
 /// The dependencies of a chart for Helm 2.
-const REQUIREMENTS_FILE: &str = "requirements.yaml";
+pub const REQUIREMENTS_FILE: &str = "requirements.yaml";
 
 /// The contents of a container file.
 #[derive(Default)]
@@ -289,6 +294,10 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
         open_hcl(outer, loader, &mut opened)?;
         return Ok(opened);
     }
+    if manages_machine(name) {
+        managed::open_managed(outer, loader, &mut opened)?;
+        return Ok(opened);
+    }
     if chart_templates::open_template(outer, loader, &mut opened)? {
         return Ok(opened);
     }
@@ -302,7 +311,7 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
             let app = read_document_as(Dialect::Engine, &tree).0;
             open_app(outer, &app, loader, &mut opened)?;
         }
-        opened.parts = open_toml(outer);
+        opened.parts = strings::open_toml(outer);
         return Ok(opened);
     }
     for Range { start, end } in documents(&text) {
@@ -322,18 +331,6 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     }
     opened.notices.dedup();
     Ok(opened)
-}
-
-/// The strings of a TOML file that are files of Refinery's. With a syntax error the file is checked
-/// as it is, which reports the error.
-fn open_toml(outer: Outer<'_>) -> Vec<EmbeddedFile> {
-    if let Some(tree) = parse(outer.file, DataFormat::Toml, outer.text).tree {
-        return strings::find(outer, &read_document_as(Dialect::Engine, &tree).0);
-    }
-    let bytes = 0..outer.text.len();
-    let pieces = vec![Piece::written(bytes.clone(), Span::new(outer.file, 0, bytes.end))];
-    let file = EmbeddedFile::unreadable(outer, outer.text, pieces);
-    vec![EmbeddedFile { format: Some(DataFormat::Toml), ..file }]
 }
 
 /// Opens values files that are named explicitly, each merged over those before it.
@@ -393,11 +390,21 @@ fn open_item(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<Vec<EmbeddedFile>, InputError> {
+    if let Some(variants) = template_patch::variants(outer, &item, loader, &mut opened.unchecked) {
+        let mut strings = Vec::new();
+        for (title, variant) in variants {
+            let known = opened.parts.len();
+            strings.extend(open_item(outer, variant, document, loader, opened)?);
+            template_patch::name_parts(title.as_deref(), opened.parts.iter_mut().skip(known));
+        }
+        return Ok(strings);
+    }
     for object in kubernetes::nested::objects(&item) {
         opened.objects.add(outer, object);
     }
     if may_define_task(document) {
         open_tasks(outer, &item, loader, opened)?;
+        nomad::open_json(outer, &item, loader, opened)?;
     }
     if may_generate(document) {
         open_kustomization(outer, &item, loader, opened)?;
@@ -407,7 +414,7 @@ fn open_item(
     opened.unchecked.extend(find_misspelled(&item));
     let folder = split(outer.name).0;
     let has_file = |path: &str| near::resolve(folder, path, loader.store).is_some();
-    let has_map = |map: &str, key: &str| has_map_nearby((map, Some(key)), outer.name, loader);
+    let has_map = |map: &str, key: &str| has_map_in_sight((map, Some(key)), outer.name, loader);
     let parameters = parameters::find(outer, &item, loader);
     let variants = |path: &str| {
         let filled = parameters.iter().filter_map(|it| parameters::filled(path, it));
@@ -508,7 +515,7 @@ fn leave_unread(
         } else {
             opened.unchecked.extend(find_template(outer.name, text, &pieces, loader));
         }
-    } else if may_hold(text) || outer.chart.is_some() {
+    } else if may_hold(text) || outer.chart.is_some_and(ChartSource::is_for_refinery) {
         opened.parts.push(EmbeddedFile::unreadable(outer, text, pieces));
     } else if may_generate(text) && is_about_refinery(outer.name, text, loader) {
         let fault = fault.map(|span| span.moved(outer.start));
@@ -523,6 +530,7 @@ fn open_layers(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
+    opened.unchecked.extend(outer.chart.into_iter().flat_map(|it| find_wrapped(it, item)));
     let below = read_bases(outer, item, loader)?;
     if !below.is_empty() {
         open_merged(outer, item, &below, opened);

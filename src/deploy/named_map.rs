@@ -24,7 +24,8 @@ pub fn not_found(what: &str, place: Option<Span>) -> Finding {
         )
 }
 
-fn has_map(folder: &str, (name, key): (&str, Option<&str>), loader: &Loader<'_>) -> bool {
+/// Whether there is such a map in a folder.
+pub fn has_map(folder: &str, (name, key): (&str, Option<&str>), loader: &Loader<'_>) -> bool {
     let files = loader.names(folder).into_iter().map(|file| join(folder, &file));
     let mut files = files.filter(|file| format_of(file) == Some(DataFormat::Yaml));
     files.any(|file| {

@@ -2,7 +2,7 @@
 //!
 //! Files of one mapping belong together, as the entries of a `ConfigMap` do.
 
-use super::content::Content;
+use super::content::{Content, expression_of};
 use super::deployment_spec::FileRef;
 use super::launch::LaunchSpec;
 use super::{EmbeddedFile, Opened, Outer, block};
@@ -10,7 +10,7 @@ use crate::sniff::file_name::{kind_of_name, theme};
 use crate::sniff::recognise::{Generation, Recognised, recognise};
 use crate::source_name::SourceName;
 use crate::span::{Piece, Span};
-use crate::syntax::{DataFormat, Entry, Item, Value};
+use crate::syntax::{DataFormat, Dialect, Entry, Item, Value, parse, read_document_as};
 use crate::vfs::path::format_of;
 
 /// The maximum nesting depth of strings.
@@ -63,7 +63,7 @@ fn other_half(
     let kind = kind_of_name(&entry.key).filter(|&kind| kind != known.recognised.kind)?;
     let text = match &entry.item.value {
         Value::Text(text) => text,
-        Value::Null => "",
+        Value::Null if expression_of(outer, entry).is_none() => "",
         _ => return None,
     };
     // Without an extension it may be another setting, such as the path of a file.
@@ -106,6 +106,18 @@ fn starts_with_key(text: &str) -> bool {
     first.len() > key.len()
         && is_word
         && key.starts_with(|c: char| c.is_uppercase() || "\"'{".contains(c))
+}
+
+/// The strings of a TOML file that are files of Refinery's. With a syntax error the file is checked
+/// as it is, which reports the error.
+pub fn open_toml(outer: Outer<'_>) -> Vec<EmbeddedFile> {
+    if let Some(tree) = parse(outer.file, DataFormat::Toml, outer.text).tree {
+        return find(outer, &read_document_as(Dialect::Engine, &tree).0);
+    }
+    let bytes = 0..outer.text.len();
+    let pieces = vec![Piece::written(bytes.clone(), Span::new(outer.file, 0, bytes.end))];
+    let file = EmbeddedFile::unreadable(outer, outer.text, pieces);
+    vec![EmbeddedFile { format: Some(DataFormat::Toml), ..file }]
 }
 
 /// Adds the strings that nothing else has read.

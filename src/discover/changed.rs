@@ -278,7 +278,12 @@ fn find_differences(
     let changed = old.differing(new, &|folder, entry| {
         relevance.note(folder, entry, &mut noted.borrow_mut());
     })?;
-    let Noted { is_relevant, applied, mut whole, maps, values, submodules } = noted.into_inner();
+    let Noted { is_relevant, relevant, applied, mut whole, maps, values, submodules } =
+        noted.into_inner();
+    // A file in any folder may name one that is no longer there.
+    if relevant.iter().any(|name| new.id(Path::new(name)).is_none()) {
+        whole.insert(String::new());
+    }
     if [old, new].iter().any(|state| maps.iter().any(|folder| substitutes_near(state, folder))) {
         // The manifests with the variables may be in any folder.
         whole.insert(String::new());

@@ -18,7 +18,7 @@ use crate::sniff::classify::{FileClass, classify, classify_file};
 use crate::sniff::containers::{has_version, may_be_values};
 use crate::sniff::file_name::{
     builds_image, is_candidate, is_hcl, is_renamed, is_rule_test, is_script, kind_of_name,
-    renders_values, without_template,
+    manages_machine, renders_values, without_template,
 };
 use crate::sniff::flaw::first_action;
 use crate::sniff::unrecognised::{Condition, examine};
@@ -300,9 +300,9 @@ fn sort_out(
         return None;
     }
     let class = classify_file(&name, format_read, &text);
-    // Ansible and helmfile use a template without actions as it is.
-    let is_static =
-        [".j2", ".gotmpl"].iter().any(|end| name.ends_with(end)) && first_action(&text).is_none();
+    // Ansible, helmfile, Chef and Puppet use a template without actions as it is.
+    let is_static = [".j2", ".gotmpl", ".erb", ".epp"].iter().any(|end| name.ends_with(end))
+        && first_action(&text).is_none();
     let is_rendered =
         renders_values(&name) && class == Some(FileClass::Container) && has_version(&text);
     let is_read = inner.is_none() || is_static || is_rendered;
@@ -311,7 +311,8 @@ fn sort_out(
         found.add(Item { name, class, format, content, origin });
         return Some(class);
     }
-    let may_be_half = !(is_script(&name) || is_hcl(&name) || builds_image(&name));
+    let may_be_half =
+        !(is_script(&name) || is_hcl(&name) || builds_image(&name) || manages_machine(&name));
     if origin == Origin::Named || class.is_some() || may_be_half && is_suspect(&name, &text) {
         let condition = examine(format_read, &text);
         let is_ours = match (class, condition) {

@@ -23,6 +23,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 use std::path::Path;
 
+/// Extensions of documents, in which the name of a file refers to nothing.
+const DOCUMENTS: [&str; 7] = ["adoc", "csv", "html", "md", "mdx", "rst", "txt"];
+
 impl Sources {
     /// Reports what `before` checked, still exists in some form, and is not checked now. The file
     /// systems are those before and after the change.
@@ -49,7 +52,10 @@ impl Sources {
             }
             let is_moved = of_kind(&known, kind) >= of_kind(&were, kind);
             let mut finding = self.find_lost(name, kind, new, is_moved);
-            if finding.is_none() && !is_moved && read(name.file(), new).is_none() {
+            let is_gone = finding.is_none() && read(name.file(), new).is_none();
+            if is_gone && is_moved {
+                finding = self.find_still_named(name, kind, new);
+            } else if is_gone {
                 let new_files = new_files.get_or_init(|| self.unrecognised_since(old));
                 finding = self
                     .find_broken_replacement(name, kind, new_files, new)
@@ -242,11 +248,12 @@ impl Sources {
         let left = self.ledger.iter().map(|(entry, _)| entry.to_owned());
         let opened = self.files.iter().map(|file| file.name.file().to_owned());
         let seen: BTreeSet<String> = left.chain(opened).collect();
-        let mut naming =
-            seen.into_iter().filter(|entry| !entry.ends_with('/')).filter_map(|entry| {
-                let text = read(&entry, new)?;
-                Some((mention_of(name.file(), &entry, &text)?, entry, text))
-            });
+        let is_document = |entry: &str| DOCUMENTS.contains(&split_extension(entry).1);
+        let may_name = |entry: &String| !entry.ends_with('/') && !is_document(entry);
+        let mut naming = seen.into_iter().filter(may_name).filter_map(|entry| {
+            let text = read(&entry, new)?;
+            Some((mention_of(name.file(), &entry, &text)?, entry, text))
+        });
         let (at, entry, text) = naming.next()?;
         drop(naming);
         let file = self.files.add(entry.as_str(), text.as_str());
@@ -280,16 +287,20 @@ fn read(name: &str, vfs: &dyn Vfs) -> Option<String> {
     Some(decode(bytes, format_of(name)).text)
 }
 
-/// Where a text names a file, by a path from its own folder or from a folder above.
+/// Where a text names a file outside of comments, by a path from its own folder or from a folder above.
 fn mention_of(file: &str, from: &str, text: &str) -> Option<Range<usize>> {
     let is_of_path = |c: char| c.is_alphanumeric() || "._-/".contains(c);
     let own = split(file).1;
-    let mut places = text.match_indices(own).map(|(at, _)| {
+    let places = text.match_indices(own).map(|(at, _)| {
         let start = text[..at].rfind(|c| !is_of_path(c)).map_or(0, |before| before + 1);
         let start = (start..=at).find(|&start| text.is_char_boundary(start)).unwrap_or(at);
         start..at + own.len()
     });
-    places.find(|range| {
+    let is_comment = |at: usize| {
+        let line = text[..at].rsplit('\n').next().unwrap_or_default().trim_start();
+        line.starts_with('#') || line.starts_with("//")
+    };
+    places.filter(|range| !is_comment(range.start)).find(|range| {
         let is_whole = !text[range.end..].starts_with(is_of_path);
         let path = text[range.clone()].trim_start_matches("./");
         let is_below =

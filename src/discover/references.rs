@@ -4,7 +4,7 @@
 //! many files rather than too few. Must not open files.
 
 use crate::deploy::near::mentions;
-use crate::sniff::file_name::{builds_image, is_pipeline, is_script};
+use crate::sniff::file_name::{builds_image, is_pipeline, is_script, manages_machine};
 use crate::vfs::Skip;
 use crate::vfs::path::{join, split};
 use std::collections::{BTreeSet, HashSet};
@@ -29,8 +29,12 @@ impl Words {
         let parts = text.split(|c| !is_part(c)).filter(|word| !word.is_empty());
         let mut words: BTreeSet<&str> = parts.collect();
         words.extend(text.lines().filter_map(value));
-        let is_open =
-            text.contains("refinery") && (text.contains(['$', '*']) || text.contains("build:"));
+        // What Salt and Puppet name is in other folders than it says.
+        let is_open = text.contains("refinery")
+            && (text.contains(['$', '*'])
+                || ["build:", "salt://", "contents_pillar", "puppet:///", "epp(", "template("]
+                    .iter()
+                    .any(|word| text.contains(word)));
         Self { words: words.into_iter().map(str::to_owned).collect(), is_open }
     }
 }
@@ -75,7 +79,7 @@ pub fn leading(pointers: &[Pointer<'_>], folders: &BTreeSet<String>) -> HashSet<
 fn targets(file: &str, words: &Words) -> Vec<String> {
     let folder = split(file).0;
     let own = words.words.iter().map(|word| join(folder, word));
-    if !(is_script(file) || builds_image(file) || is_pipeline(file)) {
+    if !(is_script(file) || builds_image(file) || is_pipeline(file) || manages_machine(file)) {
         return own.collect();
     }
     let above = std::iter::successors(Some(folder), |at| (!at.is_empty()).then(|| split(at).0));

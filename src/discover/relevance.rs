@@ -4,8 +4,8 @@
 //! changes rather than too few. Files that others refer to matter whatever is in them (`scope`).
 
 use super::candidate::is_suspect;
-use crate::deploy::CHART_FILE;
 use crate::deploy::near::{may_pin, mentions, reach};
+use crate::deploy::{CHART_FILE, REQUIREMENTS_FILE};
 use crate::git::entry::{Entry, Kind};
 use crate::git::trees::GitTrees;
 use crate::sniff::classify::{classify_file, may_be_used};
@@ -13,13 +13,27 @@ use crate::sniff::containers::{is_of_flux, may_be_values, may_set_variables};
 use crate::sniff::file_name::{is_candidate, is_rule_test, may_matter, without_template};
 use crate::syntax::DataFormat;
 use crate::vfs::decode::decode;
-use crate::vfs::path::{format_of, join};
+use crate::vfs::path::{format_of, join, split, split_extension};
 use git2::Oid;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
-/// Folders with variables of Ansible, which tasks in any folder may use.
-const VARIABLES: [&str; 4] = ["group_vars", "host_vars", "vars", "defaults"];
+/// Folders with variables of Ansible and data of Salt and Puppet, which files in any folder may use.
+const VARIABLES: [&str; 9] = [
+    "group_vars",
+    "host_vars",
+    "vars",
+    "defaults",
+    "pillar",
+    "pillars",
+    "data",
+    "hieradata",
+    "hiera",
+];
+
+/// Files that may affect deployments in any folder.
+const USED_FAR: [&str; 5] =
+    [CHART_FILE, REQUIREMENTS_FILE, "kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Caches which contents may matter, because consecutive states share most of their files.
 pub struct Relevance<'r> {
@@ -41,6 +55,8 @@ pub struct Noted {
     pub maps: BTreeSet<String>,
     /// Files that may be values for the chart if another file says so.
     pub values: BTreeSet<String>,
+    /// Files that can change a deployment even if no other file refers to them.
+    pub relevant: BTreeSet<String>,
     /// Submodules whose files are not there.
     pub submodules: BTreeSet<String>,
     /// Folders in and below which they may affect any deployment.
@@ -62,17 +78,24 @@ impl<'r> Relevance<'r> {
         }
         let pins = may_pin(&entry.name) && self.mentions_refinery(entry);
         if pins {
-            noted.whole.insert(reach(folder).to_owned());
+            // Values of a chart, and pods that mount what a kustomization generates, may be in any folder.
+            let is_far = USED_FAR.contains(&&*entry.name);
+            noted.whole.insert(if is_far { String::new() } else { reach(folder).to_owned() });
         }
-        let matters = pins || self.matters_alone(entry);
+        let has_variables = folder.split('/').any(|name| VARIABLES.contains(&name));
+        let matters = pins || self.matters_alone(entry) || has_variables && self.may_be_used(entry);
         if matters && self.has_objects(entry) {
             noted.applied.insert(folder.to_owned());
             if self.has_maps(entry) {
                 noted.maps.insert(folder.to_owned());
             }
         }
-        if matters && folder.split('/').any(|name| VARIABLES.contains(&name)) {
-            // Tasks and inventories are in other folders.
+        if matters && has_variables {
+            // Tasks, inventories, states and manifests are in other folders.
+            noted.whole.insert(String::new());
+        }
+        if matters && is_helper(folder, &entry.name) {
+            // Charts in any folder may use those of a library.
             noted.whole.insert(String::new());
         }
         if self.is_of_flux(entry) {
@@ -83,6 +106,7 @@ impl<'r> Relevance<'r> {
             noted.values.insert(join(folder, &entry.name));
         }
         noted.is_relevant |= matters;
+        noted.relevant.extend(matters.then(|| join(folder, &entry.name)));
     }
 
     fn may_be_values(&self, entry: &Entry) -> bool {
@@ -126,8 +150,7 @@ impl<'r> Relevance<'r> {
             Some(false) if entry.kind == Kind::File => return false,
             // A deployment may use files of any name, such as those that a service mounts.
             None if entry.kind == Kind::File => {
-                let is_used = |bytes: Vec<u8>| may_be_used(&bytes);
-                return ask(&self.relevant, entry.id, || self.read(entry, is_used));
+                return ask(&self.relevant, entry.id, || self.may_be_used(entry));
             }
             _ => {}
         }
@@ -147,10 +170,19 @@ impl<'r> Relevance<'r> {
         ask(&self.relevant, entry.id, || self.read(entry, is_relevant))
     }
 
+    fn may_be_used(&self, entry: &Entry) -> bool {
+        entry.kind == Kind::File && self.read(entry, |bytes| may_be_used(&bytes))
+    }
+
     /// A file that cannot be read may matter.
     fn read(&self, entry: &Entry, is_so: impl FnOnce(Vec<u8>) -> bool) -> bool {
         self.trees.content(entry.id).map_or(true, is_so)
     }
+}
+
+/// Whether it has helpers of a chart.
+fn is_helper(folder: &str, name: &str) -> bool {
+    split_extension(name).1 == "tpl" && split(folder).1 == "templates"
 }
 
 /// The answer for a content, once it was found.

@@ -2,9 +2,11 @@
 
 use super::containers::{
     MARKS, has_long_string, has_version, includes_others, may_contain, may_contain_in_json,
-    may_have_commands,
+    may_have_commands, only_includes,
 };
-use super::file_name::{builds_image, is_fly_app, is_hcl, is_script, is_yaml_without_extension};
+use super::file_name::{
+    builds_image, is_fly_app, is_hcl, is_script, is_yaml_without_extension, manages_machine,
+};
 use super::flaw::{compression, encryption, is_lfs_pointer};
 use super::names::names;
 use super::recognise::{Recognised, recognise};
@@ -28,7 +30,7 @@ pub fn classify(format: Option<DataFormat>, text: &str) -> Option<FileClass> {
 /// Classifies a file by its name and content. Dockerfiles, scripts and files of Terraform and Nomad
 /// are container files if they mention Refinery.
 pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Option<FileClass> {
-    if builds_image(name) || is_hcl(name) || is_script(name) {
+    if builds_image(name) || is_hcl(name) || is_script(name) || manages_machine(name) {
         // A file that it names may be Refinery's.
         let names_file = is_hcl(name) && text.contains("file(")
             || is_script(name) && text.contains("--from-file");
@@ -38,7 +40,9 @@ pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Opti
     let format = format.or_else(|| is_yaml_without_extension(name).then_some(DataFormat::Yaml));
     classify(format, text).or_else(|| {
         let is_app = is_fly_app(name) && text.contains("refinery");
-        (is_app || includes_others(name, text)).then_some(FileClass::Container)
+        let may_include = || includes_others(name, text) || only_includes(text);
+        let is_any = is_app || format == Some(DataFormat::Yaml) && may_include();
+        is_any.then_some(FileClass::Container)
     })
 }
 

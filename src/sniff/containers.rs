@@ -2,7 +2,9 @@
 //!
 //! Most files of a repository are not, and must not be parsed.
 
-use super::file_name::{builds_image, is_fly_app, is_hcl, is_pipeline, is_script, kind_of_name};
+use super::file_name::{
+    builds_image, is_fly_app, is_hcl, is_pipeline, is_script, kind_of_name, manages_machine,
+};
 use super::key_scan::{Key, key_scan};
 use super::names::names;
 use crate::span::Span;
@@ -132,12 +134,14 @@ pub fn may_name_files(file: &str) -> bool {
         || is_script(file)
         || is_fly_app(file)
         || is_pipeline(file)
+        || manages_machine(file)
 }
 
-/// Whether it may be an Amazon ECS task definition, in any spelling, that runs Refinery.
+/// Whether it may be an Amazon ECS task definition, in any spelling, or a job of Nomad that runs
+/// Refinery.
 pub fn may_define_task(text: &str) -> bool {
-    const KEYS: [&str; 3] =
-        ["containerDefinitions", "ContainerDefinitions", "container_definitions"];
+    const KEYS: [&str; 4] =
+        ["containerDefinitions", "ContainerDefinitions", "container_definitions", "TaskGroups"];
     text.contains("refinery") && KEYS.iter().any(|key| text.contains(key))
 }
 
@@ -312,6 +316,12 @@ pub fn is_unrendered(text: &str) -> bool {
     let has_files = || has_line(text, &["config.yaml:", "rules.yaml:", "config:"]);
     let has_rules = || !text.contains("kind: ") && has_line(text, &["rules:"]);
     has_template(text) && text.contains("refinery") && (has_files() || has_rules())
+}
+
+/// Whether it is a template that only includes others, such as a whole object of a library chart.
+pub fn only_includes(text: &str) -> bool {
+    let is_action = |line: &str| line.is_empty() || line == "---" || line.starts_with("{{");
+    text.contains("include ") && text.lines().all(|line| is_action(line.trim()))
 }
 
 /// Whether it has a template action outside comments.

@@ -49,9 +49,9 @@ const OTHERS: [&str; 36] = [
 ];
 
 /// Extensions of templates.
-const TEMPLATES: [&str; 12] = [
-    "tpl", "tmpl", "tftpl", "gotmpl", "j2", "jinja", "jinja2", "erb", "ejs", "mustache", "hbs",
-    "template",
+const TEMPLATES: [&str; 13] = [
+    "tpl", "tmpl", "tftpl", "gotmpl", "j2", "jinja", "jinja2", "erb", "epp", "ejs", "mustache",
+    "hbs", "template",
 ];
 
 /// Extensions of source code and documents, which may quote a config or rules file.
@@ -177,6 +177,7 @@ pub fn is_candidate(name: &str) -> bool {
         || builds_image(name)
         || is_hcl(name)
         || is_script(name)
+        || manages_machine(name)
         || is_yaml_without_extension(name)
 }
 
@@ -195,6 +196,21 @@ pub fn sets_up_machine(name: &str) -> bool {
         || ["", "cfg", "txt"].contains(&extension) && NAMES.contains(&stem)
 }
 
+/// Whether it puts files on a machine: states or pillars of Salt, manifests of Puppet, recipes of Chef.
+pub fn manages_machine(name: &str) -> bool {
+    let is_recipe = || ["recipes", "resources"].contains(&split(split(name).0).1);
+    match split_extension(name).1 {
+        "sls" | "pp" => true,
+        "rb" => is_recipe(),
+        _ => false,
+    }
+}
+
+/// Whether it has states or pillars of Salt.
+pub fn is_of_salt(name: &str) -> bool {
+    split_extension(name).1 == "sls"
+}
+
 /// Whether it is named like a file with tests of rules, which Refinery does not read.
 pub fn is_rule_test(name: &str) -> bool {
     [".preflight.yaml", ".preflight.yml"].iter().any(|end| name.ends_with(end))
@@ -206,6 +222,7 @@ pub fn is_renamed(name: &str) -> bool {
     format_of(name).is_none()
         && without_template(name).is_none()
         && !(is_hcl(name) || is_script(name) || builds_image(name) || sets_up_machine(name))
+        && !manages_machine(name)
         && !is_unrelated(name)
         && kind_of_name(name).is_some()
 }
@@ -237,7 +254,8 @@ pub fn may_matter(name: &str) -> Option<bool> {
     if is_candidate(name) || holds_variables(name) || excludes_from_build(name) {
         return Some(true);
     }
-    is_unrelated(name).then_some(false)
+    // Recipes of Chef are known by their folder.
+    (is_unrelated(name) && split_extension(name).1 != "rb").then_some(false)
 }
 
 /// Whether it is source code or a document.

@@ -130,7 +130,7 @@ impl Flaw {
                 let end = at + text.get(at..).and_then(|t| t.lines().next()).map_or(0, str::len);
                 Finding::new(&TEMPLATE, format!("`{name}` is an unrendered template"))
                     .at(Span::new(file, at, end), "template action")
-                    .help("check the rendered file, such as with `helm template … | refinery-preflight check -`")
+                    .help(format!("check the rendered file, such as with `{} | refinery-preflight check -`", renderer(text, at)))
             }
             Self::OtherEncoding => Finding::new(
                 &OTHER_ENCODING,
@@ -151,6 +151,12 @@ impl Flaw {
     pub fn is_placeholder(self) -> bool {
         matches!(self, Self::LfsPointer | Self::Encrypted(_) | Self::Template(_))
     }
+}
+
+/// A command that renders a template, by its action at this place.
+pub fn renderer(text: &str, at: usize) -> &'static str {
+    let is_ytt = text.get(at..).is_some_and(|action| action.trim_start().starts_with("#@"));
+    if is_ytt { "ytt -f …" } else { "helm template …" }
 }
 
 fn empty(message: String) -> Finding {
@@ -221,12 +227,15 @@ fn has_sops_metadata(text: &str) -> bool {
 /// flow mappings have them too.
 pub fn first_action(text: &str) -> Option<usize> {
     // Most texts have no opening.
-    let opens = |pair: &[u8]| matches!(pair, b"{{" | b"{%" | b"%{" | b"<%" | b"[[");
+    let opens = |pair: &[u8]| matches!(pair, b"{{" | b"{%" | b"%{" | b"<%" | b"[[" | b"#@");
     if !text.as_bytes().windows(2).any(opens) {
         return None;
     }
     let mut at = 0;
     for line in text.split_inclusive('\n') {
+        if let Some(place) = ytt_annotation(line) {
+            return Some(at + place);
+        }
         let is_comment = line.trim_start().starts_with('#');
         if let Some(place) = Some(line).filter(|_| !is_comment).and_then(action_in) {
             return Some(at + place);
@@ -234,6 +243,25 @@ pub fn first_action(text: &str) -> Option<usize> {
         at += line.len();
     }
     None
+}
+
+/// The place of an annotation or expression of ytt, which are comments of YAML.
+pub fn ytt_annotation(line: &str) -> Option<usize> {
+    const LIBRARIES: [&str; 5] = ["data/", "overlay/", "yaml/", "schema/", "library/"];
+    const BLOCKS: [&str; 4] = ["def ", "if ", "elif ", "for "];
+    let at = line.find("#@")?;
+    let said = line.get(at + 2..)?;
+    let before = line.get(..at)?.trim_end();
+    if !before.is_empty() {
+        let is_value = said.starts_with(' ') && before.len() < at;
+        return (is_value && before.ends_with([':', '-'])).then_some(at);
+    }
+    let code = said.trim();
+    let is_code = said.starts_with(' ')
+        && (code.starts_with("load(")
+            || code == "end"
+            || code.ends_with(':') && BLOCKS.iter().any(|word| code.starts_with(word)));
+    (is_code || LIBRARIES.iter().any(|library| said.starts_with(library))).then_some(at)
 }
 
 fn action_in(line: &str) -> Option<usize> {
@@ -339,6 +367,9 @@ mod tests {
             ("{{- if x }}\na: 1\n", Flaw::Template(0)),
             ("# {{ no }}\n{% for x in y %}\n", Flaw::Template(11)),
             ("a: <%= x %>\n", Flaw::Template(3)),
+            ("#@ load(\"@ytt:data\", \"data\")\na: 1\n", Flaw::Template(0)),
+            ("#! x\n#@data/values\na: 1\n", Flaw::Template(5)),
+            ("a: #@ data.values.a\n", Flaw::Template(3)),
             ("G\0e\0n\0:\0", Flaw::OtherEncoding),
             ("rules:\n  RulesVersion: 2\n", Flaw::Wrapped { at: 0, length: 5 }),
             ("config: {General: {ConfigurationVersion: 2}}\n", Flaw::Wrapped { at: 0, length: 6 }),
@@ -356,6 +387,7 @@ mod tests {
             "RulesVersion: 2\nSamplers: {__default__: {DeterministicSampler: {SampleRate: 1}}}\n",
             "receivers:\n  otlp:\n",
             "a: '{{}}'\n",
+            "#@ owner: me\n#@todo\na: 1 #@ x\nb:#@ c\n",
             "# {{ .Values.x }}\nGeneral:\n",
             "General [\n",
             "a: b\0\n",

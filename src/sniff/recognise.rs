@@ -59,8 +59,11 @@ struct Evidence<'t> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Sign {
     RulesVersion,
-    /// `Samplers`, or a misspelling of it.
     Samplers,
+    /// A misspelling of `Samplers`, and a top-level key that is neither that nor `RulesVersion`. Both
+    /// together are more likely values of a chart of one's own.
+    NearlySamplers,
+    OtherTop,
     /// The name of a sampler as a key.
     SamplerKind,
     /// `config` or `rules` under a key like `sampler`, which is the alias of a chart then.
@@ -102,7 +105,10 @@ impl<'t> Evidence<'t> {
         self.note(Sign::LegacyConfig, names.is_legacy_only(key.name));
         self.note(Sign::LegacyDefault, names_sampler(names, key));
         self.note(Sign::RulesVersion, key.name == "RulesVersion");
-        self.note(Sign::Samplers, is_group && is_nearly(key.name, "samplers"));
+        let is_near = is_nearly(key.name, "samplers");
+        self.note(Sign::Samplers, is_group && key.name == "Samplers");
+        self.note(Sign::NearlySamplers, is_group && is_near);
+        self.note(Sign::OtherTop, !is_near && !is_nearly(key.name, "rulesversion"));
     }
 
     fn add_inner(&mut self, names: &Names, group: &str, key: &Key<'t>) {
@@ -150,7 +156,9 @@ impl<'t> Evidence<'t> {
     }
 
     fn is_rules(&self) -> bool {
-        let has_samplers = self.has(Sign::Samplers) && !self.has(Sign::ChartValues);
+        let is_misspelled = self.has(Sign::NearlySamplers) && !self.has(Sign::OtherTop);
+        let has_samplers =
+            (self.has(Sign::Samplers) || is_misspelled) && !self.has(Sign::ChartValues);
         self.has(Sign::RulesVersion) || has_samplers && self.has(Sign::SamplerKind)
     }
 
@@ -244,6 +252,8 @@ mod tests {
             (Yaml, "{RulesVersion: 2, Samplers: {", (Rules, Second)),
             (Yaml, "Samplers:\n  a:\n\tRulesBasedSampler:\n", (Rules, Second)),
             (Yaml, "sampler:\n  a:\n    RulesBasedSampler:\n", (Rules, Second)),
+            (Yaml, "rulesVersion: 2\nsamplers:\n  a:\n    RulesBasedSampler:\n", (Rules, Second)),
+            (Yaml, "config: {}\nSamplers:\n  a:\n    RulesBasedSampler:\n", (Rules, Second)),
             (Json, "{\"General\": {\"ConfigurationVersion\": 2,}", (Config, Second)),
             (Json, "{\"RulesVersion\": 2}", (Rules, Second)),
             (Toml, "[General]\nConfigurationVersion == 2\n", (Config, Second)),
@@ -277,6 +287,7 @@ mod tests {
             (Yaml, "apiVersion: v1\nkind: ConfigMap\ndata:\n  a.yaml: |\n    RulesVersion: 2\n"),
             (Yaml, "config:\n  General:\n    ConfigurationVersion: 2\nrules:\n  Samplers:\n"),
             (Yaml, "rules:\n  Sampler: DeterministicSampler\n"),
+            (Yaml, "config: {a: 1}\nsamplers:\n  a:\n    RulesBasedSampler:\n"),
             (Yaml, "receivers:\n  otlp:\nexporters:\nservice:\n  pipelines:\n"),
             (Yaml, "services:\n  web:\n    image: x\n"),
             (Yaml, "General:\n  UseTLS: true\n  ListenAddr: x\nDebug:\n"),

@@ -238,7 +238,7 @@ fn arguments_are_those_of_the_container() {
         ("after what starts it", of("command: [tini, --, refinery], args: [-c, /etc/refinery/other.yaml]"), &["C|B"]),
         ("a shell hides them", of("command: [sh, -c, 'refinery -c $X']"), &["A|B"]),
         ("paths lead on from `workingDir`", of("workingDir: /etc/refinery, args: [-c, other.yaml]"), &["C|B"]),
-        ("numbers are words", of("args: [--interface-name, 5]"), &["A|B --interface-name 5"]),
+        ("numbers are no strings", of("args: [--interface-name, 5]"), &["A|B --interface-name 5 !start/not-a-string"]),
         ("a file that is not there", of("args: [-c, /etc/refinery/refinery.yaml, -r, /etc/refinery/rulez.yaml]"), &["A| !start/missing-file"]),
         ("a reference is replaced", named("value: other", "$(W)"), &["A|C W=other"]),
         ("in its place alone", named("value: th", "o$(W)er"), &["A|C W=th"]),

@@ -18,7 +18,9 @@ pub mod source;
 pub mod stack;
 pub mod template;
 pub mod unread;
+pub mod wrapped;
 
+use super::kubernetes::not_strings::find_in_variables;
 use super::launch::LaunchSpec;
 use super::resolve::UNKNOWN_FILE;
 use super::workload::pin_of_image;
@@ -79,6 +81,10 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
         let is_named = instance.is_named || is_certain && is_here;
         let instance = Instance { is_named, ..instance };
         let is_own = outer.chart.is_some_and(|source| source.is_own);
+        if !is_own {
+            let variables = found.values.get("environment");
+            opened.unchecked.extend(find_in_variables(variables));
+        }
         if is_named || is_here && !is_own {
             opened.unchecked.extend(find_unread(found.values, &instance.chart));
         }
@@ -214,6 +220,14 @@ impl<'i> Instance<'i> {
             if is_absent || kind == Kind::Rules && is_elsewhere {
                 continue;
             }
+            if self.is_of_templates(kind) {
+                if self.written.get(kind.word()).is_some() {
+                    let why =
+                        format!("not a {} file; the templates of the chart read it", kind.word());
+                    self.notices.push(Notice::on(self.name_of(kind.word()), why));
+                }
+                continue;
+            }
             match self.half(kind) {
                 Ok(part) => opened.parts.push(part),
                 Err(notice) => self.notices.push(notice),
@@ -225,6 +239,16 @@ impl<'i> Instance<'i> {
     /// The name of one of the values.
     fn name_of(&self, key: &str) -> SourceName {
         SourceName::within(self.outer.name, format!("{}{key}", self.path))
+    }
+
+    /// Whether a value is something else than a file of Refinery's, such as a part of one, which the
+    /// templates of a chart of one's own put into it.
+    fn is_of_templates(&self, kind: Kind) -> bool {
+        let value = self.written.get(kind.word());
+        let is_other = |item: &Item| what(item).is_none() && !is_empty(item);
+        self.outer.chart.is_some_and(|source| {
+            source.is_own && value.map_or(!source.is_for_refinery(), is_other)
+        })
     }
 
     fn generation(&self, kind: Kind) -> Option<Generation> {

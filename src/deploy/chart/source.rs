@@ -160,6 +160,11 @@ impl ChartSource {
         name == Some(release) && at(document, &["spec", "chart"]).is_none()
     }
 
+    /// Whether there may be values for the Refinery chart in the file.
+    pub fn is_for_refinery(&self) -> bool {
+        !self.places.is_empty()
+    }
+
     /// Whether all of the file is values.
     pub fn is_whole(&self) -> bool {
         self.release.is_none() && self.places.iter().any(|place| place.at.is_at(&[]))
@@ -187,14 +192,15 @@ impl ChartSource {
 
 /// Finds the chart that a file has values for.
 pub fn find_source(name: &str, text: &str, loader: &Loader<'_>) -> Option<ChartSource> {
+    let own = || find_other_chart(loader.store, name).filter(|_| may_be_values(text));
     if !loader.loaded.near.may_install(loader.store, name) {
-        return None;
+        return own();
     }
     find_in_folder(loader.store, split(name).0, DEEPEST).or_else(|| {
         let others =
             || find_installed(loader, name).or_else(|| find_parent_chart(loader, name, text));
         let guess = || guess_from_path(name).filter(|_| !is_of_other_chart(loader, name));
-        may_be_values(text).then(|| others().or_else(guess))?
+        may_be_values(text).then(|| others().or_else(guess))?.or_else(own)
     })
 }
 
@@ -203,6 +209,15 @@ pub fn is_layered(name: &str, loader: &Loader<'_>) -> bool {
     let near = &loader.loaded.near;
     near.may_install(loader.store, name)
         && find_installed(loader, name).is_some_and(|source| !source.bases.is_empty())
+}
+
+/// The chart of another name, with templates, whose own values a file has. Only the templates say what
+/// the values are.
+fn find_other_chart(store: &dyn Vfs, name: &str) -> Option<ChartSource> {
+    let folder = split(name).0;
+    let source = read_source(store, folder, CHART_FILE)?;
+    let has_templates = store.is_folder(Path::new(&join(folder, "templates")));
+    has_templates.then_some(ChartSource { is_guessed: true, is_own: true, ..source })
 }
 
 /// The copy of Honeycomb's chart that an object of Argo CD or Flux installs by its path, with the

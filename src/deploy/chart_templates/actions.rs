@@ -156,7 +156,7 @@ fn follow(
 }
 
 /// The next action from a place on, with its braces.
-fn next_action(template: &str, from: usize) -> Option<Range<usize>> {
+pub fn next_action(template: &str, from: usize) -> Option<Range<usize>> {
     let start = from + template.get(from..)?.find("{{")?;
     let (mut at, mut quote) = (start + 2, None);
     while let Some(c) = template.get(at..).and_then(|rest| rest.chars().next()) {
@@ -172,7 +172,8 @@ fn next_action(template: &str, from: usize) -> Option<Range<usize>> {
     None
 }
 
-fn inside(action: &str) -> &str {
+/// What is in the braces of an action.
+pub fn inside(action: &str) -> &str {
     let said = action.strip_prefix("{{").and_then(|said| said.strip_suffix("}}"));
     let said = said.unwrap_or_default();
     let said = said.strip_prefix('-').unwrap_or(said);

@@ -1,6 +1,6 @@
 //! A chart of one's own, as it was read. Each is read once in a run: it may have many templates.
 
-use crate::span::Piece;
+use crate::span::{FileId, Piece};
 use crate::syntax::Item;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -27,12 +27,21 @@ pub struct Chart {
     pub folder: String,
     pub description: Item,
     pub helpers: String,
+    /// The files with helpers that may write entries of maps.
+    pub helper_files: Vec<HelperFile>,
     /// The names of its files, relative to the folder.
     pub files: Vec<String>,
     /// Those of its files that have actions.
     pub templates: Vec<String>,
     /// Its values: its own, and those of files that are merged over them.
     pub layers: Vec<Layer>,
+}
+
+/// A file with helpers.
+pub struct HelperFile {
+    pub name: String,
+    pub file: FileId,
+    pub text: String,
 }
 
 /// Values with which a chart may be installed.

@@ -4,7 +4,7 @@ use crate::deploy::read_item;
 use crate::span::FileId;
 
 /// Functions after which a value is one word, or has the form of a string.
-const ONE_WORD: [&str; 6] = ["quote", "squote", "b64enc", "toJson", "mustToJson", "toString"];
+pub const ONE_WORD: [&str; 6] = ["quote", "squote", "b64enc", "toJson", "mustToJson", "toString"];
 
 /// Whether YAML does not read a text as one string, as an action writes it. `before` is what is
 /// between the start of its key, at some column, and the action.

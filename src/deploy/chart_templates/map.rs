@@ -1,10 +1,12 @@
 //! Maps in templates: entries that an action writes as a whole.
 
 use super::chart::UnreadValues;
+use super::included::alone;
 use super::indentation::is_misplaced;
 use super::meaning::Meaning;
 use super::{Action, Chart, Template, own_name};
 use crate::deploy::chart::fill::is_empty;
+use crate::deploy::chart::items::{self, entry, text as item_of};
 use crate::deploy::chart::render::{Rendered, render};
 use crate::deploy::content::{Content, DataEntry, Group, Refusal};
 use crate::deploy::kubernetes::objects::Map;
@@ -49,7 +51,9 @@ impl Maps {
                     let known = map.data.iter().map(|datum| (datum.key.as_str(), datum)).collect();
                     let reader = Reader { template, loader, map: name, known };
                     added.extend(reader.entries(group, &mut unset));
-                    further = further.or(reader.further(group));
+                    let (inner, rest) = reader.rest(group, &map.identity.kind, &mut unset);
+                    added.extend(inner);
+                    further = further.or(rest);
                 }
             }
             let new: HashSet<&str> = added.iter().map(|new: &DataEntry| new.key.as_str()).collect();
@@ -143,8 +147,63 @@ impl Reader<'_, '_> {
         found
     }
 
-    /// The action that writes further entries with unknown keys, as a template.
-    fn further(&self, group: &Entry) -> Option<DataEntry> {
+    /// What a helper adds to the entries, and what stands for others with unknown keys.
+    fn rest(
+        &self,
+        group: &Entry,
+        kind: &str,
+        unset: &mut Vec<String>,
+    ) -> (Vec<DataEntry>, Option<DataEntry>) {
+        let Some(action) = self.further(group) else { return (Vec::new(), None) };
+        if let Some(found) = self.included(action, group, kind, unset) {
+            return found;
+        }
+        let place = Span::new(self.template.outer.file, action.range.start, action.range.end);
+        let content = self.within(&group.key, action.written(), place);
+        (Vec::new(), Some(DataEntry { key: group.key.clone(), content, is_binary: false }))
+    }
+
+    /// The entries that a helper writes; `None` unless it is a text with entries.
+    fn included(
+        &self,
+        action: &Action,
+        group: &Entry,
+        kind: &str,
+        unset: &mut Vec<String>,
+    ) -> Option<(Vec<DataEntry>, Option<DataEntry>)> {
+        let chart = self.template.chart;
+        let (helper, body) = chart.included(action)?;
+        let text = alone(&helper.text, &body);
+        let outer = Outer::of(&helper.name, helper.file, &text);
+        let template = Template::read(outer, chart, self.template.layer)?;
+        let document = template.documents.first().filter(|it| !it.entries().is_empty())?;
+        let key_span = Some(Span::new(helper.file, body.start, body.start));
+        let group = Entry { key_span, item: document.clone(), ..group.clone() };
+        let name = entry("name", item_of(&self.map));
+        let object = [
+            entry("apiVersion", item_of("v1")),
+            entry("kind", item_of(kind)),
+            entry("metadata", items::map(vec![name])),
+            group.clone(),
+        ];
+        let mut map = Map::of(template.outer(), &items::map(object.to_vec()))?;
+        let known = map.data.iter().map(|datum| (datum.key.as_str(), datum)).collect();
+        let reader =
+            Reader { template: &template, loader: self.loader, map: self.map.clone(), known };
+        let added = reader.entries(&group, unset);
+        // Helpers in helpers stay as they are.
+        let further = reader.further(&group).map(|action| {
+            let place = Span::new(helper.file, action.range.start, action.range.end);
+            let content = reader.within(&group.key, action.written(), place);
+            DataEntry { key: group.key.clone(), content, is_binary: false }
+        });
+        map.data.retain(|datum| !added.iter().any(|new| new.key == datum.key));
+        map.data.extend(added);
+        Some((map.data, further))
+    }
+
+    /// The action that writes further entries with unknown keys.
+    fn further(&self, group: &Entry) -> Option<&Action> {
         let skeleton = &self.template.skeleton.text;
         let column = |at: usize| at - skeleton[..at].rfind('\n').map_or(0, |end| end + 1);
         let entries = group.item.entries();
@@ -164,10 +223,7 @@ impl Reader<'_, '_> {
                 && !wholes.iter().any(|whole| whole.range == action.range)
                 && (is_after || is_unknown())
         };
-        let action = self.template.actions_in(start, end).find(writes_entries)?;
-        let place = Span::new(self.template.outer.file, action.range.start, action.range.end);
-        let content = self.within(&group.key, action.written(), place);
-        Some(DataEntry { key: group.key.clone(), content, is_binary: false })
+        self.template.actions_in(start, end).find(writes_entries)
     }
 
     /// The end of the lines after a place that only have actions.

@@ -9,6 +9,7 @@ pub mod around;
 pub mod chart;
 mod expression;
 mod functions;
+mod included;
 mod indentation;
 mod installed;
 mod layers;
@@ -23,14 +24,17 @@ use super::kubernetes::objects::Map;
 use super::loader::Loader;
 use super::templates::chart_of;
 use super::{CHART_FILE, Opened, Outer, gitops, open_layers, read_item, unfold};
+use crate::sniff::containers::only_includes;
 use crate::span::FileId;
 use crate::syntax::{Item, Value};
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{format_of, join, split, split_extension};
+use crate::vfs::path::{format_of, join, split};
 use actions::{Action, Skeleton, skeleton};
 use chart::{Chart, Layer};
 use expression::Context;
 use globset::Glob;
+use included::{alone, helper_files, load};
+use indentation::ONE_WORD;
 use installed::installed;
 use layers::read_layers;
 use map::Maps;
@@ -52,6 +56,9 @@ pub fn open_template(
     if !outer.text.contains("{{") || is_of_honeycomb(&folder, loader) {
         return Ok(false);
     }
+    if only_includes(outer.text) && !mentions_refinery(&folder, loader) {
+        return Ok(false);
+    }
     let chart = if let Some(known) = loader.loaded.charts.get(&folder) {
         known
     } else {
@@ -63,6 +70,11 @@ pub fn open_template(
     if outer.text.contains(".Values") && chart.layers.iter().all(is_unset) {
         return Ok(false);
     }
+    let included = included_object(outer.text, &chart);
+    let outer = match &included {
+        Some((file, text)) => Outer { file: *file, text, ..outer },
+        None => outer,
+    };
     let mut all = Vec::new();
     for layer in &chart.layers {
         let Some(template) = Template::read(outer, &chart, layer) else { return Ok(false) };
@@ -88,6 +100,25 @@ pub fn open_template(
     Ok(true)
 }
 
+/// Whether the values or templates of a chart mention Refinery.
+fn mentions_refinery(folder: &str, loader: &Loader<'_>) -> bool {
+    let mut folders = [folder.to_owned(), join(folder, "templates")].into_iter();
+    folders.any(|folder| {
+        let names = loader.names(&folder).into_iter().filter(|name| format_of(name).is_some());
+        let text = |name: String| loader.peek(&join(&folder, &name)).ok().flatten();
+        names.filter_map(text).any(|text| text.contains("refinery"))
+    })
+}
+
+/// The text of the helper that a template consists of, and its file.
+fn included_object(template: &str, chart: &Chart) -> Option<(FileId, String)> {
+    let Skeleton { text, actions, .. } = skeleton(template, &|_, _| None);
+    let is_blank = |text: &str| text.lines().all(|line| line.trim().is_empty() || line == "---");
+    let action = actions.first().filter(|_| actions.len() == 1 && is_blank(&text))?;
+    let (helper, body) = chart.included(action)?;
+    Some((helper.file, alone(&helper.text, &body)))
+}
+
 /// Whether there is a chart of one's own in a folder, with templates.
 pub fn is_own(folder: &str, loader: &Loader<'_>) -> bool {
     let has_description = loader.names(folder).iter().any(|name| name == CHART_FILE);
@@ -109,11 +140,10 @@ impl Chart {
         let description = read_item(FileId(0), &text).unwrap_or_else(|_| nothing());
         let mut files = Vec::new();
         list_files(&folder, "", 0, loader, &mut files);
-        let is_helper =
-            |name: &&String| name.starts_with("templates/") && split_extension(name).1 == "tpl";
-        let helpers = files.iter().filter(is_helper);
-        let helpers = helpers.filter_map(|name| loader.peek(&join(&folder, name)).ok().flatten());
+        let names = helper_files(&folder, &files, loader);
+        let helpers = names.iter().filter_map(|name| loader.peek(name).ok().flatten());
         let helpers = helpers.collect::<Vec<_>>().join("\n");
+        let helper_files = load(&names, loader)?;
         let mut layers = read_layers(&folder, loader)?;
         if let Some(base) = layers.first().map(|layer| layer.values.clone()) {
             layers.extend(installed(&folder, &base, loader)?);
@@ -124,7 +154,7 @@ impl Chart {
             is_read && text().is_some_and(|text| text.contains("{{"))
         };
         let templates = files.iter().filter(has_actions).map(|name| join(&folder, name)).collect();
-        Ok(Self { folder, description, helpers, files, templates, layers })
+        Ok(Self { folder, description, helpers, helper_files, files, templates, layers })
     }
 
     /// The meaning of an expression with these values.
@@ -247,12 +277,28 @@ impl<'t> Template<'t> {
                 let span = item.span.filter(|span| span.file == self.outer.file);
                 if let Some(filled) = span.and_then(|span| self.text_at(span.range())) {
                     *text = filled;
+                    if let Some(value) = span.and_then(|span| self.value_at(span.range())) {
+                        item.value = value;
+                    }
                 }
             }
             Value::List(items) => items.iter_mut().for_each(|item| self.fill(item)),
             Value::Map(entries) => entries.iter_mut().for_each(|entry| self.fill(&mut entry.item)),
             _ => {}
         }
+    }
+
+    /// The number or boolean that a scalar is if a single action writes it without quotes.
+    fn value_at(&self, range: std::ops::Range<usize>) -> Option<Value> {
+        let action = self.actions_in(range.start, range.end).next()?;
+        let is_all = action.range == range;
+        // A helper may put it in quotes.
+        let may_quote = |name: &&str| ONE_WORD.contains(name) || ["include", "tpl"].contains(name);
+        let is_quoted = action.said.split(|c: char| !c.is_alphanumeric()).any(|it| may_quote(&it));
+        let word = self.meaning(action).word().filter(|_| is_all && !is_quoted)?;
+        let read = read_item(self.outer.file, &format!("value: {word}")).ok()?;
+        let value = read.get("value")?.value.clone();
+        matches!(value, Value::Bool(_) | Value::Int(_) | Value::Float(_)).then_some(value)
     }
 
     /// The text of a scalar with actions; `None` without actions.

@@ -6,6 +6,7 @@ use super::fill::fill;
 use super::mounts::{self, depends_on, path_of};
 use super::project::Project;
 use super::service::Service;
+use super::undefined::find_undefined;
 use super::variables::{EnvFile, read_env_file};
 use super::words::{bytes, known};
 use crate::deploy::UNCLEAR_COMMAND;
@@ -154,7 +155,10 @@ impl<'p> Container<'p> {
                 }
                 // It overwrites nothing.
                 mounts::Mounted::Excluded { .. } => None,
-                what => Some(self.source_of(what, is_config && expands, loader)),
+                what => {
+                    self.findings.extend(find_undefined(self.project, mount, loader));
+                    Some(self.source_of(what, is_config && expands, loader))
+                }
             });
         }
         let all = service.mounts.iter().zip(&sources);

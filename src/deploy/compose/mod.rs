@@ -19,6 +19,7 @@ mod layer;
 mod mounts;
 mod project;
 mod service;
+mod undefined;
 mod variables;
 mod words;
 

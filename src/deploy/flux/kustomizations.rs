@@ -79,6 +79,19 @@ pub fn applying(folder: &str, loader: &mut Loader<'_>) -> Result<Vec<Applying>, 
     Ok(all)
 }
 
+/// The folders that the Kustomizations of the repository around a folder apply.
+pub fn applied_folders(folder: &str, loader: &Loader<'_>) -> BTreeSet<String> {
+    let files = loader.loaded.near.of_flux(loader.store, folder);
+    let objects = files.iter().flat_map(|file| items(file).iter().map(move |it| (file, it)));
+    let applied =
+        objects.filter(|(_, object)| is_kustomization(object)).filter_map(|(file, it)| {
+            let path = at(it, &["spec", "path"])?.text()?;
+            let path = path.trim_start_matches("./").trim_matches('/');
+            resolve_from_top(split(&file.name).0, path, loader.store)
+        });
+    applied.take(MOST_FOLDERS).collect()
+}
+
 /// The objects in a file, with their places in it.
 fn items(file: &NearFile) -> &[Item] {
     file.items(|text| {

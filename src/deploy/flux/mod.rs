@@ -16,6 +16,7 @@ use crate::span::{FileId, Files, Piece, Span};
 use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::split;
+pub use kustomizations::applied_folders;
 use kustomizations::{Applying, Reach, applying};
 use std::ops::Range;
 use variables::{REFERENCE, Variables};

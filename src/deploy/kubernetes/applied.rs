@@ -2,15 +2,17 @@
 //!
 //! Must not open files, except those near the pods that may define a map that the pods mention.
 
-use super::describe::{describe, maps_of};
+use super::describe::describe;
 use super::identity::Identity;
 use super::objects::{Map, Objects, Pods};
 use super::pods::runs_refinery;
 use super::unmounted::{Unmounted, UnmountedFile, group_unmounted};
 use super::view::View;
+use super::wanted::{Wanted, missing};
 use crate::deploy::deployment_spec::DeploymentSpec;
 use crate::deploy::documents::documents;
 use crate::deploy::flux::{has_references, variants};
+use crate::deploy::kustomize::add_maps;
 use crate::deploy::loader::Loader;
 use crate::deploy::{EmbeddedFile, Outer, UnknownFile, read_item};
 use crate::diagnostic::Finding;
@@ -76,6 +78,7 @@ impl Applied {
                 let maps = self.find(folder, wanted, loader)?;
                 objects.maps.extend(maps);
             }
+            add_maps(folder, &mut objects, loader)?;
             for variant in variants(objects, folder, loader)? {
                 let mut described = describe_folder(&variant.made, is_applied, loader)?;
                 let Folder { specs, parts, .. } = &mut described;
@@ -143,26 +146,6 @@ impl Applied {
     }
 }
 
-/// A map that pods mention.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Wanted {
-    kind: &'static str,
-    name: String,
-    namespace: String,
-}
-
-impl Wanted {
-    fn is_of(&self, pods: &Pods) -> bool {
-        maps_of(pods).into_iter().any(|(kind, name)| kind == self.kind && name == self.name)
-    }
-
-    fn is(&self, map: &Map) -> bool {
-        let namespace = &map.identity.namespace;
-        map.identity.is(self.kind, &self.name)
-            && (namespace.is_empty() || self.namespace.is_empty() || *namespace == self.namespace)
-    }
-}
-
 fn describe_folder(
     objects: &Objects,
     is_applied: impl Fn(&Identity) -> bool,
@@ -198,19 +181,6 @@ fn describe_folder(
         unknown: described.unknown,
         notices: described.notices,
     })
-}
-
-/// The missing maps that pods mention, if the pods may run Refinery.
-fn missing(pods: &Pods, objects: &Objects) -> Vec<Wanted> {
-    let view = View::last(objects, &pods.identity);
-    if !runs_refinery(pods, view) {
-        return Vec::new();
-    }
-    let maps = maps_of(pods).into_iter();
-    let namespace = &pods.identity.namespace;
-    maps.filter(|(kind, name)| view.map(kind, name).is_none())
-        .map(|(kind, name)| Wanted { kind, name, namespace: namespace.clone() })
-        .collect()
 }
 
 /// Whether any of these objects is about Refinery.

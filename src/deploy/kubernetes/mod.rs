@@ -12,6 +12,7 @@ mod injected;
 pub mod made;
 mod missing_key;
 pub mod nested;
+pub mod not_strings;
 pub mod objects;
 pub mod pods;
 pub mod scaling;
@@ -19,6 +20,7 @@ pub mod unmounted;
 mod variables;
 mod view;
 mod volumes;
+pub mod wanted;
 
 pub use variables::Env;
 

@@ -3,6 +3,7 @@
 //! Must not resolve locations (`resolve` does).
 
 use super::expand::expand;
+use super::not_strings::find_in_pod;
 use super::objects::Pods;
 use super::scaling::number;
 use super::variables::Env;
@@ -53,7 +54,12 @@ pub fn workloads_of<'o>(pods: &Pods, view: View<'o>, file: &str, id: FileId) -> 
     });
     let chosen: Vec<_> = chosen.map(|(container, _)| container).collect();
     let is_one = chosen.len() == 1;
-    chosen.into_iter().map(|container| container.workload(pods, file, id, is_one)).collect()
+    let workloads = chosen.into_iter().map(|container| container.workload(pods, file, id, is_one));
+    let mut workloads: Vec<Workload<'o>> = workloads.collect();
+    if let Some(first) = workloads.first_mut() {
+        first.findings.extend(find_in_pod(pod));
+    }
+    workloads
 }
 
 /// Whether a container of pods runs Refinery.

@@ -6,6 +6,7 @@ use crate::deploy::deployment_spec::DeploymentSpec;
 use crate::deploy::loader::Loader;
 use crate::diagnostic::Finding;
 use crate::notice::Notice;
+use crate::span::Span;
 use std::collections::BTreeSet;
 
 /// The maximum number of findings about what is not followed.
@@ -43,16 +44,27 @@ impl<'b, 's> BuildState<'b, 's> {
     /// Notes an error that stops Kustomize.
     pub fn stop(&mut self, here: &Kustomization, named: &str, what: &str) {
         if self.unchecked.len() < MOST_FINDINGS {
-            self.unchecked.push(find_unfollowed(here, named, what));
+            self.unchecked.push(find_unfollowed(here, named, None, what));
         }
     }
 
     /// Notes a part that is not followed; `about` is the object that it changes, if known.
     pub fn doubt(&mut self, here: &Kustomization, named: &str, what: &str, about: Option<&str>) {
+        self.doubt_at(here, (named, None), what, about);
+    }
+
+    /// The same for a part in a file of its own, at this place.
+    pub fn doubt_at(
+        &mut self,
+        here: &Kustomization,
+        (named, place): (&str, Option<Span>),
+        what: &str,
+        about: Option<&str>,
+    ) {
         if self.doubts.len() >= MOST_FINDINGS {
             return;
         }
-        let finding = find_unfollowed(here, named, what);
+        let finding = find_unfollowed(here, named, place, what);
         self.doubts.push(Doubt { about: about.map(str::to_owned), finding });
     }
 

@@ -37,7 +37,8 @@ pub fn concerns(name: &str, text: &str, loader: &Loader<'_>) -> bool {
         if GENERATORS.iter().any(|(key, _)| takes_ours(&here, key, loader)) {
             return true;
         }
-        for path in here.resources().chain(here.words("components")).chain(here.patches()) {
+        let others = ["components", "generators"].into_iter().flat_map(|key| here.words(key));
+        for path in here.resources().chain(others).chain(here.patches()) {
             let place = here.path(path);
             if is_remote(path) || seen.len() >= MOST {
                 continue;

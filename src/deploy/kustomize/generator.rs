@@ -3,13 +3,15 @@
 use super::build_state::BuildState;
 use super::kustomization::{GENERATORS, Kustomization, key_and_path};
 use crate::deploy::content::DataEntry;
+use crate::deploy::documents::documents;
 use crate::deploy::kubernetes::identity::Identity;
 use crate::deploy::kubernetes::objects::Map;
-use crate::deploy::{block, list};
+use crate::deploy::{at, block, list, read_item};
 use crate::notice::Notice;
 use crate::source_name::SourceName;
 use crate::span::Span;
 use crate::syntax::{Item, Value};
+use crate::vfs::path::split;
 
 /// What a generator does if the map exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +26,46 @@ pub fn generate(here: &Kustomization, state: &mut BuildState<'_, '_>) -> Vec<(Be
     let mut made = Vec::new();
     for (key, kind) in GENERATORS {
         for generator in here.list(key) {
-            made.extend(make(here, kind, generator, state));
+            let name = generator.get("name").and_then(Item::text);
+            made.extend(name.map(|name| make(here, (kind, name), generator, state)));
+        }
+    }
+    for path in here.words("generators") {
+        made.extend(of_file(here, path, state));
+    }
+    made
+}
+
+/// The maps that a file under `generators` makes. Other kinds of generators are not supported.
+fn of_file(
+    here: &Kustomization,
+    path: &str,
+    state: &mut BuildState<'_, '_>,
+) -> Vec<(Behaviour, Map)> {
+    const KINDS: [(&str, &str); 2] =
+        [("ConfigMapGenerator", "ConfigMap"), ("SecretGenerator", "Secret")];
+    let name = here.path(path);
+    let read = (!path.contains('\n')).then(|| state.loader.text_in_sight(&name).ok()).flatten();
+    let Some((file, text)) = read.flatten() else {
+        state.doubt(here, path, "`generators` is not supported", None);
+        return Vec::new();
+    };
+    let mut made = Vec::new();
+    for range in documents(&text) {
+        let document = text.get(range.clone()).unwrap_or_default();
+        let Ok(item) = read_item(file, document) else { continue };
+        let item = item.moved(range.start);
+        let own = at(&item, &["metadata", "name"]).and_then(Item::text);
+        let kind = item.get("kind").and_then(Item::text);
+        let kind = KINDS.iter().find(|(generator, _)| kind == Some(generator));
+        // Its paths start in the folder of the kustomization.
+        let is_here = split(&name).0 == split(&here.name).0 || item.get("files").is_none();
+        if let (Some((_, kind)), Some(own), true) = (kind, own, is_here) {
+            let (name, text) = (name.clone(), text.clone());
+            let within = Kustomization { name, file, text, item: item.clone() };
+            made.push(make(&within, (kind, own), &item, state));
+        } else {
+            state.doubt(here, path, "`generators` is not supported", None);
         }
     }
     made
@@ -32,12 +73,11 @@ pub fn generate(here: &Kustomization, state: &mut BuildState<'_, '_>) -> Vec<(Be
 
 fn make(
     here: &Kustomization,
-    kind: &str,
+    (kind, name): (&str, &str),
     generator: &Item,
     state: &mut BuildState<'_, '_>,
-) -> Option<(Behaviour, Map)> {
+) -> (Behaviour, Map) {
     let word = |key| generator.get(key).and_then(Item::text);
-    let name = word("name")?;
     let behaviour = match word("behavior") {
         Some("merge") => Behaviour::Merge,
         Some("replace") => Behaviour::Replace,
@@ -73,7 +113,7 @@ fn make(
     };
     let is_hashed =
         !is_plain(generator.get("options")) && !is_plain(here.item.get("generatorOptions"));
-    Some((behaviour, Map { is_hashed, ..Map::new(identity, data) }))
+    (behaviour, Map { is_hashed, ..Map::new(identity, data) })
 }
 
 fn file_of(here: &Kustomization, entry: &Item) -> Option<DataEntry> {

@@ -6,6 +6,7 @@
 mod build;
 mod build_state;
 mod concern;
+mod elsewhere;
 mod generator;
 mod helm;
 pub mod kustomization;
@@ -18,6 +19,7 @@ mod unfollowed;
 
 use crate::notice::Notice;
 pub use concern::is_about_refinery;
+pub use elsewhere::{add_maps, has_map_in_sight};
 pub use helm::renders_charts;
 pub use unfollowed::find_unreadable;
 
@@ -178,6 +180,8 @@ fn open_built(
     let mut built = Objects::default();
     builder.build(here, &mut built)?;
     let mut state = builder.state;
+    let bases = add_maps(split(&here.name).0, &mut built, state.loader)?;
+    state.bases.extend(bases);
     for variant in variants(built, split(&here.name).0, state.loader)? {
         describe_built(here, &variant, &mut state, opened)?;
     }

@@ -8,7 +8,7 @@ use crate::deploy::documents::documents;
 use crate::deploy::kubernetes::identity::Identity;
 use crate::deploy::kubernetes::objects::Objects;
 use crate::deploy::{list, read_item, word};
-use crate::span::FileId;
+use crate::span::{FileId, Span};
 use crate::syntax::{Item, Value};
 
 /// The beginnings of field paths that change nothing that Refinery reads.
@@ -43,13 +43,18 @@ pub fn note_replacements(
         }
     }
     for path in here.words("transformers") {
-        let text = state.loader.peek(&here.path(path)).ok().flatten().unwrap_or_default();
+        let read = state.loader.text_in_sight(&here.path(path)).ok().flatten();
+        let text = read.as_ref().map_or(path, |(_, text)| text);
         if HARMLESS_KINDS.iter().any(|kind| text.contains(kind)) {
             continue;
         }
         for identity in &identities {
             let what = "`transformers` is not supported";
-            state.doubt(here, path, what, Some(identity.name()));
+            // A change of the transformer changes what is not followed.
+            let place = read
+                .as_ref()
+                .map(|(file, text)| Span::new(*file, 0, text.lines().next().map_or(0, str::len)));
+            state.doubt_at(here, (path, place), what, Some(identity.name()));
         }
     }
     for (written, replacement) in replacements(here, state) {

@@ -39,8 +39,14 @@ pub fn find_unreadable(name: &str, file: FileId, fault: Option<Span>) -> Finding
 }
 
 /// Reports a part of a kustomization that is not followed.
-pub fn find_unfollowed(here: &Kustomization, named: &str, what: &str) -> Finding {
-    let span = span_of(&here.item, named).unwrap_or(Span::new(here.file, 0, 0));
+pub fn find_unfollowed(
+    here: &Kustomization,
+    named: &str,
+    place: Option<Span>,
+    what: &str,
+) -> Finding {
+    let named = place.or_else(|| span_of(&here.item, named));
+    let span = named.unwrap_or(Span::new(here.file, 0, 0));
     Finding::new(&UNFOLLOWED, format!("{}: {what}", here.name)).at(span, "not followed")
 }
 

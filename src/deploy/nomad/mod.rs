@@ -4,6 +4,8 @@
 //! is mounted as `/local`, `/secrets` and `/alloc` in containers. Must not resolve locations
 //! (`resolve` does).
 
+mod json;
+
 use crate::deploy::command::{Command, Word};
 use crate::deploy::content::{Content, DataEntry};
 use crate::deploy::loader::Loader;
@@ -63,6 +65,19 @@ pub fn open_jobs(
         }
     }
     Ok(())
+}
+
+/// The same for a job in the form of Nomad's API.
+///
+/// # Errors
+/// A file that it names cannot be read.
+pub fn open_json(
+    outer: Outer<'_>,
+    document: &Item,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    json::read(document).map_or(Ok(()), |job| open_jobs(outer, &job, loader, opened))
 }
 
 /// `job "…" { group "…" { task "…" { … } } }`.

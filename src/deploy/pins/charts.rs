@@ -5,6 +5,7 @@ use crate::deploy::chart::stack::has_own;
 use crate::deploy::documents::documents;
 use crate::deploy::gitops::{chart_of, uses, values_files, version_of};
 use crate::deploy::near::NearFile;
+use crate::deploy::template_patch::applied;
 use crate::deploy::{at, list, read_item, word};
 use crate::span::FileId;
 use crate::syntax::Item;
@@ -27,6 +28,8 @@ fn items(file: &NearFile) -> &[Item] {
 }
 
 fn read_item_of(file: &NearFile, item: &Item, near: &[Rc<NearFile>]) -> Vec<ChartPin> {
+    let patched = applied(item);
+    let item = patched.as_ref().unwrap_or(item);
     let mut pins: Vec<ChartPin> = uses(item).into_iter().filter_map(read_use).collect();
     if text(item, &["kind"]) == Some("HelmRelease") {
         let version = at(item, &["spec", "chartRef"]).and_then(|it| referred(it, near));

@@ -144,7 +144,8 @@ impl Assembly {
     ) -> Result<bool, InputError> {
         let format = format.or(Some(DataFormat::Yaml));
         let text = decode(bytes.clone(), format).text;
-        if find_source(name, &text, &Loader { store, loaded: &mut self.loaded }).is_none() {
+        let source = find_source(name, &text, &Loader { store, loaded: &mut self.loaded });
+        if source.is_none_or(|source| !source.is_for_refinery()) {
             return Ok(false);
         }
         if self.loaded.rendered.borrow().contains(name) {
