@@ -112,6 +112,13 @@ impl Window {
         self.pieces.first().map(|piece| piece.outer)
     }
 
+    /// Whether all that is written comes from the file of its first byte.
+    pub fn is_of_one_file(&self) -> bool {
+        let mut written = self.pieces.iter().filter(|piece| !piece.is_added);
+        let first = self.first().map(|span| span.file);
+        written.all(|piece| Some(piece.outer.file) == first)
+    }
+
     /// The span in the outer file, from the origin of the first byte to that of the last.
     pub fn outward(&self, span: Span) -> Span {
         let Range { start, end } = span.range();

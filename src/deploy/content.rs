@@ -215,10 +215,14 @@ impl DataEntry {
 
     /// Replaces the actions of a template, whose values only an operator knows.
     pub fn leave_actions_unknown(&mut self) {
+        self.replace_actions(&without_actions);
+    }
+
+    /// Replaces what follows the first action of each line.
+    pub fn replace_actions(&mut self, fill: &dyn Fn(&str) -> String) {
         if let Content::Within { text, pieces, .. } = &mut self.content
             && first_action(text).is_some()
         {
-            let fill: &dyn Fn(&str) -> String = &without_actions;
             (*text, *pieces) = replace_in_lines(text, std::mem::take(pieces), "{{", fill);
         }
     }

@@ -119,7 +119,19 @@ pub fn values_files(item: &Item) -> Vec<(&str, Option<Span>)> {
 const STARTING: [&str; 2] = ["RulesConfigMapName", "extraCommandArgs"];
 
 /// Lists of single values that are set without a values file.
-const PARAMETERS: [&str; 5] = ["parameters", "fileParameters", "set", "setString", "setTemplate"];
+const PARAMETERS: [&str; 8] = [
+    "parameters",
+    "set",
+    "setString",
+    "set_sensitive",
+    "set_list",
+    "set_wo",
+    "fileParameters",
+    "setTemplate",
+];
+
+/// Those whose values come from files or templates.
+const FROM_ELSEWHERE: [&str; 2] = ["fileParameters", "setTemplate"];
 
 /// Keys that allow values files to be missing, or say that a release is not installed everywhere.
 const OPTIONAL: [&str; 4] =
@@ -216,28 +228,27 @@ fn find_missing_map(from: &Item, lookup: Lookup<'_>) -> Option<Finding> {
 pub fn find_parameters(item: &Item) -> Vec<Finding> {
     let of_use = |item: &Item| {
         let places = [Some(item), item.get("helm")].into_iter().flatten();
-        let lists = places.flat_map(|place| PARAMETERS.iter().flat_map(|key| list(place, key)));
-        let mut found: Vec<Finding> = lists.filter_map(find_parameter).collect();
+        let lists = places.flat_map(|place| {
+            PARAMETERS.iter().flat_map(|key| list(place, key).iter().map(move |it| (*key, it)))
+        });
+        let mut found: Vec<Finding> =
+            lists.filter_map(|(key, parameter)| find_parameter(key, parameter)).collect();
         found.extend(places_of_sets(item).flat_map(find_sets));
-        found.extend(list_at(item, &["dynamic", "set"]).iter().flat_map(find_dynamic));
+        let dynamic = PARAMETERS.iter().flat_map(|key| list_at(item, &["dynamic", key]));
+        found.extend(dynamic.flat_map(find_dynamic));
         found.extend(list(item, "postRenderers").iter().filter_map(find_renderer));
         found
     };
     uses(item).into_iter().flat_map(of_use).collect()
 }
 
-/// Lists and mappings of values in the form of `--set`: those of Ansible, and of Skaffold.
+/// Mappings of single values of Skaffold that come from templates and files.
 fn places_of_sets(item: &Item) -> impl Iterator<Item = &Item> {
-    ["set_values", "setValues", "setValueTemplates"].iter().filter_map(|key| item.get(key))
+    ["setValueTemplates", "setFiles"].iter().filter_map(|key| item.get(key))
 }
 
 fn find_sets(sets: &Item) -> Vec<Finding> {
-    let of_list = sets.list().unwrap_or_default().iter().filter_map(|set| {
-        let written = set.get("value")?;
-        find_name(written.text()?.split('=').next()?, written.span)
-    });
-    let of_map = sets.entries().iter().filter_map(|entry| find_name(&entry.key, entry.key_span));
-    of_list.chain(of_map).collect()
+    sets.entries().iter().filter_map(|entry| find_name(&entry.key, entry.key_span)).collect()
 }
 
 fn list_at<'i>(item: &'i Item, path: &[&str]) -> &'i [Item] {
@@ -292,8 +303,9 @@ fn find_text(item: &Item, depth: usize, meets: &dyn Fn(&str) -> bool) -> Option<
 }
 
 /// Reports a parameter whose value is not written beside its name.
-fn find_parameter(parameter: &Item) -> Option<Finding> {
-    parameter.get("value").is_none().then(|| find_named(parameter.get("name")?))?
+fn find_parameter(key: &str, parameter: &Item) -> Option<Finding> {
+    let is_elsewhere = FROM_ELSEWHERE.contains(&key) || parameter.get("value").is_none();
+    is_elsewhere.then(|| find_named(parameter.get("name")?))?
 }
 
 fn find_named(name: &Item) -> Option<Finding> {

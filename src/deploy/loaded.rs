@@ -18,7 +18,8 @@ use crate::vfs::decode::decode;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::split_extension;
 use crate::vfs::read::{MAX_TOTAL, too_much};
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 check!(
     UNKNOWN_FORMAT,
@@ -44,6 +45,8 @@ pub struct LoadedFiles {
     pub charts: Charts,
     pub objects: ObjectIndexes,
     pub ignored: IgnoredFiles,
+    /// Templates that are checked where they are rendered.
+    pub rendered: RefCell<HashSet<String>>,
 }
 
 /// A loaded file and its findings.

@@ -76,10 +76,11 @@ use crate::vfs::path::{format_of, split};
 use chart::facts::{layer, merge};
 use chart::find::find;
 use chart::layers::{Values, find_base, find_overlays, merged};
-pub use chart::source::find_source;
 use chart::source::{ChartSource, source_of_path};
+pub use chart::source::{find_source, is_layered};
 use chart::stack::{find_plain, merge_layers};
 use chart::unread::find_misspelled;
+use chart::wrapped::find_wrapped;
 use chart::{open_values, render};
 use chart_templates::around::read_around;
 use chart_templates::values::read_values;
@@ -89,7 +90,7 @@ use documents::documents;
 use ecs::open_tasks;
 use fly::open_app;
 use gitops::ValuesText;
-use hcl::open_hcl;
+use hcl::{open_hcl, rendered};
 use kubernetes::objects::Objects;
 use kustomize::{
     find_unreadable, has_map_in_sight, is_about_refinery, open_kustomization, open_patched,
@@ -278,6 +279,7 @@ impl<'t> Outer<'t> {
 pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError> {
     let File { name, text, .. } = loader.loaded.files.get(file).clone();
     let name = name.as_str();
+    let text = rendered(name, text, loader);
     let mut opened = Opened::default();
     let outer = Outer::of(name, file, &text);
     if builds_image(name) {
@@ -528,6 +530,7 @@ fn open_layers(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
+    opened.unchecked.extend(outer.chart.into_iter().flat_map(|it| find_wrapped(it, item)));
     let below = read_bases(outer, item, loader)?;
     if !below.is_empty() {
         open_merged(outer, item, &below, opened);

@@ -228,6 +228,20 @@ impl Candidate {
         Some(self.claim(self.kind?, "its path names Refinery".to_owned()))
     }
 
+    /// The claim that it is of an environment like the one in another folder.
+    pub fn claim_like(&self, folder: &str) -> Option<Claim> {
+        Some(self.claim(self.kind?, format!("it is named like a file in `{folder}`")))
+    }
+
+    /// Whether it is named like a config or rules file, and nothing can be read from it.
+    pub fn is_unusable_half(&self) -> bool {
+        let is_unusable = matches!(
+            self.state,
+            State::Read(Condition::Flawed(_) | Condition::Broken | Condition::NotAMapping)
+        );
+        is_unusable && self.kind.is_some() && self.origin == Origin::Walked
+    }
+
     fn claim(&self, kind: Kind, why: String) -> Claim {
         match self.state {
             State::Renamed { condition: Condition::Flawed(flaw), .. } if flaw.is_placeholder() => {

@@ -102,7 +102,7 @@ fn sets_image(text: &str) -> bool {
 fn installs_chart(text: &str) -> bool {
     let has = |word: &str| text.contains(word);
     has("refinery")
-        && has("chart")
+        && (has("chart") || has("remoteChart"))
         && ["alue", "arameters", "set:", "postRenderers"].iter().any(|key| has(key))
 }
 

@@ -1,10 +1,15 @@
 //! Values that a tool replaces before Refinery reads the file: those of Argo CD's vault plugin,
-//! variables of Flux whose values are not found, and actions of templates that other tools render.
+//! variables of Flux whose values are not found, actions of templates that other tools render, and
+//! expressions of Terraform.
 //!
 //! They are unknown, whatever their key is and whatever it accepts.
 
 /// The start of a placeholder, and a mark that it contains.
-const PLACEHOLDERS: [(&str, &str); 3] = [("<path:", "#"), ("<flux:", ""), ("<template:", "")];
+const PLACEHOLDERS: [(&str, &str); 4] =
+    [("<path:", "#"), ("<flux:", ""), ("<template:", ""), (OF_EXPRESSION, "")];
+
+/// As long as `${`, so that what follows keeps its place.
+const OF_EXPRESSION: &str = "«";
 
 /// What stands for a variable of Flux with an unknown value.
 pub fn of_flux(name: &str) -> String {
@@ -34,6 +39,53 @@ pub fn without_actions(text: &str) -> String {
     filled + rest
 }
 
+/// A text with placeholders for expressions of Terraform, each as long as the expression; `None` if one
+/// has several lines, is not closed, or is a directive.
+pub fn without_expressions(text: &str) -> Option<String> {
+    let (mut filled, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find(['$', '%']) {
+        let (before, from) = rest.split_at(at);
+        filled.push_str(before);
+        if from.starts_with("%{") {
+            return None;
+        }
+        let length = if from.starts_with("${") { expression(from)? } else { 1 };
+        let (found, after) = from.split_at(length);
+        match found.strip_prefix("${").and_then(|inner| inner.strip_suffix('}')) {
+            Some(inner) => filled.extend([OF_EXPRESSION, &as_name(inner), ">"]),
+            None => filled.push_str(found),
+        }
+        rest = after;
+    }
+    Some(filled + rest)
+}
+
+/// The length of an expression at the start of a text, on its first line.
+fn expression(text: &str) -> Option<usize> {
+    let (mut depth, mut is_quoted) = (0, false);
+    for (at, c) in text.lines().next()?.char_indices() {
+        match c {
+            '"' => is_quoted = !is_quoted,
+            '{' if !is_quoted => depth += 1,
+            '}' if !is_quoted => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// An expression without characters that mean something in YAML, in as many bytes.
+fn as_name(expression: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let one = |c: char| if is_plain(c) { c.to_string() } else { "_".repeat(c.len_utf8()) };
+    expression.chars().map(one).collect()
+}
+
 /// Whether a part of a text is replaced.
 pub fn is_replaced(text: &str) -> bool {
     placeholders(text).next().is_some()
@@ -41,7 +93,7 @@ pub fn is_replaced(text: &str) -> bool {
 
 /// The parts of a text that are replaced.
 pub fn placeholders(text: &str) -> impl Iterator<Item = &str> {
-    memchr::memchr_iter(b'<', text.as_bytes()).filter_map(|at| {
+    memchr::memchr2_iter(b'<', OF_EXPRESSION.as_bytes()[0], text.as_bytes()).filter_map(|at| {
         let rest = &text[at..];
         let (_, mark) = PLACEHOLDERS.iter().find(|(start, _)| rest.starts_with(start))?;
         let (found, _) = rest.split_once('>')?;
@@ -66,8 +118,24 @@ mod tests {
     }
 
     #[test]
+    fn expressions_become_placeholders() {
+        for (text, expected) in [
+            ("a: ${x}\nb: \"${y[\"}\"]}:1\"", Some("a: «x>\nb: \"«y_____>:1\"")),
+            ("a: $x 5% $${y}", Some("a: $x 5% $«y>")),
+            ("a: ${\n  x}", None),
+            ("%{ if x }a%{ endif }", None),
+            ("a: 1", Some("a: 1")),
+        ] {
+            let filled = without_expressions(text);
+            assert_eq!(filled.as_deref(), expected, "{text}");
+            assert!(filled.is_none_or(|filled| filled.len() == text.len()), "{text}");
+        }
+    }
+
+    #[test]
     fn finds_placeholders() {
         for (text, expected) in [
+            ("«x>:80", "«x>"),
             ("<path:secret/data/x#key>", "<path:secret/data/x#key>"),
             ("a<path:b#c>d<path:e#f | base64decode>", "<path:b#c> <path:e#f | base64decode>"),
             ("a<flux:b>", "<flux:b>"),

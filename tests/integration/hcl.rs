@@ -154,11 +154,11 @@ fn what_is_not_evaluated_blocks() {
     let files = |text: &str| vec![("main.tf".to_owned(), text.to_owned())];
     for (text, check_id) in [
         (
-            format!("resource \"helm_release\" \"r\" {{\n  {CHART}  values = [<<EOT\nconfig:\n  Traces: {{SendDelay: ${{var.x}}}}\nEOT\n  ]\n}}\n"),
+            format!("resource \"helm_release\" \"r\" {{\n  {CHART}  values = [<<EOT\nconfig:\n  ${{var.x}}: {{SendDelay: 2s}}\n  ${{var.y}}\nEOT\n  ]\n}}\n"),
             "intake/template",
         ),
         (
-            "resource \"x\" \"r\" {\n  a = <<EOT\nGeneral:\n  ConfigurationVersion: 2\nTraces:\n  SendDelay: ${var.x}\nEOT\n}\n".to_owned(),
+            "resource \"x\" \"r\" {\n  a = <<EOT\nGeneral:\n  ConfigurationVersion: 2\n%{ if var.x }\nTraces:\n  SendDelay: 2s\n%{ endif }\nEOT\n}\n".to_owned(),
             "intake/template",
         ),
         (
@@ -315,13 +315,15 @@ fn a_path_with_a_variable_means_the_values_files_that_fit() {
     };
     for (path, file, status) in [
         ("v/values-${var.env}.yaml", "t/v/values-eu.yaml", 0),
-        ("v/smp-${var.env}.yaml", "t/v/smp-eu.yaml", 1),
+        ("v/${var.env}.yaml", "t/v/eu.yaml", 0),
+        ("v/${var.env}/smp.yaml", "t/v/eu/smp.yaml", 0),
+        ("v/smp-${each.key}.yaml", "t/v/smp-eu.yaml", 0),
         ("v/smp-${var.env}.yaml", "t/v/values-eu.yaml", 1),
         ("v/values-${var.env}.json", "t/v/values-eu.yaml", 1),
     ] {
         let files = [
             ("t/main.tf", main(path)),
-            (file, "replicaCount: 2\n".to_owned()),
+            (file, "replicaCount: 2\nconfig: {}\n".to_owned()),
             ("z/config.yaml", CONFIG.to_owned()),
             ("z/rules.yaml", RULES.to_owned()),
         ];

@@ -11,12 +11,14 @@ pub mod find;
 pub mod installed;
 pub mod items;
 pub mod layers;
+mod other;
 pub mod render;
 pub mod set;
 pub mod source;
 pub mod stack;
 pub mod template;
 pub mod unread;
+pub mod wrapped;
 
 use super::kubernetes::not_strings::find_in_variables;
 use super::launch::LaunchSpec;
@@ -37,6 +39,7 @@ use fill::{fill, is_empty};
 use find::{Found, find_with, is_beside_name, is_ours};
 use installed::{Installed, installed, is_on};
 use items::{entry, map, text};
+use other::is_of_another;
 use render::{Rendered, render};
 use template::evaluate_all;
 use unread::{find_misplaced, find_unread};
@@ -51,6 +54,13 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
         if outer.chart.is_some_and(|source| source.is_guessed)
             && !is_ours(found.values)
             && image.is_some_and(|image| !image.contains("refinery"))
+        {
+            continue;
+        }
+        if outer.chart.is_some_and(|source| source.is_guessed && !source.is_own)
+            && outer.base_values.is_empty()
+            && !is_ours(found.values)
+            && is_of_another(outer.name, found.values)
         {
             continue;
         }

@@ -204,6 +204,13 @@ pub fn find_source(name: &str, text: &str, loader: &Loader<'_>) -> Option<ChartS
     })
 }
 
+/// Whether values in a file of this name are merged over those in another one, so that it may be empty.
+pub fn is_layered(name: &str, loader: &Loader<'_>) -> bool {
+    let near = &loader.loaded.near;
+    near.may_install(loader.store, name)
+        && find_installed(loader, name).is_some_and(|source| !source.bases.is_empty())
+}
+
 /// The chart of another name, with templates, whose own values a file has. Only the templates say what
 /// the values are.
 fn find_other_chart(store: &dyn Vfs, name: &str) -> Option<ChartSource> {

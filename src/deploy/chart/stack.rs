@@ -24,7 +24,8 @@ const DEEPEST: usize = 16;
 const VALUES_KEY: &str = "values.yaml";
 
 /// Lists of single values, each with a `name` and a `value`.
-const PARAMETERS: [&str; 4] = ["parameters", "set", "setString", "set_sensitive"];
+const PARAMETERS: [&str; 6] =
+    ["parameters", "set", "setString", "set_sensitive", "set_list", "set_wo"];
 
 /// A map, and a key in it.
 #[derive(Clone, Debug)]

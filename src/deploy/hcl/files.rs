@@ -3,9 +3,9 @@
 //!
 //! Their names say which are Refinery's, whatever they contain.
 
-use super::has_expression;
 use super::inputs::is_of_caller;
-use super::read::{file_named, path_in};
+use super::paths::path_in;
+use super::read::{file_named, has_expression};
 use crate::deploy::content::DataEntry;
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
 use crate::deploy::launch::LaunchSpec;
@@ -19,7 +19,7 @@ use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
 use crate::syntax::{DataFormat, Entry, Item, Value};
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{format_of, split_extension};
+use crate::vfs::path::{format_of, split, split_extension};
 
 /// The maximum nesting depth of mappings.
 const DEEPEST: usize = 32;
@@ -131,7 +131,9 @@ fn single_file<'i>(item: &'i Item, path: &'i str, own: Option<FileId>) -> Option
         let mut all = keys.iter().filter_map(|key| item.get(key));
         all.find(|source| source.text().is_some())
     };
-    let named = of(&SOURCES);
+    // A path in the container of a Nomad job.
+    let is_in_job = path.starts_with("job.");
+    let named = of(&SOURCES).filter(|_| !is_in_job);
     let (source, is_path) = (named.or_else(|| of(&CONTENTS))?, named.is_some());
     let label = path.trim_end_matches(['.', ']']).rsplit('.').next().unwrap_or_default();
     let label = label.split('[').next().unwrap_or_default();
@@ -146,12 +148,22 @@ fn single_file<'i>(item: &'i Item, path: &'i str, own: Option<FileId>) -> Option
     let is_unread = source.text().is_some_and(|text| text.starts_with("${file("));
     let is_read = source.span.is_some_and(|span| Some(span.file) != own);
     let is_of_file = is_path || is_unread || is_read;
+    // A program or archive is not one of Refinery's files.
+    let source_name = source.text().unwrap_or_default();
+    let is_document = !is_path || is_alike(split(source_name).1);
     let kind = |target: &str| {
-        plain_kind(target)
-            .or_else(|| kind_of_name(target).filter(|_| is_of_file && !target.contains('.')))
+        let is_whole = is_of_file && is_document && !target.contains('.');
+        plain_kind(target).or_else(|| kind_of_name(target).filter(|_| is_whole))
     };
     let file = |target| Some(SingleFile { target, kind: kind(target)?, source, is_path });
     targets.filter(is_ours).find_map(file)
+}
+
+/// Whether a file name has the extension of a config or rules file, or of a template of one, or none.
+fn is_alike(name: &str) -> bool {
+    let (stem, extension) = split_extension(name);
+    let is_template = ["tftpl", "tpl", "tmpl"].contains(&extension);
+    extension.is_empty() || format_of(name).is_some() || is_template && is_alike(stem)
 }
 
 impl<'i> Group<'i> {
@@ -184,7 +196,11 @@ impl<'i> Group<'i> {
             (Some(file), _) => {
                 let content = loader.loaded.files.get(file.source.file).text.clone();
                 self.is_ours |= has_version(&content);
-                if text.starts_with("${templatefile") && has_expression(&content) {
+                // A template, with or without placeholders for its expressions.
+                let is_filled = !text.starts_with("${file") && text != content;
+                let is_read = file_of(outer, item, loader).is_some();
+                loader.loaded.rendered.borrow_mut().extend(source.clone().filter(|_| is_read));
+                if is_filled && has_expression(&content) {
                     self.written.push((kind, name, item));
                     return Ok(());
                 }
@@ -193,7 +209,8 @@ impl<'i> Group<'i> {
                 self.put(kind, FileRef::OnDisk(file.read_as(format.or(Some(DataFormat::Yaml)))));
             }
             (None, Value::Text(_)) if is_path && source.is_some() => {
-                let source = source.unwrap_or_default();
+                let source = source.filter(|source| !loader.is_folder(source));
+                let Some(source) = source else { return Ok(()) };
                 let named = item.span.unwrap_or(Span::new(outer.file, 0, 0));
                 let missing = DataEntry::on_disk(name, source, named).find_missing(loader);
                 self.spec.findings.extend(missing);

@@ -1,8 +1,10 @@
-//! Inputs of modules: who gives them a value.
+//! Inputs of modules and templates: who gives them a value.
 
 use crate::deploy::Outer;
 use crate::deploy::loader::Loader;
-use crate::deploy::near::NearFile;
+use crate::deploy::near::{NearFile, with_patterns};
+use crate::sniff::file_name::is_hcl;
+use crate::value::replaced::without_expressions;
 use crate::vfs::path::{join, split, split_extension};
 
 /// Whether an expression is an input of the module, whose value is not for this file to check: a file
@@ -27,6 +29,22 @@ pub fn is_of_caller(outer: Outer<'_>, text: &str, loader: &Loader<'_>) -> bool {
     let all = loader.loaded.near.using_modules(loader.store, own);
     let callers: Vec<_> = all.iter().filter(|file| calls(file)).collect();
     callers.iter().any(|file| passes(file)) || callers.is_empty() && is_library(own, name, loader)
+}
+
+/// The text of a file with placeholders for its expressions, if a file of Terraform near it renders it.
+pub fn rendered(name: &str, text: String, loader: &Loader<'_>) -> String {
+    let Some(filled) = without_expressions(&text).filter(|filled| *filled != text) else {
+        return text;
+    };
+    let renders = |near: &NearFile| {
+        let paths = near.text.split("templatefile(").skip(1).filter_map(|rest| {
+            let path = rest.trim_start().strip_prefix('"')?.split('"').next()?;
+            Some(with_patterns(path))
+        });
+        is_hcl(&near.name) && paths.into_iter().any(|path| near.means(&path, name))
+    };
+    let all = loader.loaded.near.near(loader.store, name);
+    if all.iter().any(|near| renders(near)) { filled } else { text }
 }
 
 /// Whether the module in a folder requires an input and only works when another one calls it: it

@@ -4,11 +4,13 @@
 mod encoded;
 mod files;
 mod inputs;
+mod paths;
 mod read;
 
 use super::chart::layers::Values;
 use super::chart::stack::merge_layers;
 use super::compose::open_bake;
+use super::deployment_spec::FileRef;
 use super::ecs::open_tasks;
 use super::kubernetes;
 use super::loader::Loader;
@@ -22,12 +24,17 @@ use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::sniff::containers::has_version;
+use crate::sniff::file_name::is_hcl;
+use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
+use crate::value::replaced::{is_replaced, without_expressions};
 use crate::vfs::input_error::InputError;
 use encoded::write_files;
 use files::describe_files;
 use inputs::is_of_caller;
-use read::{file_named, read, siblings};
+pub use inputs::rendered;
+use read::{Assumed, file_named, has_expression, read, siblings};
+use std::collections::HashSet;
 
 check!(
     UNREADABLE,
@@ -38,6 +45,19 @@ check!(
     "Terraform or Nomad stops there, so nothing is rolled out and Refinery's files in it are not \
      checked."
 );
+
+/// How many readings of a file are opened, one for each choice of the files that it reads.
+const MOST_READINGS: usize = 100;
+
+/// Where a value is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Other,
+    /// A text with values of the chart, or a list of them.
+    Texts,
+    /// Values of the chart that are written in HCL.
+    Values,
+}
 
 /// Opens a file.
 ///
@@ -50,37 +70,83 @@ pub fn open_hcl(
 ) -> Result<(), InputError> {
     let siblings = siblings(outer, loader);
     let outer = Outer { base_values: &siblings, ..outer };
-    let mut document = match read(outer, &siblings, loader) {
-        Ok(document) => document,
-        Err(place) => {
-            let is_chart = || outer.text.contains("refinery") && outer.text.contains("honeycomb");
-            if has_version(outer.text) || is_chart() {
-                let message = format!("cannot read `{}` as HCL", outer.name);
-                opened.unchecked.push(
-                    Finding::new(&UNREADABLE, message).at(place, "not valid here").help(
-                        "fix the syntax; `terraform validate` or `nomad job validate` shows more",
-                    ),
-                );
+    let (mut waiting, mut is_first) = (vec![Assumed::new()], true);
+    let mut left = MOST_READINGS;
+    while let Some(assumed) = waiting.pop() {
+        match read(outer, &siblings, &assumed, loader) {
+            Ok((_, Some((expression, values))))
+                if !assumed.contains_key(&expression) && values.len() <= left =>
+            {
+                left -= values.len();
+                for value in values.into_iter().rev() {
+                    let mut more = assumed.clone();
+                    more.insert(expression.clone(), value);
+                    waiting.push(more);
+                }
             }
-            return Ok(());
+            Ok((mut document, _)) => {
+                write_files(&mut document, "");
+                if is_first {
+                    open_once(outer, &document, loader, opened)?;
+                }
+                is_first = false;
+                let mut read = Opened::default();
+                open_reading(outer, document, loader, &mut read)?;
+                add_reading(read, &assumed, opened);
+            }
+            Err(place) => {
+                opened.unchecked.extend(find_unreadable(outer, place));
+                return Ok(());
+            }
         }
-    };
-    write_files(&mut document, "");
-    for object in kubernetes::nested::objects(&document) {
+    }
+    Ok(())
+}
+
+/// Reports a syntax error in a file with Refinery's files.
+fn find_unreadable(outer: Outer<'_>, place: Span) -> Option<Finding> {
+    let is_chart = || outer.text.contains("refinery") && outer.text.contains("honeycomb");
+    (has_version(outer.text) || is_chart()).then(|| {
+        Finding::new(&UNREADABLE, format!("cannot read `{}` as HCL", outer.name))
+            .at(place, "not valid here")
+            .help("fix the syntax; `terraform validate` or `nomad job validate` shows more")
+    })
+}
+
+/// Opens what does not depend on the choice of files.
+fn open_once(
+    outer: Outer<'_>,
+    document: &Item,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    for object in kubernetes::nested::objects(document) {
         opened.objects.add(outer, object);
     }
-    for NestedDocument { item, text } in nested_documents::find(outer, &document) {
-        if !has_expression(&text) {
+    for NestedDocument { item, text } in nested_documents::find(outer, document) {
+        // The names of other objects are not known.
+        let kind = item.get("kind").and_then(Item::text);
+        let is_map = kind.is_some_and(|kind| ["ConfigMap", "Secret"].contains(&kind));
+        if !has_expression(&text) && (!is_replaced(&text) || is_map) {
             let strings = open_item(outer, item, &text, loader, opened)?;
             strings::add_unread(strings, opened);
         }
     }
-    open_tasks(outer, &document, loader, opened)?;
-    open_jobs(outer, &document, loader, opened)?;
-    opened.unchecked.extend(gitops::find_parameters(&document));
+    open_tasks(outer, document, loader, opened)?;
+    open_jobs(outer, document, loader, opened)?;
+    opened.unchecked.extend(gitops::find_parameters(document));
+    open_embedded(outer, document, loader, opened)?;
+    open_bake(outer, document, loader, opened)
+}
+
+/// Opens files and values.
+fn open_reading(
+    outer: Outer<'_>,
+    mut document: Item,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
     describe_files(outer, &document, loader, opened)?;
-    open_embedded(outer, &document, loader, opened)?;
-    open_bake(outer, &document, loader, opened)?;
     let (open, whole): (Vec<_>, Vec<_>) = strings::find(outer, &document)
         .into_iter()
         .filter(|file| file.pieces.iter().all(|piece| piece.outer.file == outer.file))
@@ -89,8 +155,7 @@ pub fn open_hcl(
         find_template(name.as_str(), text, pieces, loader)
     });
     opened.unchecked.extend(open);
-    let mut document = document;
-    leave_open_values(outer, &mut document, false, loader, opened);
+    leave_open_values(outer, &mut document, Within::Other, loader, opened);
     let mut document = unfold(outer, document, loader, opened);
     let find_file = |text: &str, _: &Loader<'_>| file_named(outer, text);
     let below = merge_layers(outer, &mut document, &find_file, loader)?;
@@ -98,33 +163,74 @@ pub fn open_hcl(
         open_values(outer, &document, opened);
     } else {
         opened.add_layers(outer.name, &below);
-        let base_values: Vec<Values> = below.into_iter().chain(siblings.iter().cloned()).collect();
+        let siblings = outer.base_values.iter().cloned();
+        let base_values: Vec<Values> = below.into_iter().chain(siblings).collect();
         open_values(Outer { base_values: &base_values, ..outer }, &document, opened);
     }
     strings::add_unread(whole, opened);
     Ok(())
 }
 
-/// Removes values for the chart that depend on expressions, and reports them.
+/// Adds what a reading describes. Values that others describe too are left out.
+fn add_reading(mut read: Opened, assumed: &Assumed, opened: &mut Opened) {
+    let is_known = |part: &EmbeddedFile| {
+        let is_same = |known: &EmbeddedFile| {
+            known.name.without_variant() == part.name.as_str() && known.text == part.text
+        };
+        opened.parts.iter().any(is_same)
+    };
+    let new = read.parts.iter().filter(|part| !is_known(part));
+    let new: HashSet<String> = new.map(|part| part.bond.clone()).collect();
+    read.parts.retain(|part| new.contains(&part.bond));
+    let assumed = assumed.iter().map(|(expression, value)| format!("{expression} = {value}"));
+    let assumed = assumed.collect::<Vec<_>>().join(", ");
+    if !assumed.is_empty() {
+        for spec in &mut read.described {
+            spec.name = spec.name.variant(&assumed);
+            for file in spec.config.iter_mut().chain(&mut spec.rules) {
+                if let FileRef::Embedded(part) = file {
+                    part.name = part.name.variant(&assumed);
+                }
+            }
+        }
+        for part in &mut read.parts {
+            part.name = part.name.variant(&assumed);
+            part.bond = format!("{} {assumed}", part.bond);
+        }
+    }
+    opened.absorb(read);
+}
+
+/// Removes values for the chart that depend on expressions, and reports them. Single values inside
+/// others become placeholders.
 fn leave_open_values(
     outer: Outer<'_>,
     item: &mut Item,
-    is_values: bool,
+    within: Within,
     loader: &Loader<'_>,
     opened: &mut Opened,
 ) {
     let is_chart = gitops::names_chart(item);
     let is_input = |text: &str| has_expression(text) && is_of_caller(outer, text, loader);
     match &mut item.value {
-        Value::Text(text) if is_values && is_input(text) => item.value = Value::Null,
-        Value::Text(text) if is_values && is_open_text(outer, text, loader) => {
-            let pieces = item.span.map(|span| block::pieces(outer, span, text)).unwrap_or_default();
-            opened.unchecked.extend(find_template(outer.name, text, &pieces, loader));
+        Value::Text(text) if within != Within::Other && is_input(text) => item.value = Value::Null,
+        Value::Text(text) if within == Within::Values && has_expression(text) => {
+            *text = without_expressions(&text.replace('\n', " ")).unwrap_or_default();
+        }
+        Value::Text(text)
+            if within == Within::Texts && is_open_text(outer, item.span, text, loader) =>
+        {
+            opened.unchecked.extend(find_open(outer, item.span, text, loader));
             item.value = Value::Null;
+        }
+        Value::Text(_) if within == Within::Texts => {
+            let files = &loader.loaded.files;
+            let source = item.span.map(|span| files.get(span.file).name.to_string());
+            loader.loaded.rendered.borrow_mut().extend(source);
         }
         Value::List(items) => {
             for item in items {
-                leave_open_values(outer, item, is_values, loader, opened);
+                leave_open_values(outer, item, within, loader, opened);
             }
         }
         Value::Map(entries) => {
@@ -132,23 +238,36 @@ fn leave_open_values(
             entries
                 .retain(|entry| !(is_half(&entry.key) && entry.item.text().is_some_and(is_input)));
             for Entry { key, item, .. } in entries {
-                let is_values = is_chart && key == "values";
-                leave_open_values(outer, item, is_values, loader, opened);
+                let inner = match within {
+                    _ if is_chart && key == "values" => Within::Texts,
+                    // All of a file may be one expression.
+                    Within::Texts if is_half(key) && item.text().is_some() => Within::Texts,
+                    Within::Texts | Within::Values => Within::Values,
+                    Within::Other => Within::Other,
+                };
+                leave_open_values(outer, item, inner, loader, opened);
             }
         }
         _ => {}
     }
 }
 
-/// Whether values depend on an expression. A file that is not evaluated has nothing to do with
-/// Refinery.
-fn is_open_text(outer: Outer<'_>, text: &str, loader: &Loader<'_>) -> bool {
-    let named = file_named(outer, text);
-    let is_foreign = named.is_some_and(|name| matches!(loader.peek(&name), Ok(Some(_))));
-    has_expression(text) && !is_foreign
+fn find_open(
+    outer: Outer<'_>,
+    span: Option<Span>,
+    text: &str,
+    loader: &Loader<'_>,
+) -> Option<Finding> {
+    let pieces = span.map(|span| block::pieces(outer, span, text)).unwrap_or_default();
+    find_template(outer.name, text, &pieces, loader)
 }
 
-/// Whether a string depends on an expression that is not evaluated.
-fn has_expression(text: &str) -> bool {
-    text.contains("${") || text.contains("%{")
+/// Whether values depend on an expression. A file that is not evaluated has nothing to do with
+/// Refinery, and in one that is read as it is `${NAME}` is a variable of Refinery's environment.
+fn is_open_text(outer: Outer<'_>, span: Option<Span>, text: &str, loader: &Loader<'_>) -> bool {
+    let named = file_named(outer, text);
+    let is_foreign = || named.is_some_and(|name| matches!(loader.peek(&name), Ok(Some(_))));
+    let own = span.and_then(|span| Some(loader.loaded.files.get(span.file)));
+    let is_read = || own.is_some_and(|file| !is_hcl(file.name.as_str()));
+    has_expression(text) && !is_foreign() && !is_read()
 }

@@ -1,26 +1,25 @@
 //! HCL → a document in the shape of HCL's own JSON syntax.
 //!
-//! Literals, `file`, lists that are joined, mappings that are merged, functions that encode or decode, and the `local` values of
-//! a module, which is a folder, are evaluated. Any other expression becomes the string
-//! `${expression}`. Must not know what the blocks mean.
+//! Literals, `file`, lists that are joined, mappings that are merged, functions that encode or decode, the
+//! `local` values of a module, which is a folder, `for` and `for_each` are evaluated. Any other expression
+//! becomes the string `${expression}`, or a placeholder inside a document. Must not know what the blocks mean.
 
 use super::encoded::WRITERS;
+use super::paths::{Choice, find_choice, is_suspect, matching, path_in};
 use crate::deploy::Outer;
 use crate::deploy::chart::layers::Values;
 use crate::deploy::loader::Loader;
-use crate::deploy::read_item;
-use crate::sniff::classify::may_be_used;
-use crate::sniff::file_name::{is_values, kind_of_name};
-use crate::sniff::flaw::find_flaw;
+use crate::deploy::{read_item, word};
 use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
+use crate::value::replaced::without_expressions;
 use crate::vfs::path::{join, split, split_extension};
 use hcl_edit::Span as _;
-use hcl_edit::expr::{Expression, FuncCall, ObjectKey, Traversal, TraversalOperator};
+use hcl_edit::expr::{Expression, ForExpr, FuncCall, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::parser::parse_body;
 use hcl_edit::structure::{Attribute, Block, BlockLabel, Body, Structure};
 use hcl_edit::template::{Element, Template};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 /// The maximum nesting depth of expressions, including local values.
@@ -29,9 +28,24 @@ const DEEPEST: usize = 32;
 /// The maximum number of expressions that local values add to a document.
 const MOST_LOCAL: usize = 100_000;
 
-/// Functions that encode or decode their argument, which is used as it is.
-const ENCODERS: [&str; 7] =
-    ["jsondecode", "yamldecode", "tostring", "trimspace", "chomp", "nonsensitive", "sensitive"];
+/// Functions that encode, decode or convert their argument, which is used as it is.
+const ENCODERS: [&str; 11] = [
+    "jsondecode",
+    "yamldecode",
+    "tostring",
+    "trimspace",
+    "chomp",
+    "nonsensitive",
+    "sensitive",
+    "toset",
+    "tolist",
+    "tomap",
+    "distinct",
+];
+
+fn encodes(function: &str) -> bool {
+    ENCODERS.contains(&function) || WRITERS.contains(&function)
+}
 
 /// Functions whose result has all elements of their arguments.
 const JOINERS: [&str; 3] = ["concat", "compact", "flatten"];
@@ -39,15 +53,23 @@ const JOINERS: [&str; 3] = ["concat", "compact", "flatten"];
 /// Functions whose result is the content of a file.
 const READERS: [&str; 2] = ["file", "templatefile"];
 
-/// Where paths start that are relative to the folder of the file.
-const HERE: [&str; 4] = ["${path.module}/", "${path.root}/", "${path.cwd}/", "./"];
+/// The maximum number of objects that a block creates with `for_each`.
+const MOST_INSTANCES: usize = 100;
+
+/// Values of expressions that decide which files are read.
+pub type Assumed = BTreeMap<String, String>;
 
 /// Reads a file; `siblings` are the other files of its module. Strings from other files have spans in
-/// them.
+/// them. Also gives the first choice between files that `assumed` leaves open.
 ///
 /// # Errors
 /// The place of the syntax error.
-pub fn read(outer: Outer<'_>, siblings: &[Values], loader: &mut Loader<'_>) -> Result<Item, Span> {
+pub fn read(
+    outer: Outer<'_>,
+    siblings: &[Values],
+    assumed: &Assumed,
+    loader: &mut Loader<'_>,
+) -> Result<(Item, Option<Choice>), Span> {
     let parse = |text: &str| parse_body(&without_empty_heredocs(text));
     let body = parse(outer.text).map_err(|error| {
         let at = error.location().offset().min(outer.text.len());
@@ -68,7 +90,18 @@ pub fn read(outer: Outer<'_>, siblings: &[Values], loader: &mut Loader<'_>) -> R
             locals.insert(attribute.key.as_str(), (&attribute.value, body_outer));
         }
     }
-    Ok(Reader { outer, locals, loader, local: 0, locality: 0 }.body(&body, 0))
+    let mut reader = Reader {
+        outer,
+        locals,
+        assumed,
+        loader,
+        bound: Vec::new(),
+        open: None,
+        local: 0,
+        locality: 0,
+    };
+    let document = reader.body(&body, 0);
+    Ok((document, reader.open))
 }
 
 fn is_terraform(name: &str) -> bool {
@@ -112,16 +145,9 @@ pub fn file_named(outer: Outer<'_>, expression: &str) -> Option<String> {
     let (path, after) = rest.split_once('"')?;
     let is_template = before.ends_with("template");
     let mut callers = before.trim_end_matches("template").split('(').map(str::trim);
-    let is_whole = callers.all(|name| name.is_empty() || ENCODERS.contains(&name))
+    let is_whole = callers.all(|name| name.is_empty() || encodes(name))
         && (is_template || after.trim_end_matches([')', ' ']).is_empty());
     path_in(outer, path).filter(|_| is_whole)
-}
-
-/// A path in an expression of a file, as a name of a file of this run.
-pub fn path_in(outer: Outer<'_>, path: &str) -> Option<String> {
-    let path = HERE.iter().find_map(|start| path.strip_prefix(start)).unwrap_or(path);
-    let is_local = !(path.is_empty() || path.contains("${") || path.starts_with('/'));
-    is_local.then(|| join(split(outer.name).0, path))
 }
 
 /// The text with empty strings in place of empty here-documents, which the parser does not end. All
@@ -149,7 +175,11 @@ struct Reader<'r, 'b, 's> {
     outer: Outer<'r>,
     /// Local values, each with the file that it is in.
     locals: HashMap<&'b str, (&'b Expression, Outer<'r>)>,
+    assumed: &'r Assumed,
     loader: &'r mut Loader<'s>,
+    /// Names with a value in a part of the file: those of `for`, and `each`.
+    bound: Vec<(String, Item)>,
+    open: Option<Choice>,
     /// The number of expressions of local values so far.
     local: usize,
     /// The nesting depth of local values.
@@ -166,14 +196,38 @@ impl Reader<'_, '_, '_> {
                     key_span: self.place(attribute.key.span()),
                     item: self.expression(&attribute.value, depth + 1),
                 }),
+                Structure::Block(block) if names_addresses(block) => {}
                 Structure::Block(block) => {
-                    let item = self.body(&block.body, depth + 1);
                     let place = self.place(block.ident.span());
-                    add_block(&mut entries, block, item, place);
+                    for mut item in self.instances(block, depth + 1) {
+                        remove_addresses(block, &mut item);
+                        add_block(&mut entries, block, item, place);
+                    }
                 }
             }
         }
         Item::new(Value::Map(entries), self.place(body.span()))
+    }
+
+    /// The content of a block, for each object that it creates.
+    fn instances(&mut self, block: &Block, depth: usize) -> Vec<Item> {
+        let is_repeated = ["resource", "module", "data"].iter().any(|ident| is(block, ident));
+        let each = block.body.get_attribute("for_each").filter(|_| is_repeated);
+        let each = each.map(|each| self.expression(&each.value, depth));
+        let pairs = each.map(|each| pairs(&each)).unwrap_or_default();
+        if pairs.is_empty() || pairs.len() > MOST_INSTANCES {
+            return vec![self.body(&block.body, depth)];
+        }
+        let one = |(key, value)| {
+            let entry = |key: &str, item| Entry { key: key.to_owned(), key_span: None, item };
+            let each = Value::Map(vec![entry("key", key), entry("value", value)]);
+            self.bound.push(("each".to_owned(), Item::new(each, None)));
+            self.local += 1;
+            let item = self.body(&block.body, depth);
+            self.bound.pop();
+            item
+        };
+        pairs.into_iter().map(one).collect()
     }
 
     fn expression(&mut self, expression: &Expression, depth: usize) -> Item {
@@ -191,10 +245,13 @@ impl Reader<'_, '_, '_> {
             Expression::String(text) => Value::Text(text.to_string()),
             Expression::StringTemplate(template) => match only_expression(template) {
                 Some(inner) => return self.expression(inner, depth + 1),
-                None => Value::Text(self.source(template)),
+                None => Value::Text(self.source(template, depth)),
             },
             // The parser removes the indentation of `<<-`.
-            Expression::HeredocTemplate(heredoc) => Value::Text(self.source(&heredoc.template)),
+            Expression::HeredocTemplate(heredoc) => {
+                let text = self.source(&heredoc.template, depth);
+                Value::Text(self.without_expressions(&text).unwrap_or(text))
+            }
             Expression::Array(array) => {
                 Value::List(array.iter().map(|inner| self.expression(inner, depth + 1)).collect())
             }
@@ -208,19 +265,88 @@ impl Reader<'_, '_, '_> {
             }
             Expression::Parenthesis(inner) => return self.expression(inner.inner(), depth + 1),
             Expression::FuncCall(call) => return self.call(call, expression, depth),
-            Expression::Traversal(traversal) => {
-                let local = local_name(traversal).and_then(|name| self.locals.get(name).copied());
-                let Some((local, outer)) = local else { return self.unknown(expression) };
-                self.locality += 1;
-                let own = std::mem::replace(&mut self.outer, outer);
-                let item = self.expression(local, depth + 1);
-                self.outer = own;
-                self.locality -= 1;
-                return item;
+            Expression::Traversal(_) if self.is_assumed(expression) => {
+                return self.unknown(expression);
             }
+            Expression::Traversal(traversal) => {
+                return self.traversal(traversal, expression, depth);
+            }
+            Expression::Variable(name) => {
+                return self.bound(name).unwrap_or_else(|| self.unknown(expression));
+            }
+            Expression::ForExpr(each) => match self.elements(each, depth) {
+                Some(items) => Value::List(items),
+                None => return self.unknown(expression),
+            },
             _ => return self.unknown(expression),
         };
         Item::new(value, span)
+    }
+
+    /// The value that a name has in this part of the file.
+    fn bound(&self, name: &str) -> Option<Item> {
+        self.bound.iter().rev().find(|(bound, _)| bound == name).map(|(_, item)| item.clone())
+    }
+
+    /// The value at a path of keys below a local value or one of `for_each` and `for`.
+    fn traversal(&mut self, traversal: &Traversal, whole: &Expression, depth: usize) -> Item {
+        let root = traversal.expr.as_variable().map(|name| name.as_str()).unwrap_or_default();
+        let mut steps = traversal.operators.iter().map(|operator| operator.value());
+        let local = match traversal.operators.first().map(|operator| operator.value()) {
+            Some(TraversalOperator::GetAttr(name)) if root == "local" => {
+                self.locals.get(name.as_str()).copied()
+            }
+            _ => None,
+        };
+        let found = match local {
+            Some((local, outer)) => {
+                steps.next();
+                self.locality += 1;
+                let own = std::mem::replace(&mut self.outer, outer);
+                let bound = std::mem::take(&mut self.bound);
+                let item = self.expression(local, depth + 1);
+                self.bound = bound;
+                self.outer = own;
+                self.locality -= 1;
+                Some(item)
+            }
+            None => self.bound(root),
+        };
+        let found = steps.try_fold(found, |found, step| {
+            let key = match step {
+                TraversalOperator::GetAttr(name) => Some(name.as_str().to_owned()),
+                TraversalOperator::Index(index) => {
+                    self.expression(index, depth + 1).text().map(str::to_owned)
+                }
+                _ => None,
+            };
+            Some(found?.get(&key?).cloned())
+        });
+        found.flatten().unwrap_or_else(|| self.unknown(whole))
+    }
+
+    /// The elements that `for` makes of a list or mapping.
+    fn elements(&mut self, each: &ForExpr, depth: usize) -> Option<Vec<Item>> {
+        if each.cond.is_some() || each.key_expr.is_some() {
+            return None;
+        }
+        let collection = self.expression(&each.intro.collection_expr, depth + 1);
+        let pairs = pairs(&collection);
+        if pairs.is_empty() || pairs.len() > MOST_INSTANCES {
+            return None;
+        }
+        let one = |(key, value)| {
+            let known = self.bound.len();
+            let names = [(each.intro.key_var.as_ref(), key), (Some(&each.intro.value_var), value)];
+            for (name, item) in names {
+                self.bound.extend(name.map(|name| (name.as_str().to_owned(), item)));
+            }
+            self.local += 1;
+            let item = self.expression(&each.value_expr, depth + 1);
+            self.bound.truncate(known);
+            item
+        };
+        Some(pairs.into_iter().map(one).collect())
     }
 
     fn call(&mut self, call: &FuncCall, whole: &Expression, depth: usize) -> Item {
@@ -241,12 +367,28 @@ impl Reader<'_, '_, '_> {
             Some(_) if name == "merge" => self.merged(call, whole, depth),
             Some(argument) if READERS.contains(&name) => {
                 let path = self.expression(argument, depth + 1);
-                let read = path.text().and_then(|path| self.file(path));
-                if read.is_none() && path.text().is_some_and(|path| self.matches_values_files(path))
-                {
-                    return Item::new(Value::Text(String::new()), self.place(whole.span()));
+                let Some(path) = path.text() else { return self.unknown(whole) };
+                if path.contains("${") {
+                    self.open =
+                        self.open.take().or_else(|| find_choice(self.outer, path, self.loader));
                 }
-                read.unwrap_or_else(|| self.unknown(whole))
+                let read = self.file(path);
+                if name == "file" {
+                    return read.unwrap_or_else(|| self.unread(path, whole));
+                }
+                read.map_or_else(|| self.unread(path, whole), |item| self.filled(item, whole))
+            }
+            Some(argument) if name == "fileset" => {
+                let folder = self.expression(argument, depth + 1);
+                let pattern = call.args.iter().nth(1).map(|it| self.expression(it, depth + 1));
+                let names = folder
+                    .text()
+                    .zip(pattern.as_ref().and_then(Item::text))
+                    .map(|(folder, pattern)| matching(self.outer, (folder, pattern), self.loader));
+                let Some(names) = names else { return self.unknown(whole) };
+                let place = self.place(whole.span());
+                let names = names.into_iter().map(|name| Item::new(Value::Text(name), place));
+                Item::new(Value::List(names.collect()), place)
             }
             _ => self.unknown(whole),
         }
@@ -288,27 +430,11 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    /// Whether a path with a variable matches values files in its folder. They are checked on their own.
-    fn matches_values_files(&self, path: &str) -> bool {
-        let path = HERE.iter().find_map(|start| path.strip_prefix(start)).unwrap_or(path);
-        let Some((before, rest)) = path.split_once("${") else { return false };
-        let Some((_, after)) = rest.rsplit_once('}') else { return false };
-        let (folder, start) = split(before);
-        let Some(folder) = path_in(self.outer, &join(folder, "x")) else { return false };
-        let is_meant =
-            |name: &String| is_values(name) && name.starts_with(start) && name.ends_with(after);
-        self.loader.names(split(&folder).0).iter().any(is_meant)
-    }
-
     /// The content of a file, with the span of the whole file.
     fn file(&mut self, path: &str) -> Option<Item> {
         let path = path_in(self.outer, path)?;
         // Most files that Terraform reads have nothing to do with Refinery.
-        let content = self.loader.peek(&path).ok()??;
-        let is_suspect = kind_of_name(&path).is_some()
-            || may_be_used(content.as_bytes())
-            || find_flaw(None, &content).is_some();
-        if !is_suspect {
+        if !is_suspect(&path, self.loader) {
             return None;
         }
         let (file, text) = self.loader.text_in_sight(&path).ok()??;
@@ -316,22 +442,69 @@ impl Reader<'_, '_, '_> {
         Some(Item::new(Value::Text(text), Some(span)))
     }
 
+    fn is_assumed(&self, expression: &Expression) -> bool {
+        let written = expression.span().and_then(|range| self.outer.text.get(range));
+        written.is_some_and(|written| self.assumed.contains_key(written.trim()))
+    }
+
     fn unknown(&self, expression: &Expression) -> Item {
         let written = expression.span().and_then(|range| self.outer.text.get(range));
-        let text = format!("${{{}}}", written.unwrap_or_default());
+        let written = written.unwrap_or_default().trim();
+        let assumed = self.assumed.get(written).cloned();
+        let text = assumed.unwrap_or_else(|| format!("${{{written}}}"));
         Item::new(Value::Text(text), self.place(expression.span()))
     }
 
-    /// A template with its expressions as written.
-    fn source(&self, template: &Template) -> String {
-        let part = |element: &Element| match element {
-            Element::Literal(text) => text.to_string(),
-            other => {
-                let written = other.span().and_then(|range| self.outer.text.get(range));
+    /// A file that has nothing to do with Refinery, as an expression with its path.
+    fn unread(&self, path: &str, whole: &Expression) -> Item {
+        if path_in(self.outer, path).is_none() {
+            return self.unknown(whole);
+        }
+        let text = format!("${{file(\"{path}\")}}");
+        Item::new(Value::Text(text), self.place(whole.span()))
+    }
+
+    /// The content of a template, with placeholders for its expressions.
+    fn filled(&self, item: Item, whole: &Expression) -> Item {
+        let text = item.text().unwrap_or_default();
+        if !has_expression(text) {
+            return item;
+        }
+        match self.without_expressions(text) {
+            Some(text) => Item::new(Value::Text(text), item.span),
+            // Not the name of the file, which would be read as it is.
+            None => Item::new(Value::Text("${templatefile}".to_owned()), self.place(whole.span())),
+        }
+    }
+
+    /// A document with placeholders for expressions that are single values in it.
+    fn without_expressions(&self, text: &str) -> Option<String> {
+        let filled = without_expressions(text).filter(|_| has_expression(text))?;
+        let read = read_item(self.outer.file, &filled).ok()?;
+        matches!(read.value, Value::Map(_)).then_some(filled)
+    }
+
+    /// A template with known values for its expressions; the others are as written.
+    fn source(&mut self, template: &Template, depth: usize) -> String {
+        let mut text = String::new();
+        for element in template {
+            let written = || {
+                let written = element.span().and_then(|range| self.outer.text.get(range));
                 written.unwrap_or("${}").to_owned()
-            }
-        };
-        template.iter().map(part).collect()
+            };
+            let part = match element {
+                Element::Literal(text) => text.to_string(),
+                Element::Directive(_) => written(),
+                Element::Interpolation(inner) => {
+                    let written = written();
+                    let item = self.expression(&inner.expr, depth + 1);
+                    let known = word(&item).filter(|known| !has_expression(known));
+                    known.unwrap_or(written)
+                }
+            };
+            text.push_str(&part);
+        }
+        text
     }
 
     fn place(&self, range: Option<Range<usize>>) -> Option<Span> {
@@ -388,14 +561,35 @@ fn key_of(key: &ObjectKey) -> Option<String> {
     }
 }
 
-/// The name in `local.name`.
-fn local_name(traversal: &Traversal) -> Option<&str> {
-    let is_local = traversal.expr.as_variable().is_some_and(|name| name.as_str() == "local");
-    match &traversal.operators[..] {
-        [operator] if is_local => match operator.value() {
-            TraversalOperator::GetAttr(name) => Some(name.as_str()),
-            _ => None,
-        },
-        _ => None,
+/// The keys and values that `for_each` and `for` take from a collection.
+fn pairs(collection: &Item) -> Vec<(Item, Item)> {
+    let of_list = collection.list().unwrap_or_default().iter();
+    let of_list = of_list.map(|item| (item.clone(), item.clone()));
+    let of_map = collection.entries().iter().map(|entry| {
+        let key = Item::new(Value::Text(entry.key.clone()), entry.key_span);
+        (key, entry.item.clone())
+    });
+    of_list.chain(of_map).collect()
+}
+
+/// Whether a block names where tools download providers and plugins from, by their local names.
+fn names_addresses(block: &Block) -> bool {
+    is(block, "required_providers") || is(block, "required_plugins")
+}
+
+/// Removes the address and version of what a block calls; the rest are inputs of it.
+fn remove_addresses(block: &Block, item: &mut Item) {
+    let keys: &[&str] = match block.ident.as_str() {
+        "module" | "unit" | "stack" => &["source", "version"],
+        "terraform" => &["source"],
+        _ => &[],
+    };
+    if let Value::Map(entries) = &mut item.value {
+        entries.retain(|entry| !keys.contains(&entry.key.as_str()));
     }
+}
+
+/// Whether a string depends on an expression that is not evaluated.
+pub fn has_expression(text: &str) -> bool {
+    text.contains("${") || text.contains("%{")
 }

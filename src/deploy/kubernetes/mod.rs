@@ -8,6 +8,7 @@ pub mod applied;
 pub mod describe;
 mod expand;
 pub mod identity;
+mod injected;
 pub mod made;
 mod missing_key;
 pub mod nested;

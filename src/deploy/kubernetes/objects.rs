@@ -5,7 +5,7 @@
 
 use super::identity::Identity;
 use super::scaling::ScalingObject;
-use super::{kind, made, path_to_pod};
+use super::{injected, kind, made, path_to_pod};
 use crate::deploy::content::{DataEntry, Group};
 use crate::deploy::workload::release_of_labels;
 use crate::deploy::{Outer, list};
@@ -147,6 +147,7 @@ impl Objects {
                 }
             }
             Some(_) if path_to_pod(object).is_some() => {
+                self.maps.extend(injected::map_of(outer, object));
                 let (identity, item) = (Identity::of(outer.name, object), object.clone());
                 self.pods.push(Pods { identity, item, tagged: None, is_open: false });
             }

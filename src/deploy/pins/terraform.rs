@@ -1,14 +1,15 @@
 //! Chart versions in Terraform's `helm_release`, read as plain text.
 
 use super::ChartPin;
-use crate::deploy::near::NearFile;
+use crate::deploy::near::{NearFile, with_patterns};
 
 /// The installed charts in a file.
 pub fn read(file: &NearFile) -> Vec<ChartPin> {
     let text = without_comments(&file.text);
     let mut pins = Vec::new();
     let mut rest = text.as_str();
-    while let Some(at) = rest.find("\"helm_release\"") {
+    let starts = ["\"helm_release\"", "module \""];
+    while let Some(at) = starts.iter().filter_map(|start| rest.find(start)).min() {
         rest = &rest[at..];
         let Some(block) = block(rest) else { break };
         rest = &rest[block.len()..];
@@ -32,11 +33,18 @@ fn read_block(block: &str, all: &str) -> Option<ChartPin> {
             expression.trim().to_owned()
         })
     };
-    let words = strings(block).into_iter().map(str::to_owned).collect();
+    // The version of a module is not that of the chart.
+    let keys: &[&str] = if block.starts_with("module") {
+        &["chart_version", "helm_chart_version"]
+    } else {
+        &["version"]
+    };
+    let version = keys.iter().find_map(|key| assigned(block, key));
+    let words = strings(block).into_iter().map(with_patterns).collect();
     let tag = block.find("\"image.tag\"").and_then(|at| assigned(&block[at..], "value"));
     Some(ChartPin {
         chart: name.to_owned(),
-        version: assigned(block, "version").map(value),
+        version: version.map(value),
         tag: tag.map(value),
         values: words,
         has_own: ["yamlencode(", "<<", "set {", "set_sensitive", "set = ", "set="]

@@ -1,10 +1,11 @@
 //! Files that are not recognised by their content: which of them are checked, and as what.
 
 use super::Assembly;
+use super::sisters::find_sisters;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::LoadedFile;
 use crate::deploy::loader::Loader;
-use crate::deploy::{CHART_FILE, find_source};
+use crate::deploy::{CHART_FILE, find_source, is_layered};
 use crate::discover::candidate::{Candidate, Claim, Neighbours, State, decide};
 use crate::discover::items::NO_KEYS;
 use crate::discover::origin::{Content, Origin};
@@ -65,11 +66,23 @@ impl Assembly {
         let members = self.members.clone();
         let recognised = Neighbours::new(&members);
         let couples = find_couples(candidates.iter().map(|(candidate, _)| candidate));
+        let sisters = find_sisters(candidates.iter().map(|(candidate, _)| candidate), store);
         let folders = folders_like_files(&recognised, store).into_iter().map(|it| (it, None));
         for (candidate, loaded) in candidates.into_iter().chain(folders) {
+            let is_rendered = self.loaded.rendered.borrow().contains(&candidate.name);
+            if is_rendered && matches!(candidate.state, State::Template { .. }) {
+                continue;
+            }
+            if self.is_emptied_layer(store, &candidate) {
+                self.ledger.leave(&candidate.name, "values without keys");
+                continue;
+            }
             let claim = decide(&candidate, &recognised);
             let is_couple = couples.contains(split(&candidate.name).0) && candidate.may_be_half();
             let claim = claim.or_else(|| is_couple.then(|| candidate.claim_by_path())?);
+            let sister = sisters.get(split(&candidate.name).0);
+            let sister = sister.filter(|_| candidate.is_unusable_half());
+            let claim = claim.or_else(|| candidate.claim_like(sister?));
             match (claim, loaded) {
                 (None, Some(loaded)) => self.open_or_leave(store, &candidate.name, &loaded)?,
                 (None, None) if candidate.origin == Origin::Beside => {}
@@ -91,6 +104,17 @@ impl Assembly {
             }
         }
         Ok(())
+    }
+
+    /// Whether a candidate has no values, but is merged over a file that may have some.
+    fn is_emptied_layer(&mut self, store: &dyn Vfs, candidate: &Candidate) -> bool {
+        let is_empty = matches!(
+            candidate.state,
+            State::Read(Condition::Flawed(Flaw::Empty | Flaw::Comments | Flaw::NoKeys))
+        );
+        is_empty
+            && candidate.origin != Origin::Named
+            && is_layered(&candidate.name, &Loader { store, loaded: &mut self.loaded })
     }
 
     fn open_values_or_leave(
@@ -123,6 +147,9 @@ impl Assembly {
         let source = find_source(name, &text, &Loader { store, loaded: &mut self.loaded });
         if source.is_none_or(|source| !source.is_for_refinery()) {
             return Ok(false);
+        }
+        if self.loaded.rendered.borrow().contains(name) {
+            return Ok(true);
         }
         let loaded = self.loaded.put(name, format, bytes)?;
         match first_action(&text).filter(|_| without_template(name).is_some()) {

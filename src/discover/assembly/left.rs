@@ -1,6 +1,7 @@
 //! Files that are left out, because they are checked with others or with another generation of Refinery.
 
 use super::Assembly;
+use crate::deploy::loaded::LoadedFile;
 use crate::sniff::file_name::is_hcl;
 use crate::source_name::SourceName;
 use crate::span::Window;
@@ -17,13 +18,30 @@ impl Assembly {
         let own: HashSet<String> =
             self.members.iter().map(|member| member.name.file().to_owned()).collect();
         let (members, loaded) = (take(&mut self.members), take(&mut self.member_files));
+        // Those that other layers are merged over are not the same.
+        let is_merged = |file: &LoadedFile| {
+            let window = self.loaded.files.get(file.source.file).window.as_ref();
+            window.is_some_and(|window| !window.is_of_one_file())
+        };
+        let merged = members.iter().zip(&loaded).filter(|(_, file)| is_merged(file));
+        let merged: HashSet<String> = merged.map(|(member, _)| member.bond.clone()).collect();
         let all = members.into_iter().zip(loaded).zip(take(&mut self.launches));
         for ((member, file), launch) in all {
             let window = self.loaded.files.get(file.source.file).window.as_ref();
             let source =
                 window.and_then(Window::first).map(|span| self.loaded.files.get(span.file));
             let name = source.map(|source| source.name.file());
-            let is_taken = |name| name != member.name.file() && own.contains(name);
+            let is_taken = |name| {
+                name != member.name.file() && own.contains(name) && !merged.contains(&member.bond)
+            };
+            // A template that Terraform renders is not read as it is.
+            let rendered = self.loaded.rendered.borrow();
+            let text = &self.loaded.files.get(file.source.file).text;
+            let is_rendered = rendered.contains(member.name.as_str()) && text.contains("${");
+            drop(rendered);
+            if is_rendered {
+                continue;
+            }
             if !(is_hcl(member.name.file()) && name.is_some_and(is_taken)) {
                 self.push(member, file, launch);
             }

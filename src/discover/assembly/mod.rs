@@ -6,6 +6,7 @@
 mod candidates;
 mod layer;
 mod left;
+mod sisters;
 
 use super::Sources;
 use super::candidate::Candidate;

@@ -1,0 +1,122 @@
+//! Paths in expressions of HCL, and the files that they may mean.
+
+use crate::deploy::Outer;
+use crate::deploy::loader::Loader;
+use crate::sniff::classify::may_be_used;
+use crate::sniff::file_name::kind_of_name;
+use crate::sniff::flaw::find_flaw;
+use crate::vfs::path::{join, split};
+use globset::GlobBuilder;
+use std::collections::BTreeSet;
+
+/// Where paths start that are relative to the folder of the file.
+const HERE: [&str; 4] = ["${path.module}/", "${path.root}/", "${path.cwd}/", "./"];
+
+/// The maximum number of files that match a path or pattern.
+const MOST: usize = 100;
+
+/// The maximum depth of folders below that of a pattern.
+const DEEPEST: usize = 8;
+
+/// An expression in the path of a file, with the values for which there is such a file.
+pub type Choice = (String, BTreeSet<String>);
+
+/// A path in an expression of a file, as a name of a file of this run.
+pub fn path_in(outer: Outer<'_>, path: &str) -> Option<String> {
+    let path = from_here(path);
+    let is_local = !(path.is_empty() || path.contains("${") || path.starts_with('/'));
+    is_local.then(|| join(split(outer.name).0, path))
+}
+
+fn from_here(path: &str) -> &str {
+    HERE.iter().find_map(|start| path.strip_prefix(start)).unwrap_or(path)
+}
+
+/// Whether a file that exists may be one of Refinery's, or values for its chart.
+pub fn is_suspect(path: &str, loader: &Loader<'_>) -> bool {
+    let content = loader.peek(path).ok().flatten();
+    content.is_some_and(|content| {
+        kind_of_name(path).is_some()
+            || may_be_used(content.as_bytes())
+            || find_flaw(None, &content).is_some()
+    })
+}
+
+/// The values of the first expression in a path for which it may mean a file of Refinery's. Other
+/// expressions match anything.
+pub fn find_choice(outer: Outer<'_>, path: &str, loader: &Loader<'_>) -> Option<Choice> {
+    let path = from_here(path);
+    let (_, rest) = path.split_once("${")?;
+    let expression = rest.split_once('}')?.0.trim().to_owned();
+    let mut found = vec![(split(outer.name).0.to_owned(), None)];
+    let parts: Vec<&str> = path.split('/').collect();
+    for part in &parts {
+        let step = |(folder, value): &(String, Option<String>)| match open_part(part) {
+            None => vec![(join(folder, part), value.clone())],
+            Some(open) => {
+                let names = loader.names(folder).into_iter();
+                let fits = names.filter_map(|name| {
+                    let inner = open.matched(&name)?;
+                    let own = open.is_only.then_some(inner).filter(|_| open.first == expression);
+                    let is_other = own.is_some() && value.is_some() && own != value.as_deref();
+                    let value = value.clone().or_else(|| own.map(str::to_owned));
+                    (!is_other).then(|| (join(folder, &name), value))
+                });
+                fits.collect()
+            }
+        };
+        found = found.iter().flat_map(step).take(MOST).collect();
+    }
+    let files = found.into_iter().filter(|(file, _)| is_suspect(file, loader));
+    let values: BTreeSet<String> = files.filter_map(|(_, value)| value).collect();
+    (!values.is_empty()).then_some((expression, values))
+}
+
+/// A part of a path with expressions.
+struct OpenPart<'p> {
+    before: &'p str,
+    after: &'p str,
+    /// The first expression.
+    first: &'p str,
+    is_only: bool,
+}
+
+fn open_part(part: &str) -> Option<OpenPart<'_>> {
+    let (before, rest) = part.split_once("${")?;
+    let (first, _) = rest.split_once('}')?;
+    let (inner, after) = rest.rsplit_once('}')?;
+    Some(OpenPart { before, after, first: first.trim(), is_only: inner == first })
+}
+
+impl OpenPart<'_> {
+    /// What stands for the expressions in a name.
+    fn matched<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let inner = name.strip_prefix(self.before)?.strip_suffix(self.after)?;
+        (!inner.is_empty()).then_some(inner)
+    }
+}
+
+/// The paths of the files that `fileset` gives for a folder and a pattern.
+pub fn matching(
+    outer: Outer<'_>,
+    (folder, pattern): (&str, &str),
+    loader: &Loader<'_>,
+) -> Vec<String> {
+    let is_own = HERE.iter().any(|start| start.trim_end_matches('/') == folder);
+    let folder = if is_own { Some(split(outer.name).0.to_owned()) } else { path_in(outer, folder) };
+    let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+    let Some((folder, glob)) = folder.zip(glob.ok()) else { return Vec::new() };
+    let glob = glob.compile_matcher();
+    let (mut found, mut waiting) = (BTreeSet::new(), vec![(String::new(), 0)]);
+    while let Some((at, depth)) = waiting.pop() {
+        for name in loader.names(&join(&folder, &at)) {
+            let path = join(&at, &name);
+            if loader.is_folder(&join(&folder, &path)) {
+                waiting.extend((depth < DEEPEST).then(|| (path, depth + 1)));
+            } else if glob.is_match(&path) && found.len() < MOST {
+                found.insert(path);
+            }
+        }
+    }
+    found.into_iter().collect()
+}
