@@ -135,7 +135,7 @@ impl Described {
     /// The key in a release; `None` if the release does not know it.
     pub fn key(&self, release: Release) -> Option<Key<'static>> {
         let document = document(self.kind, release);
-        document.pointer(&self.pointer()).map(|node| Key::of(node))
+        document.pointer(&self.pointer()).map(Key::of)
     }
 
     /// What the release does with it, or with its group, if that is removed.

@@ -14,9 +14,9 @@ use crate::deploy::{CHART_FILE, REQUIREMENTS_FILE, at, list, read_item};
 use crate::sniff::containers::{has_line, may_be_values};
 use crate::sniff::file_name::suggests_values;
 use crate::span::FileId;
-use crate::syntax::Item;
+use crate::syntax::{DataFormat, Item};
 use crate::vfs::Vfs;
-use crate::vfs::path::{folder_path, join, split};
+use crate::vfs::path::{folder_path, format_of, join, split};
 use std::path::Path;
 
 /// The locked dependencies of a chart.
@@ -301,7 +301,9 @@ fn find_in_folder(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSo
 /// The values that an image updater of Argo CD has written for the chart in a folder.
 fn updates(store: &dyn Vfs, folder: &str) -> Vec<Setting> {
     let names = store.names(folder_path(folder)).into_iter();
-    let names = names.filter(|name| name.starts_with(".argocd-source") && name.ends_with(".yaml"));
+    let names = names.filter(|name| {
+        name.starts_with(".argocd-source") && format_of(name) == Some(DataFormat::Yaml)
+    });
     let read = |name: String| {
         let path = join(folder, &name);
         let bytes = store.read(Path::new(&path), &path).ok()?;

@@ -50,15 +50,13 @@ pub fn set_to<'t>(name: &str, text: &'t str) -> Option<&'t str> {
     let all: BTreeSet<&str> =
         text.lines().filter(|line| !is_comment(line)).flat_map(in_line).collect();
     let mut all = all.into_iter();
-    match all.next() {
-        Some(value) => all.next().is_none().then_some(value),
-        None => {
-            let (_, after) = text.split_once(&format!("variable \"{name}\""))?;
-            let body = after.split_once("\n}").map_or(after, |(body, _)| body);
-            let (_, default) = body.split_once("default")?;
-            plain(default.trim_start().strip_prefix('=')?.lines().next()?)
-        }
+    if let Some(value) = all.next() {
+        return all.next().is_none().then_some(value);
     }
+    let (_, after) = text.split_once(&format!("variable \"{name}\""))?;
+    let body = after.split_once("\n}").map_or(after, |(body, _)| body);
+    let (_, default) = body.split_once("default")?;
+    plain(default.trim_start().strip_prefix('=')?.lines().next()?)
 }
 
 /// The first word of a value, if it has no variables.
