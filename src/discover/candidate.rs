@@ -4,11 +4,12 @@
 use super::counterpart::Incomplete;
 use super::origin::{Content, Origin};
 use super::pair::{Member, may_pair, pair};
+use crate::deploy::is_valid_hcl;
 use crate::schema::Kind;
 use crate::sniff::classify::FileClass;
 use crate::sniff::containers::names_others;
 use crate::sniff::file_name::{
-    encryption_of_name, is_about_refinery, is_copy, is_of_other_program, is_of_refinery,
+    encryption_of_name, is_about_refinery, is_copy, is_hcl, is_of_other_program, is_of_refinery,
     is_renamed, is_values, kind_of_name, source_language, theme, without_template,
 };
 use crate::sniff::flaw::{Flaw, compression, encryption, is_lfs_pointer};
@@ -217,6 +218,20 @@ impl Candidate {
         Some(self.claim(self.kind?, "its path names Refinery".to_owned()))
     }
 
+    /// Whether it is HCL, which need not be YAML.
+    fn is_other_hcl(&self) -> bool {
+        let is_read = match self.state {
+            State::Read(Condition::Flawed(flaw)) => !flaw.is_placeholder(),
+            State::Read(_) => true,
+            _ => false,
+        };
+        let text = match &self.content {
+            Content::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
+            Content::At(_) => None,
+        };
+        is_read && is_hcl(&self.name) && text.is_some_and(is_valid_hcl)
+    }
+
     /// The claim that it is of an environment like the one in another folder.
     pub fn claim_like(&self, folder: &str) -> Option<Claim> {
         Some(self.claim(self.kind?, format!("it is named like a file in `{folder}`")))
@@ -252,6 +267,7 @@ pub fn decide(candidate: &Candidate, recognised: &Neighbours<'_>) -> Option<Clai
             let why = format!("it was a Refinery {} file in the last commit", was.kind.word());
             return Some(candidate.claim(was.kind, why));
         }
+        Some(FileClass::Container) if candidate.is_other_hcl() => return None,
         Some(FileClass::Container) if candidate.is_unusable() || is_no_mapping(candidate) => {
             return Some(Claim::Unchecked(
                 "it contained or described Refinery's files in the last commit".to_owned(),
