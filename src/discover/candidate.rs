@@ -151,6 +151,18 @@ impl Candidate {
         }
     }
 
+    /// Whether a file that held files of Refinery's cannot hold any. One of Terraform may hold anything
+    /// else now.
+    fn is_lost_container(&self) -> bool {
+        let is_elsewhere = matches!(
+            self.state,
+            State::Read(Condition::Flawed(Flaw::LfsPointer | Flaw::Encrypted(_)))
+        );
+        let is_text = matches!(self.state, State::Read(_)) && !is_elsewhere;
+        (self.is_unusable() || is_no_mapping(self))
+            && !(is_hcl(&self.name) && is_text && self.is_valid_hcl())
+    }
+
     /// Whether Refinery cannot read it under its own name.
     fn has_other_form(&self) -> bool {
         matches!(
@@ -218,18 +230,9 @@ impl Candidate {
         Some(self.claim(self.kind?, "its path names Refinery".to_owned()))
     }
 
-    /// Whether it is HCL, which need not be YAML.
-    fn is_other_hcl(&self) -> bool {
-        let is_read = match self.state {
-            State::Read(Condition::Flawed(flaw)) => !flaw.is_placeholder(),
-            State::Read(_) => true,
-            _ => false,
-        };
-        let text = match &self.content {
-            Content::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
-            Content::At(_) => None,
-        };
-        is_read && is_hcl(&self.name) && text.is_some_and(is_valid_hcl)
+    fn is_valid_hcl(&self) -> bool {
+        let Content::Bytes(bytes) = &self.content else { return false };
+        std::str::from_utf8(bytes).is_ok_and(is_valid_hcl)
     }
 
     /// The claim that it is of an environment like the one in another folder.
@@ -267,8 +270,7 @@ pub fn decide(candidate: &Candidate, recognised: &Neighbours<'_>) -> Option<Clai
             let why = format!("it was a Refinery {} file in the last commit", was.kind.word());
             return Some(candidate.claim(was.kind, why));
         }
-        Some(FileClass::Container) if candidate.is_other_hcl() => return None,
-        Some(FileClass::Container) if candidate.is_unusable() || is_no_mapping(candidate) => {
+        Some(FileClass::Container) if candidate.is_lost_container() => {
             return Some(Claim::Unchecked(
                 "it contained or described Refinery's files in the last commit".to_owned(),
             ));

@@ -6,8 +6,6 @@
 use super::inputs::is_of_caller;
 use super::paths::path_in;
 use super::read::{file_named, has_expression};
-use crate::deploy::chart::render::{Rendered, render};
-use crate::deploy::chart::what;
 use crate::deploy::content::DataEntry;
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
 use crate::deploy::launch::LaunchSpec;
@@ -20,7 +18,6 @@ use crate::sniff::file_name::{is_about_refinery, is_hcl, kind_of_name, theme};
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
 use crate::syntax::{DataFormat, Entry, Item, Value};
-use crate::value::replaced::without_expressions;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, split, split_extension};
 
@@ -41,8 +38,6 @@ struct Group<'i> {
     spec: DeploymentSpec,
     /// Files whose content is in HCL: the name of the file, and where it is.
     written: Vec<(Kind, &'i str, &'i Item)>,
-    /// Files that functions encode.
-    encoded: Vec<(Kind, &'i str, &'i Item)>,
     /// Whether the content of one is certainly Refinery's.
     is_ours: bool,
 }
@@ -134,7 +129,7 @@ struct SingleFile<'i> {
 fn single_file<'i>(item: &'i Item, path: &'i str, own: Option<FileId>) -> Option<SingleFile<'i>> {
     let of = |keys: &[&str]| {
         let mut all = keys.iter().filter_map(|key| item.get(key));
-        all.find(|source| source.text().is_some() || what(source).is_some())
+        all.find(|source| source.text().is_some())
     };
     // A path in the container of a Nomad job.
     let is_in_job = path.starts_with("job.");
@@ -164,18 +159,6 @@ fn single_file<'i>(item: &'i Item, path: &'i str, own: Option<FileId>) -> Option
     targets.filter(is_ours).find_map(file)
 }
 
-/// Replaces expressions in a value by placeholders.
-pub fn close(item: &mut Item) {
-    match &mut item.value {
-        Value::Text(text) if has_expression(text) => {
-            *text = without_expressions(&text.replace('\n', " ")).unwrap_or_default();
-        }
-        Value::List(items) => items.iter_mut().for_each(close),
-        Value::Map(entries) => entries.iter_mut().for_each(|entry| close(&mut entry.item)),
-        _ => {}
-    }
-}
-
 /// Whether a file name has the extension of a config or rules file, or of a template of one, or none.
 fn is_alike(name: &str) -> bool {
     let (stem, extension) = split_extension(name);
@@ -192,7 +175,7 @@ impl<'i> Group<'i> {
             launch: LaunchSpec::default(),
             findings: Vec::new(),
         };
-        Self { spec, written: Vec::new(), encoded: Vec::new(), is_ours: false }
+        Self { spec, written: Vec::new(), is_ours: false }
     }
 
     fn add(
@@ -233,10 +216,6 @@ impl<'i> Group<'i> {
                 self.spec.findings.extend(missing);
             }
             (None, Value::Text(_) | Value::Null) => self.written.push((kind, name, item)),
-            (None, Value::Map(_)) if plain_kind(name).is_some() => {
-                self.is_ours |= what(item).is_some();
-                self.encoded.push((kind, name, item));
-            }
             (None, _) => {}
         }
         Ok(())
@@ -257,8 +236,7 @@ impl<'i> Group<'i> {
         loader: &Loader<'_>,
         opened: &mut Opened,
     ) {
-        let is_written =
-            |kind: Kind| self.written.iter().chain(&self.encoded).any(|(own, ..)| *own == kind);
+        let is_written = |kind: Kind| self.written.iter().any(|(own, ..)| *own == kind);
         let has = |kind: Kind| match kind {
             Kind::Config => !self.spec.config.is_empty() || is_written(kind),
             Kind::Rules => !self.spec.rules.is_empty() || is_written(kind),
@@ -283,16 +261,6 @@ impl<'i> Group<'i> {
             let (text, format) = (text.to_owned(), format_of(name).or(Some(DataFormat::Yaml)));
             let Span { file, .. } = span;
             self.put(kind, FileRef::within(kind, format, within, text, pieces, file));
-        }
-        for (kind, name, item) in std::mem::take(&mut self.encoded) {
-            let place = item.span.unwrap_or(Span::new(outer.file, 0, 0));
-            let mut item = item.clone();
-            close(&mut item);
-            let Rendered { text, pieces } = render(&item, place);
-            let within =
-                SourceName::within(outer.name, format!("{}.{name}", self.spec.name.place()));
-            let format = Some(DataFormat::Yaml);
-            self.put(kind, FileRef::within(kind, format, within, text, pieces, place.file));
         }
         if !(self.spec.names_no_file() && self.spec.findings.is_empty()) {
             opened.described.push(self.spec);

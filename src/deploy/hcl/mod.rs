@@ -1,13 +1,13 @@
 //! HCL files of Terraform and Nomad: values for the chart, manifests, task definitions, jobs, and
 //! Refinery's files in strings.
 
+mod encoded;
 mod files;
 mod inputs;
 mod paths;
 mod read;
 
 use super::chart::layers::Values;
-use super::chart::render::render;
 use super::chart::stack::merge_layers;
 use super::compose::open_bake;
 use super::deployment_spec::FileRef;
@@ -29,7 +29,8 @@ use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
 use crate::value::replaced::{is_replaced, without_expressions};
 use crate::vfs::input_error::InputError;
-use files::{close, describe_files};
+use encoded::write_files;
+use files::describe_files;
 use inputs::is_of_caller;
 pub use inputs::rendered;
 pub use read::is_valid;
@@ -84,7 +85,8 @@ pub fn open_hcl(
                     waiting.push(more);
                 }
             }
-            Ok((document, _)) => {
+            Ok((mut document, _)) => {
+                write_files(&mut document, "");
                 if is_first {
                     open_once(outer, &document, loader, opened)?;
                 }
@@ -112,24 +114,6 @@ fn find_unreadable(outer: Outer<'_>, place: Span) -> Option<Finding> {
     })
 }
 
-/// An object with strings in place of mappings that functions encode.
-fn encoded(object: &Item) -> Item {
-    let mut object = object.clone();
-    let kind = object.get("kind").and_then(Item::text);
-    if kind.is_some_and(|kind| ["ConfigMap", "Secret"].contains(&kind)) {
-        let groups = object.entries_mut().iter_mut();
-        for group in groups.filter(|entry| ["data", "stringData"].contains(&entry.key.as_str())) {
-            for Entry { item, .. } in group.item.entries_mut() {
-                if let (Value::Map(_), Some(span)) = (&item.value, item.span) {
-                    close(item);
-                    item.value = Value::Text(render(item, span).text);
-                }
-            }
-        }
-    }
-    object
-}
-
 /// Opens what does not depend on the choice of files.
 fn open_once(
     outer: Outer<'_>,
@@ -138,7 +122,7 @@ fn open_once(
     opened: &mut Opened,
 ) -> Result<(), InputError> {
     for object in kubernetes::nested::objects(document) {
-        opened.objects.add(outer, &encoded(object));
+        opened.objects.add(outer, object);
     }
     for NestedDocument { item, text } in nested_documents::find(outer, document) {
         // The names of other objects are not known.

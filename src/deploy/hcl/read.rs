@@ -4,6 +4,7 @@
 //! `local` values of a module, which is a folder, `for` and `for_each` are evaluated. Any other expression
 //! becomes the string `${expression}`, or a placeholder inside a document. Must not know what the blocks mean.
 
+use super::encoded::WRITERS;
 use super::paths::{Choice, find_choice, is_suspect, matching, path_in};
 use crate::deploy::Outer;
 use crate::deploy::chart::layers::Values;
@@ -28,9 +29,7 @@ const DEEPEST: usize = 32;
 const MOST_LOCAL: usize = 100_000;
 
 /// Functions that encode, decode or convert their argument, which is used as it is.
-const ENCODERS: [&str; 13] = [
-    "jsonencode",
-    "yamlencode",
+const ENCODERS: [&str; 11] = [
     "jsondecode",
     "yamldecode",
     "tostring",
@@ -43,6 +42,10 @@ const ENCODERS: [&str; 13] = [
     "tomap",
     "distinct",
 ];
+
+fn encodes(function: &str) -> bool {
+    ENCODERS.contains(&function) || WRITERS.contains(&function)
+}
 
 /// Functions whose result has all elements of their arguments.
 const JOINERS: [&str; 3] = ["concat", "compact", "flatten"];
@@ -142,7 +145,7 @@ pub fn file_named(outer: Outer<'_>, expression: &str) -> Option<String> {
     let (path, after) = rest.split_once('"')?;
     let is_template = before.ends_with("template");
     let mut callers = before.trim_end_matches("template").split('(').map(str::trim);
-    let is_whole = callers.all(|name| name.is_empty() || ENCODERS.contains(&name))
+    let is_whole = callers.all(|name| name.is_empty() || encodes(name))
         && (is_template || after.trim_end_matches([')', ' ']).is_empty());
     path_in(outer, path).filter(|_| is_whole)
 }
@@ -350,6 +353,15 @@ impl Reader<'_, '_, '_> {
         let name = call.name.name.as_str();
         let first = call.args.iter().next();
         match first {
+            Some(argument) if WRITERS.contains(&name) => {
+                let written = self.expression(argument, depth + 1);
+                match written.value {
+                    Value::Map(_) | Value::List(_) => {
+                        Item { span: self.place(whole.span()), raw: name.to_owned(), ..written }
+                    }
+                    _ => written,
+                }
+            }
             Some(argument) if ENCODERS.contains(&name) => self.expression(argument, depth + 1),
             Some(_) if JOINERS.contains(&name) => self.joined(call, whole, depth),
             Some(_) if name == "merge" => self.merged(call, whole, depth),
