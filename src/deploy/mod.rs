@@ -90,6 +90,7 @@ use documents::documents;
 use ecs::open_tasks;
 use fly::open_app;
 use gitops::ValuesText;
+pub use hcl::is_valid as is_valid_hcl;
 use hcl::{open_hcl, rendered};
 use kubernetes::objects::Objects;
 use kustomize::{

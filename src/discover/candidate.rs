@@ -4,6 +4,7 @@
 use super::counterpart::Incomplete;
 use super::origin::{Content, Origin};
 use super::pair::{Member, may_pair, pair};
+use crate::deploy::is_valid_hcl;
 use crate::schema::Kind;
 use crate::sniff::classify::FileClass;
 use crate::sniff::containers::names_others;
@@ -158,7 +159,8 @@ impl Candidate {
             State::Read(Condition::Flawed(Flaw::LfsPointer | Flaw::Encrypted(_)))
         );
         let is_text = matches!(self.state, State::Read(_)) && !is_elsewhere;
-        (self.is_unusable() || is_no_mapping(self)) && !(is_hcl(&self.name) && is_text)
+        (self.is_unusable() || is_no_mapping(self))
+            && !(is_hcl(&self.name) && is_text && self.is_valid_hcl())
     }
 
     /// Whether Refinery cannot read it under its own name.
@@ -226,6 +228,11 @@ impl Candidate {
     /// The claim because of its path alone.
     pub fn claim_by_path(&self) -> Option<Claim> {
         Some(self.claim(self.kind?, "its path names Refinery".to_owned()))
+    }
+
+    fn is_valid_hcl(&self) -> bool {
+        let Content::Bytes(bytes) = &self.content else { return false };
+        std::str::from_utf8(bytes).is_ok_and(is_valid_hcl)
     }
 
     /// The claim that it is of an environment like the one in another folder.

@@ -1,5 +1,6 @@
 //! A chart of one's own, as it was read. Each is read once in a run: it may have many templates.
 
+use super::hidden::Hidden;
 use crate::span::{FileId, Piece};
 use crate::syntax::Item;
 use std::cell::RefCell;
@@ -31,6 +32,7 @@ pub struct Chart {
     pub helper_files: Vec<HelperFile>,
     /// The names of its files, relative to the folder.
     pub files: Vec<String>,
+    pub hidden: Hidden,
     /// Those of its files that have actions.
     pub templates: Vec<String>,
     /// Its values: its own, and those of files that are merged over them.

@@ -37,6 +37,8 @@ pub struct Context<'c> {
     pub helpers: &'c str,
     /// Whether a file of the chart has actions.
     pub is_template: &'c dyn Fn(&str) -> bool,
+    /// Whether Helm does not give a file of the chart to templates.
+    pub is_hidden: &'c dyn Fn(&str) -> bool,
     /// The files in a folder of the chart that match a pattern.
     pub matching: &'c dyn Fn(&str) -> Vec<String>,
 }
@@ -104,6 +106,8 @@ impl Context<'_> {
         };
         match head {
             ".Files.Get" | "$.Files.Get" => match path() {
+                // Helm gives an empty text then.
+                Some(path) if (self.is_hidden)(&path) => text_of(""),
                 Some(path) => Meaning::File(join(self.folder, &path)),
                 None => Meaning::Unknown,
             },
@@ -309,6 +313,7 @@ mod tests {
             helpers: "{{- define \"n.config\" -}}\n{{ toYaml .Values.e }}\n{{- end }}\n\
                       {{ define \"n.name\" }}a-{{ .x }}{{ end }}",
             is_template: &|name| name == "charts/n/a.tpl",
+            is_hidden: &|name| name.starts_with("templates/"),
             matching: &|pattern| vec![format!("charts/n/{pattern}")],
         };
         for (said, dot, expected) in [
@@ -335,6 +340,7 @@ mod tests {
             ("include \"n.config\" . | nindent 4", ".", "encoded e"),
             ("include \"n.name\" .", ".", "unknown"),
             (".Files.Get \"a.yaml\" | indent 2", ".", "file charts/n/a.yaml"),
+            (".Files.Get \"templates/a.yaml\"", ".", "value  = "),
             ("(.Files.Glob \"f/*\").AsConfig | indent 2", ".", "files charts/n/f/*"),
             ("range $k, $v := .Files.Glob \"f/*\"", ".", "files charts/n/f/*"),
             (".Release.Name", ".", "unknown"),

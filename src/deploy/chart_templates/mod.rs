@@ -9,6 +9,7 @@ pub mod around;
 pub mod chart;
 mod expression;
 mod functions;
+mod hidden;
 mod included;
 mod indentation;
 mod installed;
@@ -33,6 +34,7 @@ use actions::{Action, Skeleton, skeleton};
 use chart::{Chart, Layer};
 use expression::Context;
 use globset::Glob;
+use hidden::Hidden;
 use included::{alone, helper_files, load};
 use indentation::ONE_WORD;
 use installed::installed;
@@ -154,7 +156,9 @@ impl Chart {
             is_read && text().is_some_and(|text| text.contains("{{"))
         };
         let templates = files.iter().filter(has_actions).map(|name| join(&folder, name)).collect();
-        Ok(Self { folder, description, helpers, helper_files, files, templates, layers })
+        let ignored = loader.peek(&join(&folder, ".helmignore")).ok().flatten();
+        let hidden = Hidden::read(&ignored.unwrap_or_default());
+        Ok(Self { folder, description, helpers, helper_files, files, hidden, templates, layers })
     }
 
     /// The meaning of an expression with these values.
@@ -165,8 +169,14 @@ impl Chart {
             chart: &self.description,
             helpers: &self.helpers,
             is_template: &|name| self.templates.iter().any(|known| known == name),
+            is_hidden: &|name| self.is_hidden(name),
             matching: &|pattern| self.matching(pattern),
         })
+    }
+
+    /// Whether `.Files` lacks a file that is there.
+    fn is_hidden(&self, name: &str) -> bool {
+        self.hidden.has(name) && self.files.iter().any(|known| known == name)
     }
 
     /// The files that match a pattern.
@@ -174,6 +184,7 @@ impl Chart {
         let Ok(glob) = Glob::new(pattern) else { return Vec::new() };
         let matcher = glob.compile_matcher();
         let names = self.files.iter().filter(|name| matcher.is_match(name));
+        let names = names.filter(|name| !self.hidden.has(name));
         names.map(|name| join(&self.folder, name)).collect()
     }
 }

@@ -33,6 +33,7 @@ use encoded::write_files;
 use files::describe_files;
 use inputs::is_of_caller;
 pub use inputs::rendered;
+pub use read::is_valid;
 use read::{Assumed, file_named, has_expression, read, siblings};
 use std::collections::HashSet;
 

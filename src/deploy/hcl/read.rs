@@ -593,3 +593,8 @@ fn remove_addresses(block: &Block, item: &mut Item) {
 pub fn has_expression(text: &str) -> bool {
     text.contains("${") || text.contains("%{")
 }
+
+/// Whether a text is HCL.
+pub fn is_valid(text: &str) -> bool {
+    parse_body(&without_empty_heredocs(text)).is_ok()
+}

@@ -1,42 +1,34 @@
-//! Files that Vault's agent injector adds to the containers of pods, by the annotations of the pods.
+//! The annotations of pods for Vault's agent injector, which adds files to their containers.
 //!
 //! Vault documentation: "Vault Agent Injector annotations".
 
 use super::identity::Identity;
-use super::objects::Map;
 use super::template_of;
-use super::view::View;
 use crate::deploy::content::{DataEntry, Group};
-use crate::deploy::mount::{Mount, Mounted, Texts};
 use crate::deploy::{Outer, at, word};
 use crate::span::Piece;
 use crate::syntax::{Entry, Item};
 use crate::value::replaced::without_actions;
-use crate::vfs::path::join;
 
-/// Where files are without an annotation for it.
-const FOLDER: &str = "/vault/secrets";
-
-const SECRET: &str = "agent-inject-secret-";
-const TEMPLATE: &str = "agent-inject-template-";
+pub const TEMPLATE: &str = "agent-inject-template-";
 /// A template in the image of the agent or in a volume.
-const ELSEWHERE: &str = "file-";
+pub const ELSEWHERE: &str = "file-";
 
 /// Actions that write nothing themselves.
 const SILENT: [&str; 4] = ["with", "end", "/*", "$"];
 
 /// An annotation of the injector, without its prefix.
-fn annotation<'i>(object: &'i Item, name: &str) -> Option<&'i Item> {
+pub fn annotation<'i>(object: &'i Item, name: &str) -> Option<&'i Item> {
     annotations(object).find(|(known, _)| *known == name).map(|(_, entry)| &entry.item)
 }
 
-fn annotations(object: &Item) -> impl Iterator<Item = (&str, &Entry)> {
+pub fn annotations(object: &Item) -> impl Iterator<Item = (&str, &Entry)> {
     let all = template_of(object).and_then(|it| at(it, &["metadata", "annotations"]));
     let entries = all.map(Item::entries).unwrap_or_default().iter();
     entries.filter_map(|entry| Some((entry.key.strip_prefix("vault.hashicorp.com/")?, entry)))
 }
 
-fn is_injected(object: &Item) -> bool {
+pub fn is_injected(object: &Item) -> bool {
     annotation(object, "agent-inject").and_then(word).is_some_and(|it| it == "true")
 }
 
@@ -49,13 +41,13 @@ fn templates(object: &Item) -> impl Iterator<Item = (&str, &Entry)> {
 }
 
 /// The name under which the templates of the pods of an object are kept.
-fn map_name(object: &Item) -> String {
+pub fn map_name(object: &Item) -> String {
     let name = at(object, &["metadata", "name"]).and_then(Item::text);
     format!("vault.hashicorp.com/{}", name.unwrap_or_default())
 }
 
 /// The templates in the annotations of pods, as entries of a Secret.
-pub fn map_of(outer: Outer<'_>, object: &Item) -> Option<Map> {
+pub fn entries_of(outer: Outer<'_>, object: &Item) -> Option<(Identity, Vec<DataEntry>)> {
     if !is_injected(object) {
         return None;
     }
@@ -73,37 +65,7 @@ pub fn map_of(outer: Outer<'_>, object: &Item) -> Option<Map> {
     let data: Vec<DataEntry> = templates(object).filter_map(entry).collect();
     let of = Identity::of(outer.name, object);
     let identity = Identity { kind: "Secret".to_owned(), names: vec![name.clone()], ..of };
-    (!data.is_empty()).then(|| Map::new(identity, data))
-}
-
-/// The files that the injector adds to containers.
-pub fn mounts_of<'o>(object: &Item, view: View<'o>) -> Vec<Mount<'o>> {
-    if !is_injected(object) {
-        return Vec::new();
-    }
-    let text = |name: String| annotation(object, &name).and_then(Item::text);
-    let own = text("secret-volume-path".to_owned()).unwrap_or(FOLDER);
-    let unknown = || Mounted::Unknown("Vault's agent writes it".to_owned());
-    let mut mounts = Vec::new();
-    // Its templates are those of a file for the agent.
-    if let Some(item) = annotation(object, "agent-configmap") {
-        mounts.push(Mount { target: join("/", own), what: unknown(), span: item.span });
-    }
-    let map = view.map("Secret", &map_name(object));
-    for (annotation, entry) in annotations(object) {
-        let name = [SECRET, TEMPLATE].iter().find_map(|start| annotation.strip_prefix(start));
-        let Some(name) = name else { continue };
-        let name = name
-            .strip_prefix(ELSEWHERE)
-            .filter(|_| annotation.starts_with(TEMPLATE))
-            .unwrap_or(name);
-        let folder = text(format!("secret-volume-path-{name}")).unwrap_or(own);
-        let file = text(format!("agent-inject-file-{name}")).unwrap_or(name);
-        let datum = map.and_then(|map| map.get(name));
-        let what = datum.map_or_else(unknown, |datum| Mounted::Texts(Texts::of_one(datum)));
-        mounts.push(Mount { target: join(&join("/", folder), file), what, span: entry.key_span });
-    }
-    mounts
+    (!data.is_empty()).then_some((identity, data))
 }
 
 /// Whether the lines of a template are those of the file, with single values from Vault.

@@ -9,6 +9,7 @@ pub mod describe;
 mod expand;
 pub mod identity;
 mod injected;
+mod injected_files;
 pub mod made;
 mod missing_key;
 pub mod nested;

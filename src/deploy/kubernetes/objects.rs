@@ -147,7 +147,8 @@ impl Objects {
                 }
             }
             Some(_) if path_to_pod(object).is_some() => {
-                self.maps.extend(injected::map_of(outer, object));
+                let injected = injected::entries_of(outer, object);
+                self.maps.extend(injected.map(|(identity, data)| Map::new(identity, data)));
                 let (identity, item) = (Identity::of(outer.name, object), object.clone());
                 self.pods.push(Pods { identity, item, tagged: None, is_open: false });
             }

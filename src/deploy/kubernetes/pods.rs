@@ -9,7 +9,7 @@ use super::scaling::number;
 use super::variables::Env;
 use super::view::View;
 use super::volumes::{mounts_of, place_of};
-use super::{injected, kind, processors, seconds, template_of};
+use super::{injected_files, kind, processors, seconds, template_of};
 use crate::check;
 use crate::deploy::command::{Command, Word};
 use crate::deploy::location::{Location, read_location};
@@ -90,7 +90,7 @@ impl<'o, 'i> Container<'o, 'i> {
         let limits = limits(at(item, &["resources", "limits"]));
         let mut env = Env::of(pod, item, view, &limits);
         let mut volumes = mounts_of(pod, item, view, &env);
-        volumes.mounts.extend(injected::mounts_of(&pods.item, view));
+        volumes.mounts.extend(injected_files::mounts_of(&pods.item, view));
         env.findings.extend(volumes.findings);
         let words = |key| item.get(key).map(|words| expanded(words, &env));
         let template = template_of(&pods.item);
