@@ -1,6 +1,7 @@
 //! Single values that are set over all files of values, as `--set` does.
 
 use super::items::{entry, map, text};
+use crate::deploy::{list, word};
 use crate::sniff::containers::has_template;
 use crate::syntax::{Item, Value};
 use crate::value::replaced::of_template;
@@ -60,6 +61,30 @@ pub fn typed(written: &str, is_text: bool) -> Item {
     };
     // Some formats are read from the raw text.
     Item { raw: written.to_owned(), ..Item::new(value, None) }
+}
+
+/// The parameters in a mapping, without their places.
+pub fn settings_in(item: &Item) -> Vec<Setting> {
+    let all = list(item, "parameters").iter().filter_map(|it| named(it, "parameters"));
+    all.map(|setting| Setting { value: Item { span: None, ..setting.value }, ..setting }).collect()
+}
+
+/// A single value with its name.
+pub fn named(item: &Item, key: &str) -> Option<Setting> {
+    let name = item.get("name")?.text()?.to_owned();
+    let is_text = key == "setString"
+        || item.get("type").and_then(Item::text) == Some("string")
+        || ["forceString", "forcestring"]
+            .iter()
+            .any(|key| item.get(key).is_some_and(|it| it.value == Value::Bool(true)));
+    Some(Setting { name, value: value_of(item.get("value")?, is_text) })
+}
+
+pub fn value_of(item: &Item, is_text: bool) -> Item {
+    match word(item) {
+        Some(word) => Item { span: item.span, ..typed(&word, is_text) },
+        None => item.clone(),
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,7 @@
 //! Must not open values.
 
 use super::facts::Chart;
-use super::set::Setting;
-use super::stack::settings_in;
+use super::set::{Setting, settings_in};
 use crate::deploy::content::Group;
 use crate::deploy::loader::Loader;
 use crate::deploy::near::{NearFile, resolve_folder, resolve_from_top};

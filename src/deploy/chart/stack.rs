@@ -3,13 +3,13 @@
 
 use super::items::entry;
 use super::layers::{Values, merged};
-use super::set::{Setting, typed};
+use super::set::{Setting, named, typed, value_of};
 use crate::deploy::documents::documents;
 use crate::deploy::gitops::{is_key_of_values, names_chart};
 use crate::deploy::kubernetes::made::secret;
 use crate::deploy::loader::Loader;
 use crate::deploy::near::resolve;
-use crate::deploy::{Outer, at, block, list, read_item, word};
+use crate::deploy::{Outer, at, block, list, read_item};
 use crate::sniff::containers::has_template;
 use crate::span::{FileId, Piece, Span, Window};
 use crate::syntax::{DataFormat, Item, Value};
@@ -199,30 +199,6 @@ fn settings(item: &Item, read_map: &mut dyn FnMut(&MapKey) -> Option<String>) ->
         }
     }
     found
-}
-
-/// The parameters in a mapping, without their places.
-pub fn settings_in(item: &Item) -> Vec<Setting> {
-    let all = list(item, "parameters").iter().filter_map(|it| named(it, "parameters"));
-    all.map(|setting| Setting { value: Item { span: None, ..setting.value }, ..setting }).collect()
-}
-
-/// A single value with its name.
-fn named(item: &Item, key: &str) -> Option<Setting> {
-    let name = item.get("name")?.text()?.to_owned();
-    let is_text = key == "setString"
-        || item.get("type").and_then(Item::text) == Some("string")
-        || ["forceString", "forcestring"]
-            .iter()
-            .any(|key| item.get(key).is_some_and(|it| it.value == Value::Bool(true)));
-    Some(Setting { name, value: value_of(item.get("value")?, is_text) })
-}
-
-fn value_of(item: &Item, is_text: bool) -> Item {
-    match word(item) {
-        Some(word) => Item { span: item.span, ..typed(&word, is_text) },
-        None => item.clone(),
-    }
 }
 
 fn merge_use(

@@ -1,0 +1,151 @@
+//! Values for the Refinery chart in a document: those in strings, and the files and layers that they
+//! are merged over.
+
+use super::chart::facts::{layer, merge};
+use super::chart::find::find;
+use super::chart::layers::{Values, find_base, find_overlays, merged};
+use super::chart::open_values;
+use super::chart::source::find_source;
+use super::chart::stack::{find_plain, merge_layers};
+use super::chart::wrapped::find_wrapped;
+use super::gitops::{self, ValuesText};
+use super::loader::Loader;
+use super::{EmbeddedFile, Opened, Outer, leave_unread, read_item};
+use crate::sniff::containers::{is_template, may_hold};
+use crate::syntax::Item;
+use crate::vfs::input_error::InputError;
+use crate::vfs::path::split;
+
+/// Opens values files that are named explicitly, each merged over those before it.
+///
+/// # Errors
+/// One of them cannot be read, or Helm cannot parse it.
+pub fn open_stack(names: &[String], loader: &mut Loader<'_>) -> Result<Opened, InputError> {
+    let mut stack = Vec::new();
+    for name in names {
+        stack.push(Values::demand(name, loader)?);
+    }
+    let mut opened = Opened::default();
+    if let Some(Values { name, file, text, item }) = stack.pop() {
+        let all = stack.iter().map(|values| (&values.name, &values.text)).chain([(&name, &text)]);
+        let source = all.rev().find_map(|(name, text)| find_source(name, text, loader));
+        let outer = Outer { chart: source.as_ref(), ..Outer::of(&name, file, &text) };
+        open_merged(outer, &item, &stack, &mut opened);
+    }
+    Ok(opened)
+}
+
+/// Opens the values for the chart in an item.
+pub fn open_charts(
+    outer: Outer<'_>,
+    item: Item,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    let mut item = unfold(outer, item, loader, opened);
+    let folder = split(outer.name).0;
+    let find_file = |path: &str, loader: &Loader<'_>| find_plain(folder, path, loader);
+    let below = merge_layers(outer, &mut item, &find_file, loader)?;
+    if below.is_empty() {
+        return open_layers(outer, &item, loader, opened);
+    }
+    opened.add_layers(outer.name, &below);
+    open_values(Outer { base_values: &below, ..outer }, &item, opened);
+    Ok(())
+}
+
+/// Parses values for the chart that are in strings.
+pub fn unfold(outer: Outer<'_>, mut item: Item, loader: &Loader<'_>, opened: &mut Opened) -> Item {
+    gitops::unfold(outer, &mut item, &mut |values| {
+        let ValuesText { text, pieces, is_named } = values;
+        // Other values are the names of files.
+        let is_path = !text.contains(['\n', ' ', ':']);
+        if is_path || !(is_named || may_hold(text)) {
+            return None;
+        }
+        match read_item(outer.file, text) {
+            Ok(item) if is_named => Some(item),
+            Ok(item) => (!find(&item).is_empty()).then_some(item),
+            Err(fault) if is_named && !is_template(text, fault) => {
+                opened.parts.push(EmbeddedFile::unreadable(outer, text, pieces));
+                None
+            }
+            Err(fault) => {
+                leave_unread(outer, text, pieces, fault, loader, opened);
+                None
+            }
+        }
+    });
+    item
+}
+
+/// Opens values with their base or overlays.
+pub fn open_layers(
+    outer: Outer<'_>,
+    item: &Item,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    opened.unchecked.extend(outer.chart.into_iter().flat_map(|it| find_wrapped(it, item)));
+    let below = read_bases(outer, item, loader)?;
+    if !below.is_empty() {
+        open_merged(outer, item, &below, opened);
+        return Ok(());
+    }
+    if let Some(source) = outer.chart.filter(|source| !source.settings.is_empty()) {
+        opened.add_settings(outer.name, source);
+        open_values(outer, &source.with_settings(item.clone()), opened);
+        return Ok(());
+    }
+    if let Some(base) = find_base(outer.name, item, loader)? {
+        open_merged(outer, item, &[base], opened);
+        return Ok(());
+    }
+    open_values(outer, item, opened);
+    for layer in find_overlays(outer.name, item, loader)? {
+        match layer {
+            Ok(Values { name, file, text, item: layer }) => {
+                let layered = Outer { name: &name, file, text: &text, start: 0, ..outer };
+                open_merged(layered, &layer, &[Values::of(outer, item)], opened);
+            }
+            Err(notice) => opened.notices.push(notice),
+        }
+    }
+    Ok(())
+}
+
+/// The values files that the chart merges these values over, lowest first. Faults in them are
+/// reported when they are checked themselves.
+fn read_bases(
+    outer: Outer<'_>,
+    item: &Item,
+    loader: &mut Loader<'_>,
+) -> Result<Vec<Values>, InputError> {
+    let mut below = Vec::new();
+    let source = outer.chart.filter(|source| source.has_values_in(item));
+    for name in source.map(|source| &source.bases).into_iter().flatten() {
+        below.extend(Values::read(name.clone(), loader)?.and_then(Result::ok));
+    }
+    Ok(below)
+}
+
+/// Opens values merged over `base_values`, base first.
+fn open_merged(outer: Outer<'_>, item: &Item, base_values: &[Values], opened: &mut Opened) {
+    if let Some(below) = merged(base_values) {
+        opened.add_layers(outer.name, base_values);
+        // Below a key they are values of a chart that depends on Refinery's, and of its defaults null
+        // removes only its own.
+        let is_nested = find(&below).iter().any(|found| !found.path.is_empty());
+        let item = if is_nested { merge(item, below) } else { layer(item, below) };
+        let item = match outer.chart {
+            Some(source) => {
+                opened.add_settings(outer.name, source);
+                source.with_settings(item)
+            }
+            None => item,
+        };
+        open_values(Outer { base_values, ..outer }, &item, opened);
+    } else {
+        open_values(outer, item, opened);
+    }
+}
