@@ -54,7 +54,7 @@ fn release_rows(releases: &[Value]) -> String {
         let evidence = match text("evidence") {
             Some("proved") => "Proved",
             Some("documented") => "Documented",
-            other => panic!("{other:?} is no evidence"),
+            other => panic!("unknown evidence {other:?}"),
         };
         let go = text("go").map(|go| go.strip_prefix("1.").expect("a version of Go"));
         let go = go.map_or("None".to_owned(), |line| format!("Some({line})"));

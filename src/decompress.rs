@@ -1,6 +1,6 @@
-//! Decompresses streams that begin like gzip or zstd data.
+//! Decompresses gzip and zstd streams.
 //!
-//! Reads as much as is asked for and keeps no more, however much the data expands.
+//! Reads only as much as the caller requests, however much the data expands.
 
 use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;

@@ -1,7 +1,7 @@
 //! Applies fixes to the text of a file.
 //!
-//! Changes only the bytes of a fix, so that comments and layout stay. Must not open files (`vfs`
-//! does) and must not find faults.
+//! Changes only the bytes of a fix, so that comments and layout are preserved. Must not open files
+//! (`vfs` does) and must not find problems.
 
 use crate::diagnostic::{Edit, Finding};
 use crate::schema::secrets::Secrets;

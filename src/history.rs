@@ -1,4 +1,4 @@
-//! Since when, and for how long, start-up of a deployment fails: its state along a sequence of
+//! Since when, and for how long, start-up of a deployment has failed: its state along a sequence of
 //! commits.
 //!
 //! Must not read commits (`git`), nor check their files (`pipeline`).

@@ -70,7 +70,7 @@ mod cli;
 
 pub use cli::{Console, guard, run};
 
-/// What the tests, benchmarks and fuzz targets of this project use. It is no interface for others.
+/// For the tests, benchmarks and fuzz targets of this project. Not a public API.
 #[doc(hidden)]
 pub mod internals {
     pub mod config {

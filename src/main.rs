@@ -5,7 +5,7 @@ use refinery_preflight::{Console, guard, run};
 use std::io::{stderr, stdin, stdout};
 use std::process::ExitCode;
 
-/// A run is short and made of many small things: half the time went into the system's allocator.
+/// A run is short and makes many small allocations: the system's allocator took half of the time.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -1,7 +1,6 @@
-//! The answers of the gate: for one deployment and one release, does it start, reload and handle
-//! its first trace?
+//! The verdicts: does one deployment, with one release, start, reload and handle its first trace?
 //!
-//! Holds the words only; `rehearse` decides.
+//! Only defines the types; `rehearse` decides.
 
 use crate::diagnostic::{Finding, Severity};
 use crate::machine::Restarts;
@@ -130,7 +129,7 @@ pub struct Suppressed {
     pub reason: String,
 }
 
-/// Everything said about one deployment.
+/// Everything reported about one deployment.
 #[derive(Clone, Debug, Default)]
 pub struct DeploymentReport {
     /// Names of the files, in the order in which Refinery reads them.
@@ -140,7 +139,7 @@ pub struct DeploymentReport {
     pub findings: Vec<Reported>,
     /// Findings that do not count.
     pub suppressed: Vec<Suppressed>,
-    /// Whether what runs now is known, so that findings tell of changes too.
+    /// Whether the running configuration is known, so that findings include changes.
     pub is_compared: bool,
     /// Which files' changes restart the nodes.
     pub restarts: Restarts,
@@ -169,7 +168,7 @@ impl DeploymentReport {
         names().any(|name| name.file() == file || name.as_str() == file)
     }
 
-    /// It only carries findings that are about no deployment.
+    /// Whether it only has findings that do not belong to a deployment.
     pub fn is_of_no_files(&self) -> bool {
         self.config.is_empty() && self.rules.is_empty() && self.verdicts.is_empty()
     }
@@ -245,9 +244,9 @@ pub enum FileOutcome {
     Checked(Vec<usize>),
     /// It is Refinery's and cannot be checked, which an error at it says.
     CannotCheck,
-    /// Why it is left alone.
+    /// Why it is ignored.
     NotRefinery(String),
-    /// A person said that it is not to be checked: where, and why.
+    /// Excluded by the settings: where, and why.
     Excluded { by: String, reason: String },
 }
 
@@ -262,7 +261,7 @@ impl FileOutcome {
     }
 }
 
-/// Everything said in one run.
+/// Everything reported in one run.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// Deployments, followed by files that cannot be checked, which have no verdicts.

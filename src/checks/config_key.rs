@@ -30,8 +30,8 @@ impl<'a> CheckContext<'a> {
         self.config_key(group, name).filter(ConfigKey::is_known)
     }
 
-    /// Every key of the config, in the order of the schema. Most checks ask, so it is computed
-    /// once.
+    /// Every key of the config, in the order of the schema. Most checks need them, so they are
+    /// computed once.
     pub fn config_keys(&self) -> impl Iterator<Item = ConfigKey<'a>> + '_ {
         self.config_keys.iter().copied()
     }
@@ -46,7 +46,7 @@ impl<'a> CheckContext<'a> {
         self.written.config.iter().rev().filter_map(said).find(|item| item.value != Value::Null)
     }
 
-    /// Every string that the files give for a key, also in lists and mappings, if not overridden.
+    /// Every string in the files for a key, also in lists and mappings, if not overridden.
     pub fn texts(&self) -> Vec<(ConfigKey<'a>, &'a Item)> {
         let from_files = self.config_keys().filter(ConfigKey::is_from_file);
         from_files

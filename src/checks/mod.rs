@@ -1,4 +1,4 @@
-//! Intent: what Refinery silently does differently from what is written.
+//! Intent: where Refinery silently does something other than what the files say.
 //!
 //! One file per check, with its texts, its severity and its function. A check registers itself.
 //! Whether Refinery starts is decided in `rehearse`, not here.

@@ -1,4 +1,4 @@
-//! Whether two names are so similar that one may be a typing error of the other.
+//! Whether two names are so similar that one may be a typo of the other.
 
 use crate::schema::different_letters;
 use strsim::damerau_levenshtein;
@@ -13,9 +13,9 @@ pub fn is_typo_of(name: &str, known: &str) -> bool {
     differ_little(name, known, SHORTEST_OF_KNOWN)
 }
 
-/// Whether the names differ by one typing error, or only in case.
+/// Whether the names differ by one typo, or only in case.
 ///
-/// A difference in digits, in a short part, or at the end of a part is no typing error: `eu-1` and
+/// A difference in digits, in a short part, or at the end of a part is not a typo: `eu-1` and
 /// `eu-2`, `cluster-a` and `cluster-b`, `order` and `orders` are different names.
 pub fn are_similar(one: &str, other: &str) -> bool {
     differ_little(one, other, SHORTEST)

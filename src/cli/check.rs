@@ -19,11 +19,11 @@ const HELP: &str = epilogue! {
         "check" => "Check all deployments in this folder",
         "check -c config.yaml -r rules.yaml --refinery 3.2" => "Check one deployment with one release",
         "check --since origin/main" => "Check what a branch changes",
-        "check --fix" => "Write the safe fixes",
+        "check --fix" => "Apply the safe fixes",
         "check --output-format human --output-format sarif=report.sarif" => "Write two reports in one run",
     ],
-    clean: "nothing blocks",
-    blocked: "findings block, at or above `--fail-on`; 0 with `--exit-zero`",
+    clean: "no blocking findings",
+    blocked: "blocking findings, at or above `--fail-on`; 0 with `--exit-zero`",
     page: "output.md",
 };
 

@@ -1,4 +1,4 @@
-//! `completions`: completions for shells.
+//! `completions`: shell completions.
 
 use super::console::{Console, Failure};
 use super::help::epilogue;
@@ -8,7 +8,7 @@ use clap_complete::{Shell, generate};
 
 const HELP: &str = epilogue! {
     examples: [
-        "completions bash" => "Print completions for bash, to save in its folder of completions",
+        "completions bash" => "Print completions for bash, to save in its completions folder",
         "completions zsh" => "Print completions for zsh, to save as `_refinery-preflight` in a folder of `fpath`",
     ],
     clean: "the completions were printed",

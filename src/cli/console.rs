@@ -64,8 +64,8 @@ impl Console<'_> {
     /// Reports that there is no result, because Refinery does not start.
     pub fn refused(&mut self, release: Release, so: &str) -> ExitStatus {
         self.warn(&format!(
-            "error: Refinery {release} does not start with these files, so {so}\n  \
-             help: run `refinery-preflight check` for the reason\n"
+            "error: Refinery {release} does not start with these files, so {so}\n  help: run \
+             `refinery-preflight check` to see why\n"
         ));
         ExitStatus::Blocked
     }

@@ -17,7 +17,7 @@ const HELP: &str = epilogue! {
         "explain RulesBasedSampler.Rules.SampleRate" => "Explain a key of the rules file",
         "explain REFINERY_REDIS_HOST" => "Explain the key that a variable overrides",
     ],
-    clean: "the page was printed",
+    clean: "the explanation was printed",
     page: "settings.md#keys",
 };
 
@@ -65,7 +65,7 @@ fn find_key(name: &str) -> Result<Described, Failure> {
     find_described(name).map_err(|error| match error {
         NotFound::Ambiguous(names) => Failure::unusable(
             format!("ambiguous key `{name}`"),
-            format!("name one of {}", quoted(&names)),
+            format!("pick one of {}", quoted(&names)),
         ),
         NotFound::Unknown(Some(near)) => {
             Failure::unusable(format!("unknown key `{name}`"), format!("did you mean `{near}`?"))

@@ -1,4 +1,4 @@
-//! What the long help of a command ends with: examples, exit statuses, where to read more.
+//! The end of the long help of a command: examples, exit statuses, links.
 //!
 //! A macro, because every run builds the help of all commands.
 

@@ -31,7 +31,7 @@ const HELP: &str = epilogue! {
     examples: [
         "history" => "Search the commits of this repository",
         "history -c deploy/config.yaml -r deploy/rules.yaml --refinery 3.2" => "One deployment, with one release",
-        "history --until 2026-03-16" => "Measure up to a day",
+        "history --until 2026-03-16" => "Measure until this day",
     ],
     clean: "every deployment starts",
     blocked: "a deployment is still broken",
@@ -89,7 +89,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     checker.publish_until(now.day(), &mut history)?;
     if history.tracks.is_empty() {
         let message = "no Refinery config or rules files found in any commit";
-        return Err(Failure::unusable(message, "name the files with `-c` and `-r`"));
+        return Err(Failure::unusable(message, "pass the files with `-c` and `-r`"));
     }
     let report = HistoryReport {
         history: &history,

@@ -49,10 +49,10 @@ const INSTALL: &str = epilogue! {
 #[derive(Args, Debug)]
 #[command(after_long_help = INSTALL)]
 struct Install {
-    /// Check the commits of each push, too.
+    /// Also check the commits of each push.
     #[arg(long)]
     pre_push: bool,
-    /// Arguments of `hook run`, after `--`, such as `-- --refinery 3.1`.
+    /// Arguments for `hook run`, after `--`, such as `-- --refinery 3.1`.
     #[arg(last = true, value_name = "ARGS")]
     run: Vec<String>,
 }
@@ -71,10 +71,10 @@ struct Uninstall {}
 const RUN: &str = epilogue! {
     examples: [
         "hook run" => "Check the staged deployments, as the hook does",
-        "hook run --all-files" => "Check all deployments of the work tree",
+        "hook run --all-files" => "Check all deployments in the work tree",
     ],
-    clean: "nothing blocks",
-    blocked: "findings block, at or above `--fail-on`; 0 with `--exit-zero`",
+    clean: "no blocking findings",
+    blocked: "blocking findings, at or above `--fail-on`; 0 with `--exit-zero`",
     page: "hooks.md",
 };
 
@@ -89,12 +89,12 @@ struct Run {
     /// With `pre-push`, the pushed refs are read from standard input.
     #[arg(long, value_enum, default_value_t, value_name = "NAME")]
     hook: Hook,
-    /// Remote that is pushed to.
+    /// Remote to push to.
     #[arg(long, value_name = "NAME")]
     remote: Option<String>,
     /// Check the deployments that these files belong to.
     ///
-    /// As for the pre-commit framework. Checks the staged state, or the work tree if it differs.
+    /// For the pre-commit framework. Checks the staged state, or the work tree if it differs.
     files: Vec<PathBuf>,
     /// Check all deployments in the work tree.
     #[arg(long, conflicts_with = "files")]

@@ -73,10 +73,10 @@ pub struct Named {
     /// Refinery releases to check, such as `3.2` or `all`.
     ///
     /// `3.2.2`, `3.2`, `3`, `latest` or `all`, separated by commas. By default the release that the
-    /// files name, such as an image tag, or else `latest`.
+    /// files pin, such as by an image tag, or else `latest`.
     #[arg(long, value_name = "RELEASES", env = "REFINERY_PREFLIGHT_REFINERY")]
     refinery: Option<String>,
-    /// Other command-line flags of Refinery, after `--`.
+    /// Other command-line flags for Refinery, after `--`.
     #[arg(last = true, value_name = "REFINERY FLAGS")]
     engine: Vec<String>,
     #[command(flatten)]
@@ -94,8 +94,8 @@ struct Machine {
     machine: Option<PathBuf>,
     /// Check against this machine.
     ///
-    /// Binds each listener briefly, resolves names and contacts Redis. Uses the environment variables
-    /// of this process, too.
+    /// Binds each listener briefly, resolves names and contacts Redis. Also uses the environment
+    /// variables of this process.
     #[arg(long, conflicts_with = "machine")]
     live: bool,
 }
@@ -215,7 +215,7 @@ impl Named {
 
     fn options_for(&self, refinery: Option<&str>) -> Result<CheckOptions, Failure> {
         if let Some(flag) = self.engine.iter().find(|word| names_a_file(word)) {
-            let message = format!("`{flag}` after `--` names a file that would not be checked");
+            let message = format!("`{flag}` after `--` sets a file that would not be checked");
             return Err(Failure::unusable(message, "pass `-c` and `-r` before `--`"));
         }
         let host = match &self.machine.machine {
@@ -267,7 +267,7 @@ fn read_machine(path: &Path) -> Result<Host, Failure> {
     Host::parse(&text).map_err(|error| {
         let error = without_secrets(&error.to_string());
         let message = format!("invalid machine file `{}`: {error}", path.display());
-        Failure::unusable(message.trim_end(), "docs/rehearsal.md lists its keys")
+        Failure::unusable(message.trim_end(), "its keys are described in docs/rehearsal.md")
     })
 }
 
@@ -288,7 +288,7 @@ pub fn select_releases(names: &str) -> Result<Vec<Release>, Failure> {
     })
 }
 
-/// The releases to check with, and unknown releases that were asked for: each of those is checked as
+/// The releases to check with, and requested releases that are unknown: each of those is checked as
 /// the nearest known one.
 fn choose_releases(names: &str) -> Result<(Vec<Release>, Vec<Pin>), Failure> {
     let (mut chosen, mut unknown) = (Vec::new(), Vec::new());
@@ -304,7 +304,7 @@ fn choose_releases(names: &str) -> Result<(Vec<Release>, Vec<Pin>), Failure> {
             }
             (Err(_), named) if is_version(name) => {
                 chosen.extend(named.release());
-                unknown.push(Pin::new(named, "asked for with `--refinery`"));
+                unknown.push(Pin::new(named, "requested with `--refinery`"));
             }
             (Err(_), _) => chosen.extend(select_releases(name)?),
         }
@@ -324,14 +324,14 @@ pub fn single<'s>(
     if let Some(finding) = unchecked.find(|finding| finding.check.severity == Severity::Error) {
         return Err(Failure::unusable(
             &finding.message,
-            "run `refinery-preflight check` to see where, or name the files with `-c` and `-r`",
+            "run `refinery-preflight check` to see where, or pass the files with `-c` and `-r`",
         ));
     }
     let [deployment] = &sources.deployments[..] else {
         let message = format!("expected one deployment, found {}", sources.deployments.len());
         return Err(Failure::unusable(
             message,
-            "name the files of one deployment with `-c` and `-r`",
+            "pass the files of one deployment with `-c` and `-r`",
         ));
     };
     match options.releases_of(deployment)[..] {
@@ -349,5 +349,5 @@ pub fn only_release(options: &CheckOptions) -> Result<Release, Failure> {
 }
 
 fn one_release() -> Failure {
-    Failure::unusable("this command takes a single release", "name one release, such as `3.2`")
+    Failure::unusable("this command takes a single release", "pass a single release, such as `3.2`")
 }

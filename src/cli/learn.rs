@@ -1,4 +1,4 @@
-//! `learn`: what a Refinery binary says of its keys, as a release file.
+//! `learn`: a Refinery binary's description of its keys, as a release file.
 
 use super::console::{Console, Failure};
 use super::help::epilogue;
@@ -26,21 +26,21 @@ const HELP: &str = epilogue! {
     page: "releases.md#learn-a-release-from-its-binary",
 };
 
-/// Read the keys of a release out of a Refinery binary and write a release file.
+/// Read the keys of a release from a Refinery binary and write a release file.
 ///
-/// The binary is searched for the metadata that every release embeds, and never executed. What is
-/// new, gone or changed against the nearest known release is printed to standard error.
+/// The binary is searched for the metadata that every release embeds, and is never executed. Keys
+/// added, removed or changed since the nearest known release are printed to standard error.
 #[derive(Args, Debug)]
 #[command(after_long_help = HELP)]
 pub struct Arguments {
-    /// Refinery binary, or tar archive that holds one; `-` is standard input.
+    /// Refinery binary, or tar archive that contains one; `-` reads standard input.
     ///
     /// ELF, Mach-O or PE. An archive, such as a layer of an image, may be compressed with gzip.
     path: PathBuf,
-    /// Write the release file there instead of to standard output.
+    /// Write the release file to FILE instead of standard output.
     #[arg(long, value_name = "FILE")]
     output_file: Option<PathBuf>,
-    /// The version, where the binary does not say it.
+    /// Version of the release, if the binary does not contain it.
     #[arg(long, value_name = "VERSION", value_parser = parse_version)]
     version_is: Option<Release>,
 }
@@ -86,9 +86,9 @@ fn summary(learned: &Learned) -> String {
         );
     }
     if lines.is_empty() {
-        let _ = writeln!(text, "no key differs from {nearest}");
+        let _ = writeln!(text, "same keys as {nearest}");
     } else {
-        let _ = writeln!(text, "against {nearest}:");
+        let _ = writeln!(text, "compared with {nearest}:");
     }
     let not_understood = learned.not_understood.iter().map(|what| format!("not checked: {what}"));
     for line in lines.into_iter().chain(not_understood) {
@@ -136,7 +136,7 @@ pub fn learn_releases(paths: &[PathBuf], console: &mut Console<'_>) -> Result<()
         let (release, is_used) = learn_file(&text).map_err(invalid)?;
         if !is_used {
             console.warn(&format!(
-                "warning: `{}` is not used: the facts about Refinery {release} are proved by recordings\n",
+                "warning: `{}` is ignored: Refinery {release} is already proved by recordings\n",
                 path.display()
             ));
         }

@@ -34,7 +34,7 @@ pub fn run(
     if let Some(folder) = &arguments.output_folder {
         generate_to(program, folder).map_err(|error| {
             let message = format!("cannot write to `{}`: {error}", folder.display());
-            Failure::unusable(message, "name a folder that exists and is writable")
+            Failure::unusable(message, "pass an existing, writable folder")
         })?;
     } else {
         let mut page = Vec::new();

@@ -107,7 +107,7 @@ pub fn validate<F>(outputs: &[Output<F>], example: &str) -> Result<(), Failure> 
         if !known.insert(resolve(file)) {
             return Err(Failure::unusable(
                 format!("two output formats are written to `{}`", file.display()),
-                "name a file for each format",
+                "use a different file for each format",
             ));
         }
     }

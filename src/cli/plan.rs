@@ -74,26 +74,26 @@ pub struct Arguments {
     settings: SettingsFlags,
 }
 
-/// Recorded traces, and what they must not show.
+/// Recorded traces, and limits for them.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Traffic")]
 struct TrafficArgs {
     /// File with recorded traces of a target (repeatable).
     ///
-    /// In any format that `trace` reads. TARGET is an environment or dataset, and may be left out if
+    /// In any format that `trace` reads. TARGET is an environment or dataset, and may be omitted if
     /// the rules have a single target.
     #[arg(long, value_name = "[TARGET=]FILE", value_parser = parse_recording)]
     traffic: Vec<Recording>,
     /// How plain traces reach Refinery.
     #[arg(long, value_enum, default_value_t, value_name = "ROUTE")]
     route: Arrival,
-    /// Time between two traces without times, such as `1s`.
+    /// Time between two traces that have no times, such as `1s`.
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_interval)]
     interval: Duration,
-    /// Limits, such as `flips>1%,kept>20%`.
+    /// Fail if a limit is exceeded, such as `flips>1%,kept>20%`.
     ///
     /// `flips`, `lost`, `gained` or `kept`, then `>` or `<` and a percentage of the traces of each
-    /// target; or `budget`, for the one in the settings.
+    /// target; or `budget`, for the budget in the settings.
     #[arg(
         long,
         value_name = "LIMITS",
@@ -189,7 +189,7 @@ impl Arguments {
         if !is_compared && releases[0] == releases[1] {
             return Err(Failure::unusable(
                 "nothing to compare with",
-                "name the old state with `--since REV` or `--against OLD`, or two releases with \
+                "pass the old state with `--since REV` or `--against OLD`, or two releases with \
                  `--refinery OLD..NEW`",
             ));
         }
@@ -247,10 +247,10 @@ impl Arguments {
                 self.against.iter().map(|path| format!("`{}`", name_of(path))).collect();
             return Err(Failure::unusable(
                 format!(
-                    "no deployment of {} corresponds to one of the new state",
+                    "no deployment in {} corresponds to one in the new state",
                     names.join(", ")
                 ),
-                "name one deployment on each side, or two folders with the same files",
+                "pass one deployment on each side, or two folders with the same file names",
             ));
         }
         pairs.extend(rest.into_iter().map(|(_, was)| Pair { place: 0, sides: [Some(was), None] }));
@@ -286,7 +286,7 @@ impl TrafficArgs {
                 let advice = match nearest(wanted, names()) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => {
-                        "write `__default__` for the traces of targets that the rules do not list"
+                        "write `__default__` for the traces of targets that are not in the rules"
                             .to_owned()
                     }
                 };
@@ -400,8 +400,8 @@ fn schemas_of(options: &CheckOptions, deployment: &Deployment) -> Result<Schemas
     match options.releases_of(deployment)[..] {
         [release] => Ok(Schemas::of(release)),
         _ => Err(Failure::unusable(
-            "the release that the files name is not known",
-            "pass the release, such as `--refinery 3.2`",
+            "the files pin an unknown release",
+            "pass a known release, such as `--refinery 3.2`",
         )),
     }
 }

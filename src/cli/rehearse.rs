@@ -16,11 +16,11 @@ const HELP: &str = epilogue! {
         "rehearse -c config.yaml --live" => "Bind the ports and contact Redis",
     ],
     clean: "Refinery starts, reloads and handles its first trace",
-    blocked: "Refinery fails at one of these",
+    blocked: "Refinery fails at one of these stages",
     page: "rehearsal.md",
 };
 
-/// Show each stage of the start-up, the live reload and the first traces.
+/// Show each stage of start-up, live reload and the first traces.
 #[derive(Args, Debug)]
 #[command(after_long_help = HELP)]
 pub struct Arguments {

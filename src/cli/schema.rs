@@ -12,16 +12,16 @@ use serde_json::Value as Json;
 
 const HELP: &str = epilogue! {
     examples: [
-        "schema config" => "Print the JSON Schema of the config file, for the newest release",
+        "schema config" => "Print the JSON Schema of the config file for the newest release",
         "schema rules --refinery 3.1" => "Describe the rules file of one release",
         "schema settings" => "Describe the settings of this program",
-        "schema test" => "Describe the files with tests of rules",
+        "schema test" => "Describe the test files",
     ],
     clean: "the schema was printed",
     page: "settings.md#editors",
 };
 
-/// Print a JSON Schema for editors, of the config, rules, settings or test files.
+/// Print a JSON Schema of the config, rules, settings or test files, for editors.
 #[derive(Args, Debug)]
 #[command(after_long_help = HELP)]
 pub struct Arguments {
@@ -53,7 +53,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let [release] = select_releases(&arguments.refinery)?[..] else {
         return Err(Failure::unusable(
             "this command takes a single release",
-            "name one release, such as `3.2`",
+            "pass a single release, such as `3.2`",
         ));
     };
     print(&editor_schema(kind, release), console)

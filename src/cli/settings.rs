@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 const HELP: &str = epilogue! {
     examples: [
         "settings" => "Print the settings of this folder",
-        "settings deploy/rules.yaml --output-format json" => "Print those of a file, for programs",
+        "settings deploy/rules.yaml --output-format json" => "Print those of a file as JSON",
     ],
     clean: "the settings were printed",
     page: "settings.md",
@@ -74,7 +74,7 @@ pub fn run(
     let path = &arguments.path;
     if !path.exists() {
         let message = format!("no such file: `{}`", name_of(path));
-        return Err(Failure::unusable(message, "name a file or folder that the settings apply to"));
+        return Err(Failure::unusable(message, "pass an existing file or folder"));
     }
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
     let file = match arguments.settings.arguments(false) {
@@ -101,7 +101,7 @@ pub fn run(
     Ok(ExitStatus::Clean)
 }
 
-/// `REFINERY_PREFLIGHT_FAIL_ON` stands for `--fail-on`.
+/// `REFINERY_PREFLIGHT_FAIL_ON` sets `--fail-on`.
 fn stands_for(variable: &str, option: &str) -> bool {
     let name = option.trim_start_matches('-').replace('-', "_").to_uppercase();
     variable.strip_prefix("REFINERY_PREFLIGHT_") == Some(&name)

@@ -39,8 +39,8 @@ const HELP: &str = epilogue! {
     examples: [
         "test" => "Run the tests of all rules in this folder",
         "test rules.preflight.yaml" => "Run one file",
-        "test --coverage --fail-under 80" => "Name what no test exercises",
-        "test --mutate" => "Name small changes of the rules that no test notices",
+        "test --coverage --fail-under 80" => "Report what no test exercises",
+        "test --mutate" => "Report small changes to the rules that no test notices",
         "test --write" => "Write tests for what no test exercises",
     ],
     clean: "all tests passed",
@@ -50,7 +50,7 @@ const HELP: &str = epilogue! {
 
 /// Run the tests of sampling rules.
 ///
-/// They are in files named `NAME.preflight.yaml` beside the rules.
+/// The tests are in files named `NAME.preflight.yaml` next to the rules.
 #[derive(Args, Debug)]
 #[command(after_long_help = HELP)]
 pub struct Arguments {
@@ -60,23 +60,23 @@ pub struct Arguments {
     paths: Vec<PathBuf>,
     /// Refinery release to test with, such as `3.2`.
     ///
-    /// By default the release that the files name, such as an image tag, or else `latest`.
+    /// By default the release that the files pin, such as by an image tag, or else `latest`.
     #[arg(long, value_name = "RELEASE", env = "REFINERY_PREFLIGHT_REFINERY")]
     refinery: Option<String>,
     /// Report which rules and conditions no test exercises.
     #[arg(long)]
     coverage: bool,
-    /// Fail if the tests exercise less than this share, in percent.
+    /// Fail if the tests exercise less than this percentage.
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=100))]
     fail_under: Option<u8>,
-    /// Report small changes of the rules that no test notices.
+    /// Report small changes to the rules that no test notices.
     #[arg(long)]
     mutate: bool,
     /// Write tests for what no test exercises.
     ///
-    /// Searches for a trace that each rule decides, and for each outcome of each condition. The tests
-    /// say what Refinery decides today; give them names, and correct what it should decide. They are
-    /// appended to the test file of the target, or written to a new file beside the rules.
+    /// Searches for a trace for each rule and for each outcome of each condition. The tests expect
+    /// what Refinery decides today: give them names, and correct the expectations that are wrong. They
+    /// are appended to the test file of the target, or written to a new file next to the rules.
     #[arg(long, conflicts_with = "mutate")]
     write: bool,
     #[command(flatten)]
@@ -165,7 +165,7 @@ impl Arguments {
                 paths.iter().map(|path| format!("`{}`", name_of(path))).collect();
             return Err(Failure::unusable(
                 format!("no tests of rules in {}", names.join(", ")),
-                "write them to `NAME.preflight.yaml` beside the rules, or let `test --write` do it; \
+                "write them to `NAME.preflight.yaml` next to the rules, or run `test --write`; see \
                  docs/testing-rules.md",
             ));
         }
@@ -211,8 +211,8 @@ fn find_deployment(
 ) -> Result<usize, Box<Finding>> {
     let at = reading.rules.as_ref().map_or(reading.top, |rules| rules.span);
     let name = file.rules.as_ref().map_err(|why| {
-        let label = if reading.rules.is_some() { "cannot be read" } else { "for which rules?" };
-        let help = "name the rules file in `rules`, relative to this file";
+        let label = if reading.rules.is_some() { "cannot be read" } else { "needs `rules`" };
+        let help = "set `rules` to the rules file, relative to this file";
         Box::new(invalid(at, why.clone(), label).help(help))
     })?;
     let files = &sources.files;
@@ -225,14 +225,14 @@ fn find_deployment(
     match found[..] {
         [place] => Ok(place),
         [] => {
-            let message = format!("`{name}` has no rules that Refinery can load");
-            let finding = invalid(at, message, "the rules of these tests");
-            Err(Box::new(finding.help(format!("`refinery-preflight check {name}` says why"))))
+            let message = format!("Refinery cannot load any rules from `{name}`");
+            let finding = invalid(at, message, "the rules file of these tests");
+            Err(Box::new(finding.help(format!("run `refinery-preflight check {name}` to see why"))))
         }
         _ => {
             let message = format!("`{name}` belongs to {} deployments", found.len());
             Err(Box::new(
-                invalid(at, message, "ambiguous").help("name a file with one set of rules"),
+                invalid(at, message, "ambiguous").help("use a rules file of a single deployment"),
             ))
         }
     }
@@ -281,8 +281,8 @@ impl Session<'_> {
     ) -> Result<(), Failure> {
         let files = &self.sources.files;
         let [release] = self.options.releases_of(deployment)[..] else {
-            let message = "the release that the files name is not known";
-            return Err(Failure::unusable(message, "name one with `--refinery`, such as `3.2`"));
+            let message = "the files pin an unknown release";
+            return Err(Failure::unusable(message, "pass one with `--refinery`, such as `3.2`"));
         };
         let schemas = Schemas::of(release);
         let parsed = Parsed::new(deployment, files, self.options, self.secrets);
@@ -414,7 +414,7 @@ impl Session<'_> {
         };
         let noticed = match self.arguments.mutate {
             true if tally.is_good() => format!("· the tests notice {noticed}\n"),
-            true => "· changes of the rules are tried when all tests pass\n".to_owned(),
+            true => "· changes to the rules are only tried if all tests pass\n".to_owned(),
             false => String::new(),
         };
         let summary = format!("{written}{coverage}{noticed}{sign} {tally}\n");

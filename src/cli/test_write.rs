@@ -45,14 +45,14 @@ impl Written {
         }
         for rules in &self.refused {
             let rules = one_line(rules);
-            lines.push(format!("· Refinery does not start with `{rules}`: no test is written\n"));
+            lines.push(format!("· Refinery does not start with `{rules}`: no tests written\n"));
         }
         if lines.is_empty() {
-            lines.push("· no test to write\n".to_owned());
+            lines.push("· no tests to write\n".to_owned());
         }
         let Remaining { impossible, undecided } = self.remaining;
         for (count, why) in
-            [(impossible, "that no trace can"), (undecided, "without a test or a proof")]
+            [(impossible, "that no trace can exercise"), (undecided, "without a test or a proof")]
         {
             if count > 0 {
                 let what = if count == 1 { "rule or outcome" } else { "rules and outcomes" };

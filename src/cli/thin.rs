@@ -1,4 +1,4 @@
-//! `traffic thin`: recorded traces reduced to what the rules ask of them.
+//! `traffic thin`: recorded traces reduced to the data that the rules use.
 
 use super::console::{Console, Failure};
 use super::help::epilogue;
@@ -35,7 +35,7 @@ enum Command {
 const HELP: &str = epilogue! {
     examples: [
         "traffic thin export.json -r rules.yaml --target production"
-            => "Reduce an export to what the rules of `production` ask",
+            => "Reduce an export to the data that the rules of `production` use",
         "traffic thin t.jsonl.gz -r rules.yaml --keep duration_ms"
             => "Keep a field that future rules may compare",
     ],
@@ -44,10 +44,10 @@ const HELP: &str = epilogue! {
     page: "plan.md#recordings-in-git",
 };
 
-/// Reduce recorded traces to what the rules ask of them.
+/// Reduce recorded traces to the data that the rules use.
 ///
-/// Writes one trace per line, which these rules decide like the original one. Fields that they do not ask
-/// for are left out; values of which only equality matters are hashed.
+/// Writes one trace per line; the rules decide it like the original one. Fields that the rules do not use
+/// are left out; values that are only compared for equality are hashed.
 #[derive(Args, Debug)]
 #[command(after_long_help = HELP)]
 struct Thin {
@@ -61,12 +61,12 @@ struct Thin {
     /// Only for files with one trace per line; exports and batches specify it themselves.
     #[arg(long, value_enum, default_value_t, value_name = "ROUTE")]
     route: Arrival,
-    /// Field whose values stay as they are (repeatable).
+    /// Field whose values are kept unchanged (repeatable).
     #[arg(long, value_name = "FIELD")]
     keep: Vec<String>,
-    /// File with the key of the hashes, for the same ones in every run.
+    /// File with the hash key, to get the same hashes in every run.
     ///
-    /// At least 16 bytes, which must stay secret. By default a new random key, which is not stored.
+    /// At least 16 bytes, to be kept secret. By default a new random key, which is not stored.
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
     #[command(flatten)]
@@ -126,9 +126,9 @@ fn thin(arguments: &Thin, console: &mut Console<'_>) -> Result<ExitStatus, Failu
     console.warn(&summary(&all, name));
     if regrouped > 0 {
         console.warn(&format!(
-            "error: dynamic samplers count {regrouped} of them with other traces than before, because \
-             some values of a key are hashed and equal ones of another field are not\n  help: `--keep` \
-             the fields of that key\n"
+            "error: dynamic samplers count {regrouped} of them together with different traces than \
+             before, because some values of a key are hashed and equal values of another field are \
+             not\n  help: use `--keep` with the fields of that key\n"
         ));
     }
     let is_exact = all.different.is_empty() && regrouped == 0;
@@ -144,7 +144,7 @@ impl Thin {
         if key.len() < SHORTEST {
             let message =
                 format!("`{name}` has fewer than {SHORTEST} bytes, so its key can be guessed");
-            return Err(Failure::unusable(message, "write random bytes to it"));
+            return Err(Failure::unusable(message, "fill it with random bytes"));
         }
         Ok(Hasher::new(&key))
     }
@@ -242,7 +242,7 @@ fn summary(all: &Thinned, target: &str) -> String {
     let mut lines =
         vec![format!("{} trace{plural} thinned for the rules of `{target}`\n", all.traces)];
     let word = |treatment: &Treatment| match treatment {
-        Treatment::Kept => "as they are",
+        Treatment::Kept => "unchanged",
         Treatment::Hashed => "hashed",
         Treatment::Replaced => "replaced",
     };
@@ -255,8 +255,8 @@ fn summary(all: &Thinned, target: &str) -> String {
     if let Some(first) = all.different.first() {
         let (count, first) = (all.different.len(), one_line(first));
         lines.push(format!(
-            "error: {count} of them are decided differently, such as `{first}`: JSON has no NaN and no \
-             infinities\n"
+            "error: {count} of them are decided differently, such as `{first}`: JSON cannot \
+             represent NaN and infinities\n"
         ));
     }
     lines.concat()

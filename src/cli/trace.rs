@@ -39,10 +39,10 @@ const HELP: &str = epilogue! {
 /// For each trace: the matching rule, and why earlier rules did not match.
 ///
 /// The file has one trace per line, such as
-/// `{"id":"t1","spans":[{"root":true,"fields":{"http.status_code":500}}]}`, or is an OTLP/JSON
-/// export, or batches of events as Honeycomb's API takes them (`[{"data":{…}}]`), or OTLP protobuf
-/// messages, alone or as the Collector's file exporter writes them. It may be compressed with gzip or
-/// zstd.
+/// `{"id":"t1","spans":[{"root":true,"fields":{"http.status_code":500}}]}`. It can also contain
+/// OTLP/JSON exports, OTLP protobuf messages (alone or as the Collector's file exporter writes them),
+/// or batches of events as sent to Honeycomb's API (`[{"data":{…}}]`). It may be compressed with gzip
+/// or zstd.
 #[derive(Args, Debug)]
 #[command(after_long_help = HELP)]
 pub struct Arguments {

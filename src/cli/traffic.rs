@@ -54,7 +54,7 @@ pub fn loaded(
     schemas: &Schemas,
 ) -> Result<Start, Failure> {
     if deployment.rules.is_empty() {
-        return Err(Failure::unusable("no rules file", "name one with `-r`"));
+        return Err(Failure::unusable("no rules file", "pass one with `-r`"));
     }
     let mut start = parsed.analyze_start(schemas).start;
     if parsed.documents.config.is_empty() {
@@ -73,7 +73,7 @@ pub fn named_target<'r>(start: &'r Start, wanted: &'r str) -> Result<(&'r str, T
     let names = targets.iter().map(|(name, _)| *name);
     let advice = match nearest(wanted, names) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "omit `--target` for the traces of targets that the rules do not list".to_owned(),
+        None => "omit `--target` for traces of targets that are not in the rules".to_owned(),
     };
     Err(Failure::unusable(format!("no target `{wanted}` in the rules"), advice))
 }

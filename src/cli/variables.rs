@@ -1,4 +1,4 @@
-//! `REFINERY_PREFLIGHT_…`: variables that stand for options.
+//! `REFINERY_PREFLIGHT_…`: variables that set options.
 //!
 //! An option overrides its variable, an empty variable counts as unset, and an error in a value names
 //! the variable that it comes from.

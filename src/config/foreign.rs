@@ -26,7 +26,7 @@ pub fn foreign_scalar(
         "string" if !is_text => Err(DecodeError::Type),
         "func" => Err(DecodeError::Type),
         "bool" | "*bool" if !matches!(item.value, Value::Bool(_)) => Err(DecodeError::Type),
-        // Digits of another base are no float to TOML's reader.
+        // TOML's reader does not accept digits of another base as a float.
         "float64" if format == DataFormat::Toml && has_base(&item.raw) => Err(DecodeError::Type),
         "string" | "bool" | "*bool" | "float64" => scalar(key, go, item),
         "uint" | "uint64" => whole(format, item).map(Typed::Uint),

@@ -91,7 +91,7 @@ fn memory_grammar(schema: &Schema, option: &str) -> Grammar {
 
 /// Before v2.2.0 Refinery parses the option as a string and cannot assign it to a memory size.
 fn clash(origin: &Origin) -> Finding {
-    Finding::new(&BAD_OVERRIDE, format!("this release exits on {origin}, whatever its value"))
+    Finding::new(&BAD_OVERRIDE, format!("this release exits if {origin} is set to any value"))
         .help("set the key in the file instead, or use v2.2.0 or later")
         .refuses()
 }

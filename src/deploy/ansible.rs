@@ -1,4 +1,4 @@
-//! Tasks of Ansible: their variables, `lookup`, and containers that they start.
+//! Ansible tasks: their variables, `lookup`, and the containers that they start.
 //!
 //! Only strings that have one plain meaning are evaluated. Must not decide what is copied where.
 

@@ -280,7 +280,7 @@ impl DataEntry {
         is_missing.then(|| {
             Finding::new(&MISSING_FILE, format!("`{name}` does not exist"))
                 .at(*named, "named here")
-                .help("check the path and that git tracks the file")
+                .help("check the path, and that git tracks the file")
         })
     }
 

@@ -1,6 +1,6 @@
-//! Files that a document or command copies to a path of Refinery's, such as `copy` and `template` of
-//! Ansible, `contents.local` of Butane, `write_files.source` of cloud-init, `files` of Kamal or
-//! `contents` of nFPM.
+//! Files that a document or command copies to one of Refinery's paths, such as Ansible's `copy` and
+//! `template`, Butane's `contents.local`, cloud-init's `write_files.source`, Kamal's `files` or
+//! nFPM's `contents`.
 //!
 //! The path makes the file Refinery's whatever it contains. One that does not exist is reported.
 

@@ -1,4 +1,4 @@
-//! Content that a document holds in base64, compressed with gzip, or both.
+//! Content in a document that is encoded in base64, compressed with gzip, or both.
 
 use crate::decompress::decompressed;
 use crate::vfs::read::MAX_FILE;
@@ -27,7 +27,7 @@ impl Encoding {
         self == Self::default()
     }
 
-    /// The bytes that some written ones stand for; `None` if they are not encoded like this.
+    /// The decoded bytes; `None` if they are not encoded like this.
     pub fn decode(self, written: &[u8]) -> Option<Vec<u8>> {
         let bytes = if self.is_base64 { decode_base64(written)? } else { written.to_vec() };
         if self.is_compressed { expand(&bytes) } else { Some(bytes) }

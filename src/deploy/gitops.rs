@@ -286,7 +286,7 @@ fn find_renderer(renderer: &Item) -> Option<Finding> {
     let place = find_text(renderer, 0, &is_relevant)?;
     let message = "`postRenderers` is not evaluated";
     let finding = Finding::new(&UNFOLLOWED, message).at(place, "may change what Refinery reads");
-    Some(finding.help("make this change in the values of the chart, or check the rendered chart"))
+    Some(finding.help("make this change in the chart's values, or check the rendered chart"))
 }
 
 /// The place of the first key or text below an item that meets a condition.
@@ -316,9 +316,9 @@ fn find_name(name: &str, place: Option<Span>) -> Option<Finding> {
     let group = name.split(['.', '[']).next().unwrap_or_default();
     let is_file = Kind::ALL.iter().any(|kind| kind.word() == group);
     (is_file || STARTING.contains(&group)).then(|| {
-        Finding::new(&UNFOLLOWED, format!("the parameter `{name}` is not followed"))
-            .at_some(place, "sets a key of Refinery")
-            .help("write the key in the values of the chart")
+        Finding::new(&UNFOLLOWED, format!("the parameter `{name}` is not evaluated"))
+            .at_some(place, "sets a Refinery key")
+            .help("set the key in the chart's values")
     })
 }
 

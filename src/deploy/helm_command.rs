@@ -6,7 +6,7 @@ use super::near::with_patterns;
 /// Subcommands of `helm` that take values.
 const SUBCOMMANDS: [&str; 5] = ["install", "upgrade", "template", "diff", "secrets"];
 
-/// What a command says of the chart.
+/// What a command says about the chart.
 #[derive(Debug, Default, PartialEq)]
 pub struct HelmCommand {
     /// The chart, as written.

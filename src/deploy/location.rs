@@ -40,7 +40,7 @@ pub enum Location {
 pub fn read_location(text: &str) -> Result<Location, InputError> {
     let text = text.trim();
     if text.is_empty() {
-        return Ok(refused("empty location", "name a file, or unset the variable"));
+        return Ok(refused("empty location", "set it to a file, or unset the variable"));
     }
     let url = match parse_url(text) {
         Ok(url) => url,
@@ -52,7 +52,7 @@ pub fn read_location(text: &str) -> Result<Location, InputError> {
     match url.scheme.as_str() {
         "http" | "https" => Err(remote(text)),
         "" | "file" if url.path.is_empty() => {
-            Ok(refused(format!("no file in the location `{text}`"), "write only the path"))
+            Ok(refused(format!("no file in the location `{text}`"), "use only the path"))
         }
         "" if url.path != text => {
             let finding = other_file(text, &url.path);
@@ -79,7 +79,7 @@ fn remote(text: &str) -> InputError {
     InputError::new(
         InputProblem::Remote,
         format!("`{text}` is on the network and is not downloaded"),
-        "download the file and give its path",
+        "download the file and use its path",
     )
 }
 

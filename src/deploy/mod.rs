@@ -111,9 +111,9 @@ use workload::Workload;
 
 /// How to get the text that Refinery will read.
 const HOW_TO_RENDER: &str =
-    "render it first, such as with `helm template … | refinery-preflight check -`";
+    "render it first, for example with `helm template … | refinery-preflight check -`";
 
-/// What to say of parts of a command that only the shell or the orchestrator knows.
+/// What to say about parts of a command that only the shell or the orchestrator knows.
 const UNCLEAR_COMMAND: &str = "parts of its command are unknown";
 
 /// Why a template of a chart is not checked, and what to do.
@@ -165,7 +165,7 @@ pub struct Opened {
     pub lacking: Vec<SourceName>,
     /// The names of entries, files and folders for Refinery 1.x.
     pub v1: Vec<String>,
-    /// Files of containers that are not in sight.
+    /// Files of containers that were not found.
     pub unknown: Vec<UnknownFile>,
     /// The names of `ConfigMap`s with rules that values refer to, with their places.
     pub maps_elsewhere: Vec<(String, Option<Span>)>,

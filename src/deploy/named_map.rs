@@ -1,4 +1,5 @@
-//! Maps that another object names: whether they are in the repository, near the file that names them.
+//! Maps that another object refers to: whether they are in the repository, near the file that
+//! refers to them.
 
 use super::loader::Loader;
 use super::resolve::UNKNOWN_FILE;

@@ -1,4 +1,5 @@
-//! The Kubernetes objects and generated maps in a text, by name: every release asks for those near it.
+//! The Kubernetes objects and generated maps in a text, by name: every release looks up those near
+//! it.
 
 use super::documents::documents;
 use super::kubernetes::made::secret;
@@ -118,7 +119,7 @@ fn generated(generator: &Item) -> Option<HashSet<String>> {
     (!is_open).then_some(keys)
 }
 
-/// The indexes of files that were asked for, by name.
+/// The indexes of the files that were looked up, by name.
 #[derive(Default)]
 pub struct ObjectIndexes(RefCell<HashMap<String, Rc<ObjectIndex>>>);
 

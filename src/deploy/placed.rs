@@ -1,8 +1,8 @@
-//! Files that a document writes to a path, such as `write_files` of cloud-init, `copy` of Ansible or
-//! `storage.files` of Butane.
+//! Files that a document writes to a path, such as cloud-init's `write_files`, Ansible's `copy` or
+//! Butane's `storage.files`.
 //!
-//! A path of Refinery's, or one next to a recognised file, makes a text Refinery's whatever it
-//! contains.
+//! One of Refinery's paths, or a path next to a recognised file, makes a text Refinery's, whatever
+//! it contains.
 
 use super::encoded::{Encoding, decode_base64};
 use super::launch::LaunchSpec;

@@ -1,4 +1,4 @@
-//! Values that stand for others until something replaces them.
+//! Placeholders for values that a tool fills in later.
 
 /// The starts of references that a tool for secrets resolves.
 const REFERENCES: [&str; 12] = [

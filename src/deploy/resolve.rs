@@ -58,12 +58,12 @@ pub struct Resolved {
     pub is_whole: bool,
     /// Findings about files that cannot be checked.
     pub unchecked: Vec<Finding>,
-    /// Files that are not in sight.
+    /// Files that were not found.
     pub unknown: Vec<UnknownFile>,
     pub notices: Vec<Notice>,
 }
 
-/// A file of a container that is not in sight.
+/// A file of a container that was not found.
 pub struct UnknownFile {
     /// Where the container is described.
     pub container: SourceName,
@@ -278,7 +278,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         let known = self.loader.names(folder).into_iter().map(|known| join(folder, &known));
         let help = match nearest(&name, known) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "check the path and that git tracks the file".to_owned(),
+            None => "check the path, and that git tracks the file".to_owned(),
         };
         self.findings.push(finding.help(help).refuses());
         Ok(Located::Reported)
@@ -313,7 +313,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         let help = match nearest(path, paths) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!(
-                "mount a file there, or name another path with `-{}`",
+                "mount a file there, or pass another path with `-{}`",
                 kind.word().chars().next().unwrap_or('c')
             ),
         };

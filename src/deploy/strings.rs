@@ -1,4 +1,4 @@
-//! Refinery's files in strings of any document, at places that no format is known for.
+//! Refinery's files in strings of any document, in places for which no format is known.
 //!
 //! Files of one mapping belong together, as the entries of a `ConfigMap` do.
 

@@ -262,8 +262,8 @@ struct Differences {
 /// Says which changes are not checked.
 fn with_notices(mut changed: Changed, submodules: &BTreeSet<String>) -> Changed {
     changed.now.notices.extend(submodules.iter().map(|name| {
-        let text = "the change of this submodule is not checked: its commit is not there; \
-                    run `git submodule update --init`";
+        let text = "the change to this submodule is not checked, because its commit is not checked \
+                    out; run `git submodule update --init`";
         Notice::on(name, text)
     }));
     changed

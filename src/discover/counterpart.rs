@@ -1,4 +1,4 @@
-//! The other half that the name of a recognised file asks for, such as `prod-config.yaml` for
+//! The counterpart that the name of a recognised file implies, such as `prod-config.yaml` for
 //! `prod-rules.yaml`, and `config/prod.yaml` for `rules/prod.yaml`.
 //!
 //! Uses names only. Must not open files.
@@ -86,7 +86,7 @@ mod tests {
     use crate::sniff::recognise::Recognised;
 
     #[test]
-    fn finds_what_names_ask_for() {
+    fn finds_the_counterparts_that_names_imply() {
         let members = |names: &[&str]| -> Vec<Member> {
             let member = |name: &&str| Member {
                 name: name[1..].into(),

@@ -114,8 +114,8 @@ fn nothing_found(paths: &[PathBuf], vfs: &dyn Vfs, sources: &Sources) -> InputEr
             places.join(", "),
             counted(looked_at, "YAML, TOML or JSON file")
         ),
-        "name the files with -c and -r; vendored folders, those of tools, what git ignores and, \
-         outside of a repository, hidden folders are not searched",
+        "pass the files with `-c` and `-r`; vendored folders, tool folders, files that git ignores \
+         and, outside a repository, hidden folders are not searched",
     )
 }
 

@@ -334,7 +334,7 @@ fn sort_out(
     None
 }
 
-/// Whether `learn` wrote it: it has the names of Refinery's keys, and is none of its files.
+/// Whether `learn` wrote it: it has the names of Refinery's keys, and is not one of its files.
 fn is_release_file(text: &str) -> bool {
     text.contains("\"release\"") && ReleaseFile::parse(text).is_ok()
 }
@@ -391,6 +391,6 @@ pub fn not_recognised(name: &str) -> InputError {
     InputError::new(
         InputProblem::NotRecognised,
         format!("`{name}` is not a Refinery config or rules file: it has no Refinery keys"),
-        "if it is one, name it with -c or -r",
+        "if it is one, pass it with `-c` or `-r`",
     )
 }

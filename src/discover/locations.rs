@@ -117,7 +117,7 @@ impl Locations {
                 names.join(", "),
                 bonds.len()
             );
-            let advice = "name values files for a single Refinery chart";
+            let advice = "pass values files for a single Refinery chart";
             return Err(InputError::new(InputProblem::NotRecognised, message, advice));
         }
         Ok(opened)

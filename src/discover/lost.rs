@@ -1,4 +1,4 @@
-//! Files of Refinery's that an earlier state has, and that are no longer recognised in their place.
+//! Refinery's files in an earlier state that are no longer recognised in their place.
 //!
 //! A file that was checked before a change and still exists cannot become something else silently:
 //! neither a plain file nor one inside another file, such as an entry of a `ConfigMap`.
@@ -101,8 +101,8 @@ impl Sources {
         let file = self.files.add(container.file(), text.as_str());
         let half = kind.word();
         let message = format!(
-            "`{container}` started Refinery with a {half} file before this change, and no {half} file \
-             is found for it now"
+            "before this change, `{container}` started Refinery with a {half} file; now there is \
+             none"
         );
         let help = "correct the path, or remove what starts Refinery";
         let finding = Finding::new(&UNKNOWN_FILE, message);
@@ -179,7 +179,7 @@ impl Sources {
                     "`{file}` is not recognised, but replaces the Refinery {} file `{name}`",
                     kind.word()
                 );
-                let help = "fix the file, or rename it if it is not for Refinery";
+                let help = "fix the file, or rename it if it does not belong to Refinery";
                 return Some(
                     Finding::new(&UNREADABLE, message).at(place, "not checked").help(help),
                 );
@@ -211,11 +211,11 @@ impl Sources {
             kind.word()
         );
         let help =
-            "keep it in a folder that is searched, or exclude it in the settings with a reason";
+            "move it to a folder that is searched, or exclude it in the settings with a reason";
         Some(Finding::new(&UNREADABLE, message).at(top(file, &text), "not checked").help(help))
     }
 
-    /// Reports the other half of a removed file, which is alone now.
+    /// Reports the counterpart of a removed file, which is on its own now.
     fn find_left(&self, name: &SourceName, kind: Kind, before: &Self) -> Option<Finding> {
         let is_named =
             |sources: &Self, file, name: &SourceName| sources.files.get(file).name == *name;
@@ -258,7 +258,7 @@ impl Sources {
         drop(naming);
         let file = self.files.add(entry.as_str(), text.as_str());
         let message = format!(
-            "`{}`, which had the Refinery {}, was removed, but `{entry}` names it",
+            "`{}` with the Refinery {} was removed, but `{entry}` still refers to it",
             name.file(),
             kind.word()
         );

@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_overrides_the_content_if_nothing_else_is_the_other_half() {
+    fn a_name_overrides_the_content_if_there_is_no_other_counterpart() {
         for (texts, settled) in [
             // Both have the content of a config.
             (&["cconfig.yaml", "crules.yaml"][..], "cr"),

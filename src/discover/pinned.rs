@@ -1,4 +1,4 @@
-//! Releases of deployments that are pinned outside of the files that describe them.
+//! Releases of deployments that are pinned outside the files that describe them.
 
 use super::Sources;
 use crate::deploy::near::NearFolders;

@@ -80,7 +80,7 @@ impl Search<'_> {
         for item in &was.items {
             let known = found.items.iter().position(|known| known.name == item.name);
             match known.and_then(|place| Some((place, found.items.get(place)?))) {
-                // A config that is now nested under a key is no container file.
+                // A config that is now nested under a key is not a container file.
                 Some((place, now)) if was_half(item) && is_container(now) => {
                     let candidate = self.candidate(&item.name)?;
                     if candidate.as_ref().is_none_or(|candidate| !candidate.is_wrapped()) {

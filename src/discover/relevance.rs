@@ -44,7 +44,7 @@ pub struct Relevance<'r> {
     replacing: RefCell<HashMap<Oid, bool>>,
 }
 
-/// What is known of some changes.
+/// What is known about some changes.
 #[derive(Default)]
 pub struct Noted {
     /// Whether one of them can change a deployment even if no other file refers to it.
@@ -70,8 +70,8 @@ impl<'r> Relevance<'r> {
         Self { trees, mentioning, relevant, values, replacing }
     }
 
-    /// Notes what is known of a changed entry of a folder. Files that mention Refinery may pin its
-    /// release for deployments in other folders.
+    /// Records what is known about a changed entry of a folder. Files that mention Refinery may pin
+    /// its release for deployments in other folders.
     pub fn note(&self, folder: &str, entry: &Entry, noted: &mut Noted) {
         if entry.kind == Kind::Submodule {
             noted.submodules.insert(join(folder, &entry.name));

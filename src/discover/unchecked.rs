@@ -1,4 +1,4 @@
-//! Findings about files of Refinery's that cannot be checked.
+//! Findings about Refinery's files that cannot be checked.
 
 use super::candidate::{Candidate, State};
 use crate::check;
@@ -75,7 +75,7 @@ pub fn finding(candidate: &Candidate, why: &str, file: FileId, text: &str) -> Fi
             let message = format!(
                 "`{name}` is a link to a missing file, or to one outside of what is checked"
             );
-            let help = "replace the link with the file, or name the file with -c or -r";
+            let help = "replace the link with the file, or pass the file with `-c` or `-r`";
             (Finding::new(&OUTSIDE, message).help(help), "not read")
         }
         State::TooLarge { .. } => {

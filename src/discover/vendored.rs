@@ -1,5 +1,5 @@
-//! Files in folders that are not searched, such as `vendor` and `target`, which a file about Refinery
-//! names.
+//! Files in folders that are not searched, such as `vendor` and `target`, that a file about
+//! Refinery refers to.
 
 use super::items::{Found, Search};
 use super::origin::Origin;

@@ -14,7 +14,7 @@ pub enum Sampler {
     Rules(Rules),
 }
 
-/// What is known of a trace before a process counts it.
+/// What is known about a trace before a process counts it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prepared {
     /// The matching rule, counted from 0.

@@ -9,7 +9,7 @@ pub struct Timing {
     pub send_delay: Duration,
     /// After the first span.
     pub trace_timeout: Duration,
-    /// A trace with more spans is decided at once; 0 is no limit.
+    /// A trace with more spans is decided at once; 0 means no limit.
     pub span_limit: i64,
 }
 

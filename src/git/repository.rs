@@ -70,7 +70,7 @@ fn unknown(repository: &Repository, revision: &str) -> InputError {
     InputError::new(
         InputProblem::Repository,
         format!("unknown revision `{revision}`{}", if is_empty { NO_COMMITS } else { "" }),
-        "name a branch, tag or commit; in a shallow clone, fetch it first",
+        "pass a branch, tag or commit; in a shallow clone, fetch it first",
     )
 }
 
@@ -161,7 +161,7 @@ pub fn locate(repository: &Repository, here: &Path, path: &Path) -> Result<PathB
         InputError::new(
             InputProblem::Repository,
             format!("`{}` is outside the git repository", path.display()),
-            "name a file or folder in the repository",
+            "pass a file or folder in the repository",
         )
     })
 }

@@ -219,7 +219,7 @@ fn in_submodule(name: &str) -> InputError {
     InputError::new(
         InputProblem::Unreadable,
         format!("`{name}` is in a submodule, whose files are not part of this repository"),
-        "check it in the submodule's own repository, and remove it from this command",
+        "check it in the submodule's own repository instead",
     )
 }
 

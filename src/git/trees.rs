@@ -254,8 +254,8 @@ pub fn check_depth(path: &str) -> Result<(), InputError> {
     }
     Err(InputError::new(
         InputProblem::TooLarge,
-        format!("the git repository has a path of more than {MAX_PATH} bytes"),
-        "name the folders to check",
+        format!("the git repository contains a path longer than {MAX_PATH} bytes"),
+        "pass the folders to check",
     ))
 }
 

@@ -1,7 +1,7 @@
 //! What the Go linker writes into a program: the version of Go, the module and the flags.
 //!
-//! The form is that of Go 1.18 and later: a mark on a boundary of 16 bytes, a header of 32 bytes,
-//! then two strings, each after its length.
+//! The form is that of Go 1.18 and later: a marker aligned to 16 bytes, a header of 32 bytes, then
+//! two strings, each preceded by its length.
 
 use aho_corasick::AhoCorasick;
 use jiff::Timestamp;

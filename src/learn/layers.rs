@@ -77,7 +77,7 @@ fn members(mut bytes: &[u8]) -> impl Iterator<Item = Result<&[u8], LearnError>> 
             let body = &bytes[BLOCK..];
             let Some(content) = body.get(..size) else {
                 bytes = &[];
-                return Some(Err(LearnError::Archive("a file in the archive is cut off")));
+                return Some(Err(LearnError::Archive("a file in the archive is truncated")));
             };
             bytes = body.get(size.next_multiple_of(BLOCK)..).unwrap_or_default();
             if matches!(header[156], b'0' | 0) {
@@ -97,7 +97,7 @@ fn size_of(header: &[u8]) -> Option<usize> {
 /// The first member of a gzip file: its header, the data, and a trailer that is not looked at.
 fn gunzip(bytes: &[u8]) -> Result<Vec<u8>, LearnError> {
     const FIXED: usize = 10;
-    let cut = LearnError::Archive("the compressed data is cut off");
+    let cut = LearnError::Archive("the compressed data is truncated");
     let (Some(&flags), Some(mut rest)) = (bytes.get(3), bytes.get(FIXED..)) else {
         return Err(cut);
     };

@@ -13,7 +13,7 @@ pub struct Metadata {
 }
 
 /// # Errors
-/// It is no YAML, or has not the shape of metadata.
+/// It is not YAML, or does not have the shape of metadata.
 pub fn read_metadata(kind: Kind, text: &str) -> Result<Metadata, LearnError> {
     let unreadable = |reason: String| LearnError::Unreadable { kind: kind.word(), reason };
     let document = Document::read(FileId(0), DataFormat::Yaml, text);

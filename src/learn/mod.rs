@@ -1,4 +1,4 @@
-//! What a Refinery binary says of its own keys → a release file.
+//! A Refinery binary → a release file with what it says about its own keys.
 //!
 //! Every release from 2.0 on embeds two YAML documents that describe its config and its rules. They
 //! are looked for by their first bytes; the binary is never executed, and no description is kept.
@@ -37,7 +37,7 @@ pub enum LearnError {
     NoMetadata(&'static str),
     #[error("the file ends within the metadata for {0}: it is truncated")]
     Truncated(&'static str),
-    #[error("{0} is not in it: the file is truncated, its header says that more follows")]
+    #[error("{0} is not in it: the file is truncated; according to its header, more should follow")]
     CutOff(String),
     #[error("the metadata for {kind} cannot be read: {reason}")]
     Unreadable { kind: &'static str, reason: String },
@@ -54,11 +54,11 @@ pub enum LearnError {
 impl LearnError {
     pub fn help(&self) -> &'static str {
         match self {
-            Self::Packed => "unpack it with `upx -d`, or name the binary as it was released",
-            Self::NoVersion | Self::OtherVersion(_) => "name it with `--version-is 3.5.0`",
-            Self::Truncated(_) | Self::CutOff(_) | Self::Archive(_) => "fetch the file again",
+            Self::Packed => "unpack it with `upx -d`, or use the binary as it was released",
+            Self::NoVersion | Self::OtherVersion(_) => "pass it with `--version-is 3.5.0`",
+            Self::Truncated(_) | Self::CutOff(_) | Self::Archive(_) => "download the file again",
             _ => {
-                "name the binary of a Refinery release, or the layer of its image that contains it"
+                "pass the binary of a Refinery release, or the layer of its image that contains it"
             }
         }
     }

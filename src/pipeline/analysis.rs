@@ -112,7 +112,7 @@ impl<'a> Parsed<'a> {
         // What Refinery accepts is not an error, such as an empty file among several.
         let is_refused = verdict.start_up == StartUp::Refused || verdict.live_reload.fails();
         let flaws = self.flaws.iter().filter(|(flaw, _)| flaw.is_placeholder() || is_refused);
-        // Whatever else Refinery says of such a file follows from it.
+        // All other errors about such a file follow from this one.
         let explained = flaws.clone().filter(|(flaw, _)| !matches!(flaw, Flaw::Template(_)));
         let explained: Vec<FileId> =
             explained.filter_map(|(_, finding)| Some(finding.primary()?.file)).collect();

@@ -36,7 +36,7 @@ check!(
     Error,
     kind: Internal,
     "an internal error of refinery-preflight",
-    "Nothing is known about this deployment, and what is not checked must not pass."
+    "This deployment was not checked, so it must not pass."
 );
 
 check!(
@@ -45,7 +45,7 @@ check!(
     Error,
     kind: Verdict,
     "one file contains too many deployments",
-    "Nothing is known about those beyond the limit, and what is not checked must not pass."
+    "Deployments beyond the limit were not checked, so they must not pass."
 );
 
 /// The maximum number of deployments that one file may hold.

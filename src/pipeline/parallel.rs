@@ -1,4 +1,4 @@
-//! Work on independent things by all processors, with results in the order of the things.
+//! Parallel work on independent items, with results in the order of the items.
 //!
 //! Must not know what the work is.
 

@@ -31,8 +31,8 @@ pub fn run_tests(
         findings.extend(reading.findings);
         if let Some(why) = &test.fault {
             let at = reading.rules.as_ref().map_or(reading.top, |rules| rules.span);
-            let help = "name the rules file in `rules`, relative to this file";
-            findings.push(invalid(at, why.clone(), "for which rules?").help(help));
+            let help = "set `rules` to the rules file, relative to this file";
+            findings.push(invalid(at, why.clone(), "needs `rules`").help(help));
         } else if let Some(file) = &reading.file {
             findings.extend(runner.run(file, &|path| open(test, path)).1);
         }

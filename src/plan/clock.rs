@@ -40,7 +40,7 @@ impl Clock {
         self.now
     }
 
-    /// How long the recording took, if all traces tell, or an interval was given.
+    /// How long the recording took, if all traces have times, or an interval was given.
     pub fn duration(&self) -> Option<i64> {
         let recorded = self.span.filter(|_| self.timed == self.traces).map(|(from, to)| to - from);
         let given = self.interval.saturating_mul(self.traces);

@@ -1,4 +1,4 @@
-//! Which effective values of the config change, and when running processes take them.
+//! Which effective values of the config change, and when running processes apply them.
 
 use super::side::Side;
 use crate::config::effective_value::{EffectiveValue, Origin, Record};

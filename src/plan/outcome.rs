@@ -116,7 +116,7 @@ pub fn as_rules(target: &Target) -> Option<RulesSpec> {
     };
     for rule in rules.rules.iter_mut().flatten() {
         let decides = rule.sampler.as_ref().and_then(|sampler| sampler.sampler.as_ref());
-        // Whoever is decided by the trace ID 1 in 1 is kept.
+        // Traces that are sampled 1 in 1 by trace ID are kept.
         if decides == Some(&SamplerSpec::Deterministic { sample_rate: 1 }) {
             (rule.sampler, rule.drop, rule.sample_rate) = (None, false, 1);
         }

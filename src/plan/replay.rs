@@ -25,7 +25,7 @@ pub struct Replay<'t> {
     intakes: [Intake; 2],
     /// Whether traces of events may differ before and after.
     differs_at_ingest: bool,
-    /// What both samplers ask of recorded traces.
+    /// The data of recorded traces that both samplers use.
     requirements: [Requirements; 2],
     /// Spans of exports and batches, whose traces are complete at the end.
     grouped: [Grouped; 2],
@@ -33,7 +33,7 @@ pub struct Replay<'t> {
     traffic: Traffic,
 }
 
-/// What is known of a trace before earlier traces matter.
+/// What is known about a trace before earlier traces matter.
 struct Prepared {
     events: u64,
     time: Option<i64>,

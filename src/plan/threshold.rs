@@ -1,4 +1,4 @@
-//! `--fail-on`: what recorded traffic must not do.
+//! `--fail-on`: limits for recorded traffic.
 
 use super::budget::Volume;
 use super::target_plan::TargetPlan;
@@ -39,7 +39,7 @@ impl Threshold {
     /// Parses one limit.
     ///
     /// # Errors
-    /// It is none.
+    /// It is not a limit.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if text == "budget" {

@@ -15,7 +15,7 @@ pub struct Traffic {
     pub alone: [u64; 2],
     /// How many events arrive after the decision about their trace, before and after.
     pub late: [u64; 2],
-    /// What the samplers ask of fields, and recordings that were thinned for others do not answer.
+    /// Data about fields that the samplers use, but that recordings thinned for others lack.
     pub missing: BTreeSet<MissingData>,
     /// How long the traffic took, in nanoseconds, if that is known.
     pub duration: Option<i64>,

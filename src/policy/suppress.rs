@@ -151,7 +151,7 @@ pub fn by_comments(report: &mut Report, files: &Files, policy: &Policy) {
 fn find_excess(span: Span) -> Finding {
     let message = format!("more than {MAX_CHECKS} suppressed checks in one file");
     Finding::new(&INVALID, message)
-        .at(span, "this comment and those below suppress nothing")
+        .at(span, "this comment and all later ones suppress nothing")
         .help("select or ignore checks in the settings")
 }
 
@@ -176,7 +176,7 @@ fn find_flaw(comment: &Comment, policy: &Policy) -> Option<Finding> {
 fn suggest_check(id: &str) -> String {
     match known(id) {
         Err(error) => error.advice,
-        Ok(()) => "name single checks; run `refinery-preflight checks` to list them".to_owned(),
+        Ok(()) => "list single checks; run `refinery-preflight checks` to see them all".to_owned(),
     }
 }
 

@@ -95,7 +95,7 @@ pub fn find_differences(one: &RulesSpec, other: &RulesSpec, most: usize) -> Opti
             match ask(&mut space, &all, &none, &mut left) {
                 Answer::Possible(mut witness) => {
                     if has_rare_value(&witness) {
-                        // People know other values better.
+                        // Other values are easier to understand.
                         space.fields = Domain::Common;
                         if let Answer::Possible(common) = ask(&mut space, &all, &none, &mut left) {
                             witness = common;

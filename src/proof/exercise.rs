@@ -50,7 +50,7 @@ impl Exerciser {
         self.find(number, &before, Some(&with))
     }
 
-    /// A trace with values that people know that matches these rules, and none before the first.
+    /// A trace with familiar values that matches these rules, and none before the first.
     pub fn matching(&mut self, numbers: &[usize]) -> Answer {
         let get = |number: &usize| self.rules.get(*number).cloned().flatten();
         let Some(rules) = numbers.iter().map(get).collect::<Option<Vec<_>>>() else {
@@ -60,15 +60,15 @@ impl Exerciser {
         self.find_in(Domain::Common, first, &rules.iter().collect::<Vec<_>>(), None)
     }
 
-    /// A trace with values that people know that no earlier rule decides and that fails only at this
+    /// A trace with familiar values that no earlier rule decides and that fails only at this
     /// condition of the rule.
     pub fn fails_only_at(&mut self, number: usize, condition: usize) -> Answer {
         let Some(Some(rule)) = self.rules.get(number).cloned() else { return Answer::Unknown };
         self.find_in(Domain::Common, number, &[&rule.without(condition)], Some(&rule))
     }
 
-    /// A trace with values that people know that the rule decides, or would decide without this
-    /// condition, and that later rules, or no rule, decide instead as asked.
+    /// A trace with familiar values that the rule decides, or would decide without this condition,
+    /// and that later rules, or no rule, decide instead as requested.
     pub fn decided_instead(
         &mut self,
         number: usize,
@@ -104,8 +104,8 @@ impl Exerciser {
         if is_open { Answer::Unknown } else { Answer::Impossible(Vec::new()) }
     }
 
-    /// A trace that matches this and neither that nor the rules before this number. Values that people
-    /// know are preferred.
+    /// A trace that matches this and neither that nor the rules before this number. Familiar values
+    /// are preferred.
     fn find(&mut self, number: usize, all: &Rule, none: Option<&Rule>) -> Answer {
         let common = self.find_in(Domain::Common, number, &[all], none);
         if matches!(common, Answer::Possible(_)) {

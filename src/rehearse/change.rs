@@ -37,14 +37,14 @@ check!(
     Warning,
     "`WorkerCount` changes in running processes",
     "The number of workers stays the same, but each sizes its caches by the new number. Their \
-     total size is wrong by the ratio of the two."
+     total size is off by the ratio of the two."
 );
 check!(
     AGENT_ENABLED,
     "reload/agent-enabled",
     Warning,
     "the OpAMP agent is enabled in processes that run without one",
-    "Refinery panics at shutdown and loses the traces that it still holds."
+    "Refinery then panics at shutdown and loses the traces that it still holds."
 );
 
 /// Whether findings of this check are about a change that needs a restart.
@@ -113,7 +113,7 @@ fn describe(
             TakesEffect::AtReload { .. } => return None,
             TakesEffect::AtRestart { against_documentation: true } => {
                 Finding::new(&NO_EFFECT, format!("a live reload does not change `{path}`"))
-                    .help("restart the nodes, whatever the documentation of the key says")
+                    .help("restart the nodes, even though the documentation promises a live reload")
             }
             TakesEffect::AtRestart { .. } => {
                 Finding::new(&NEEDS_RESTART, format!("`{path}` changes at the next restart"))

@@ -23,8 +23,8 @@ check!(
     Error,
     kind: Verdict,
     "allocates more memory at start-up than the machine has",
-    "Go rejects an impossible amount, and Refinery exits before it opens a port. More than the memory of \
-     this machine is granted, and Refinery is killed as it fills it."
+    "Go rejects an impossible amount, and Refinery exits before it opens a port. An amount that \
+     only exceeds the memory of this machine is granted, and Refinery is killed as it fills it."
 );
 check!(
     TOO_MANY_WORKERS,
@@ -40,9 +40,9 @@ check!(
     Error,
     kind: Verdict,
     "workers report less often than the health check requires",
-    "A worker only reports its health at each tick. Between the timeout and the next tick \
-     `/ready` answers 503, over and over, and the node is taken out of service. The health check \
-     runs every 500 ms, so a timeout that is not longer always expires in between."
+    "A worker only reports its health at each tick. Between each timeout and the next tick \
+     `/ready` answers 503, and the node is taken out of service. The health check runs every 500 \
+     ms, so a timeout that is not longer always expires in between."
 );
 
 check!(
@@ -51,9 +51,9 @@ check!(
     Error,
     kind: Verdict,
     "the node never becomes ready",
-    "With a negative health check timeout, workers count as not ready whatever they report. Far \
-     too many workers never get to report at all. `/ready` answers 503 forever, and the node \
-     receives no traffic."
+    "With a negative health check timeout, workers count as not ready whatever they report. If \
+     there are far too many workers, they never get to report at all. `/ready` answers 503 \
+     forever, and the node receives no traffic."
 );
 
 /// The maximum capacity of a Go channel of pointers; beyond it Go panics.
@@ -94,7 +94,7 @@ pub fn walk(context: StageContext<'_>) -> Stage {
 
 /// Whether the workers alone keep all processors busy.
 fn check_workers(context: StageContext<'_>, workers: i128, stage: &mut Stage) {
-    const HELP: &str = "use about the number of cores, or 0 for exactly that";
+    const HELP: &str = "use about the number of cores, or 0 for exactly one per core";
     let processors = (workers + WORKERS_OF_A_PROCESSOR - 1) / WORKERS_OF_A_PROCESSOR;
     let known = context.host.machine.cores.map(|cores| i128::from(cores.max(1)));
     let most = known.map(|cores| cores * WORKERS_OF_A_PROCESSOR * 3 / 2);
@@ -215,7 +215,7 @@ fn make_caches(context: StageContext<'_>, workers: i128, stage: &mut Stage) {
         let message = "Refinery exits on `SampleCache.KeptSize`";
         let finding = Finding::new(&IMPOSSIBLE_QUEUE, message)
             .help("set the number of kept traces to remember, such as 10_000");
-        stage.fail(context.place(finding, "SampleCache", "KeptSize", "negative to Refinery"));
+        stage.fail(context.place(finding, "SampleCache", "KeptSize", "read as negative"));
     }
     let bytes = filter_bytes(share(context.number("SampleCache", "DroppedSize")));
     stage.decide("bytes of dropped filter per worker", bytes);
@@ -245,7 +245,7 @@ fn check_health(context: StageContext<'_>, stage: &mut Stage) {
         let finding =
             Finding::new(&READINESS_FLAPS, format!("the node becomes unready every {timeout}"))
                 .help(format!("use less than {timeout} (default `100ms`)"));
-        let text = "workers report no more often than this";
+        let text = "workers report only this often";
         stage.findings.push(context.place(finding, "Traces", "SendTicker", text));
     }
 }

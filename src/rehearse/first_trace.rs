@@ -1,6 +1,6 @@
 //! The first trace: Refinery creates samplers when a trace arrives, long after validation.
 //!
-//! Builds the sampler of every target and passes it an ordinary trace, and traces that reach each
+//! Builds the sampler of every target and passes it a typical trace, and traces that reach each
 //! rule with its own sampler. Reports every crash, not only the first.
 
 use super::specs::{DEFAULT, find_target, targets};

@@ -34,7 +34,7 @@ impl Interval {
         let (message, text) = if ticks <= 0 {
             (format!("Refinery panics on `{name}`"), "must be positive")
         } else if self.varies && !is_safe(ticks) {
-            let message = format!("Refinery panics on `{name}` in some starts");
+            let message = format!("Refinery panics on `{name}` on some starts");
             (message, "invalid after varying it by 10 %")
         } else {
             return;

@@ -24,8 +24,8 @@ check!(
     Error,
     kind: Verdict,
     "two listeners use the same port",
-    "One of them gets the port, and the other at most logs an error. Refinery goes on without it, \
-     and one kind of traffic may arrive at the other listener."
+    "One of them gets the port, and the other at most logs an error. Refinery continues without \
+     it, and one kind of traffic may arrive at the other listener."
 );
 
 check!(
@@ -63,7 +63,7 @@ pub fn walk(context: StageContext<'_>) -> Stage {
         else {
             continue;
         };
-        // One that cannot listen is in nobody's way.
+        // A listener that cannot listen does not conflict with others.
         let Some(port) = listener.check(context, host, port, &mut stage) else { continue };
         let rival = open.iter().find(|(_, h, p)| *p == port && port != "0" && overlap(h, host));
         if let Some((rival, ..)) = rival {
@@ -77,11 +77,11 @@ pub fn walk(context: StageContext<'_>) -> Stage {
     stage
 }
 
-/// The server varies the age of connections by a random part of a fifth of it.
+/// The server randomly varies the age of connections within a range of a fifth of it.
 fn check_age(context: StageContext<'_>, stage: &mut Stage) {
     const GROUP: &str = "GRPCServerParameters";
     const KEY: &str = "MaxConnectionAge";
-    /// A fifth of less is no nanosecond.
+    /// Below this, a fifth of the age is too small to vary.
     const LEAST: i128 = 10;
     let age = context.number(GROUP, KEY);
     if age != 0 && age < LEAST {

@@ -87,7 +87,7 @@ pub fn walk(context: StageContext<'_>) -> Stage {
     if context.quirks.has(Quirk::SubscribesAtStart) {
         let late = if cluster(context).is_empty() { "15s" } else { "75s" };
         stage.decide("if packets to Redis are dropped", format!("no port opens before {late}"));
-        stage.decide("if they are dropped later", "`/alive` fails, over and over");
+        stage.decide("if they are dropped later", "`/alive` fails repeatedly");
     }
     stage
 }

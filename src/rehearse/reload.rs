@@ -48,7 +48,7 @@ pub fn find_dormant(
     taken.then(|| {
         let message = format!("a live reload accepts these files, but they are {later}");
         let finding = Finding::new(&FAILS_AT_RESTART, message)
-            .help("fix it before merging: nobody will notice until a process starts");
+            .help("fix it before merging: nobody will notice until a process restarts");
         match cause.primary() {
             Some(span) => finding.at(span, "unnoticed until the next start"),
             None => finding,

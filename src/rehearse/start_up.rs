@@ -204,7 +204,7 @@ fn read_kind(
     record
 }
 
-/// What a release reads of a document.
+/// The part of a document that a release reads.
 struct Content<'d> {
     document: &'d Document,
     findings: Vec<Finding>,

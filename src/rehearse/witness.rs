@@ -1,8 +1,8 @@
 //! Searches for a trace that reaches a rule past all rules before it.
 //!
 //! The search is bounded. It starts from a trace that satisfies the rule's own conditions and
-//! changes it until no earlier rule matches. The sampler itself tells which rule matches, so a
-//! trace that is found is right; finding none proves nothing.
+//! changes it until no earlier rule matches. The sampler itself decides which rule matches, so
+//! every trace that is found is correct; finding none proves nothing.
 
 use crate::engine::convert::{to_bool, to_int};
 use crate::engine::spec::{ConditionSpec, RulesSpec};

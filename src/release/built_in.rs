@@ -79,7 +79,7 @@ pub fn nearest_built_in(release: Release) -> Release {
     older.or_else(|| table().next()).map_or(release, |known| known.release)
 }
 
-/// The line of Go that builds a release: `25` for Go 1.25. A release that nobody says it of is taken
+/// The line of Go that builds a release: `25` for Go 1.25. A release without this fact is assumed
 /// to be built like the one before it.
 pub fn go_line(release: Release) -> u32 {
     let lines = || ROWS.iter().filter_map(|(known, go)| Some((known.release, (*go)?)));

@@ -52,7 +52,7 @@ pub struct KeyFacts {
     /// Such as `duration`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// None where nothing is said of it.
+    /// None where nothing is said about it.
     #[serde(skip_serializing_if = "is_default")]
     pub default: Option<Json>,
     #[serde(skip_serializing_if = "is_default")]
@@ -129,7 +129,7 @@ impl ReleaseFile {
     }
 
     /// # Errors
-    /// It is none, or of a release before 2.0.
+    /// It is not a release file, or it is for a release before 2.0.
     pub fn parse(text: &str) -> Result<(Release, Self), BadReleaseFile> {
         let file: Self = serde_json::from_str(text)?;
         if file.format != FORMAT {
@@ -255,7 +255,7 @@ fn zeroless(facts: &Map<String, Json>) -> Option<&Json> {
     facts.get("default").filter(|default| !is_zero(default))
 }
 
-/// Is it the value that a key has where nobody says anything?
+/// Whether it is the value of a key about which nothing is specified.
 pub fn is_zero(value: &Json) -> bool {
     match value {
         Json::Null => true,

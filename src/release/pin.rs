@@ -1,6 +1,7 @@
 //! Releases as named by files and the command line: image tags, chart versions, words.
 //!
-//! A name of no known release is kept as written, with the known release that is checked instead.
+//! A name that is not a known release is kept as written, with the known release that is checked
+//! instead.
 
 use super::number::{Release, parse_numbers};
 use super::select::select;
@@ -199,7 +200,7 @@ impl Pin {
             Named::Version(version) => (
                 &UNKNOWN_RELEASE,
                 format!("unknown release {version} ({place}); checked as Refinery {}", checked()),
-                "update this program, or name a known release with `--refinery`".to_owned(),
+                "update this program, or pass a known release with `--refinery`".to_owned(),
             ),
             Named::Moving(text, _) => (
                 &UNKNOWN_RELEASE,
@@ -207,12 +208,12 @@ impl Pin {
                     "`{text}` ({place}) does not identify a release; checked as Refinery {}",
                     checked()
                 ),
-                "pin a release, or name the one that runs with `--refinery`".to_owned(),
+                "pin a release, or pass the one that runs with `--refinery`".to_owned(),
             ),
             Named::Unclear(why) => (
                 &UNKNOWN_RELEASE,
                 format!("pin not understood ({place}): {why}; checked as Refinery {}", checked()),
-                "name the release with `--refinery`, or with `refinery` in the settings".to_owned(),
+                "set the release with `--refinery`, or with `refinery` in the settings".to_owned(),
             ),
             Named::First(version) => (
                 &FIRST_GENERATION,

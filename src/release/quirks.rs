@@ -1,5 +1,5 @@
 //! How releases differ apart from their keys: one table of quirks, each with the releases that
-//! have it, why it matters and what shows it.
+//! have it, why it matters and the evidence.
 
 use super::Release;
 
@@ -60,7 +60,7 @@ quirks! {
         "A YAML file without a document is accepted as empty; before, it is rejected.",
         "fixtures/loading/engine.jsonl";
     ReadsWholeFiles since [2, 9, 2]:
-        "What follows the first value of a JSON file is an error; before, it is never read.",
+        "Anything after the first value of a JSON file is an error; before, it is never read.",
         "fixtures/loading/engine.jsonl";
     CrashesOnTomlZero since [2, 0, 0] until [2, 2, 0]:
         "The TOML reader panics on the integer `0` for a float.",
@@ -93,7 +93,7 @@ quirks! {
         "The reload interval varies by up to 10 percent, so that very short and very long intervals panic at some starts.",
         "fixtures/boots/engine.jsonl";
     WaitsForBatchesAtShutdown since [3, 0, 0]:
-        "A shutdown first waits for twice the `BatchTimeout`.",
+        "Shutdown first waits for twice `BatchTimeout`.",
         "source";
     ExportersRefuseCertificates since [3, 1, 2]:
         "An exporter for plain HTTP fails to start if an environment variable names a certificate.",
@@ -108,10 +108,10 @@ quirks! {
         "If the sampler of a rule cannot be created, the process exits; before, the rule keeps everything.",
         "fixtures/boots/engine.jsonl";
     KnowsRootFields since [2, 4, 0]:
-        "The prefix `root.` of a field means the root span; before, it is part of the name.",
+        "The prefix `root.` of a field refers to the root span; before, it is part of the name.",
         "source";
     KnowsComputedFields since [2, 3, 0]:
-        "The prefix `?.` of a field means a computed field; before, it is part of the name.",
+        "The prefix `?.` of a field refers to a computed field; before, it is part of the name.",
         "fixtures/boots/engine.jsonl";
     KnowsInOperator since [2, 8, 0]:
         "The operators `in` and `not-in` exist; before, such a condition never matches.",
@@ -150,7 +150,8 @@ quirks! {
         "If the gRPC listener fails, the process panics; before, it runs without gRPC.",
         "fixtures/boots/engine.jsonl";
     ListensWithoutPort since [2, 8, 0]:
-        "Without validation, an address without a port stands for port 80 over HTTP and for no gRPC; before, its listeners do not start.",
+        "Without validation, an address without a port means port 80 for HTTP and no gRPC; before, \
+         its listeners do not start.",
         "fixtures/boots/engine.jsonl";
     ResetsRulesAtNull since [2, 8, 0]:
         "A rules file that is null discards the rules of the files before it.",
@@ -162,13 +163,14 @@ quirks! {
         "With peers in Redis, the process must register itself there before it starts.",
         "fixtures/boots/engine.jsonl";
     AddsItselfToListedPeers since [2, 9, 6]:
-        "The node adds its own address to a list of peers in a file.",
+        "With peers in a file, the node adds its own address to the list.",
         "fixtures/boots/engine.jsonl";
     RaisesHealthTimeout since [2, 9, 6]:
         "The health timeout is at least five milliseconds for each of `MaxExpiredTraces`.",
         "fixtures/boots/engine.jsonl";
     CountsAfterDeciding since [2, 9, 0]:
-        "The numbers of spans, events and links are added to the root span after the sampling decision.",
+        "The counts of spans, events and links are added to the root span after the sampling \
+         decision.",
         "source";
     ReplacesKeysBeforeLooking since [3, 0, 0]:
         "Over gRPC, an API key is replaced before it is compared with the accepted keys.",

@@ -1,4 +1,4 @@
-//! A key as a page: what it does, and what the releases say of it.
+//! A key as a page: what it does, and how each release treats it.
 //!
 //! Everything but the description is derived from the schemas of the releases.
 
@@ -140,7 +140,7 @@ fn change(label: &str, was: &str, is: &str) -> String {
     format!("{label} {} (before: {})", or_none(is), or_none(was))
 }
 
-/// What a release says of the key; `None` if it does not know it.
+/// What a release says about the key; `None` if it does not know it.
 fn facts(described: &Described, release: Release) -> Option<Facts> {
     let key = described.key(release)?;
     let mut facts = Facts::new();
@@ -193,7 +193,7 @@ fn limits(key: Key<'_>) -> Option<String> {
         of(&["quantityMinimumOrZero"]).map(|least| format!("at least {least}, or zero")),
         of(&["maximum", "quantityMaximum"]).map(|most| format!("at most {most}")),
         key.keyword("minLength").map(|_| "not empty".to_owned()),
-        key.keyword("propertyNames").map(|_| "no headers of Honeycomb".to_owned()),
+        key.keyword("propertyNames").map(|_| "no Honeycomb headers".to_owned()),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(", "))
@@ -207,6 +207,6 @@ fn choices(key: Key<'_>) -> Option<String> {
         choices = key.fact("choices")?.as_array()?.iter().map(quoted).collect();
     }
     let otherwise = key.fact_text("otherwise");
-    let otherwise = otherwise.map(|word| format!("; anything else acts as `{word}`"));
+    let otherwise = otherwise.map(|word| format!("; any other value is treated as `{word}`"));
     Some(choices.join(", ") + &otherwise.unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! The decision chain of a target as a Mermaid flowchart, which code hosts draw.
+//! The decision chain of a target as a Mermaid flowchart, which code hosts render.
 
 use super::plan_chain::{Chain, Step};
 use crate::plan::Outcome;

@@ -79,7 +79,7 @@ pub fn unpaired_line(unpaired: Unpaired) -> String {
     let side = if unpaired.is_new { "new" } else { "old" };
     match unpaired.kind {
         Kind::Config => {
-            format!("only the {side} state has a config file, so config is not compared")
+            format!("only the {side} state has a config file, so the config is not compared")
         }
         Kind::Rules => format!("only the {side} state has a rules file, so rules are not compared"),
     }
@@ -123,7 +123,7 @@ pub fn meaning_line(target: &TargetPlan) -> String {
         Meaning::Undecided { unknown } => {
             format!("no difference found, but {}", undecided(*unknown))
         }
-        Meaning::TooLarge => "unknown: a rule is too large to be analysed".to_owned(),
+        Meaning::TooLarge => "unknown: a rule is too large to analyse".to_owned(),
         Meaning::OtherRelease => {
             "unknown: one of the releases evaluates conditions differently".to_owned()
         }
@@ -183,7 +183,7 @@ pub fn witness(difference: &Difference) -> String {
     write_example(&difference.witness)
 }
 
-/// What recorded traffic says of a target, in lines.
+/// What recorded traffic shows about a target, in lines.
 pub fn traffic_lines(target: &TargetPlan, traffic: &Traffic) -> Vec<String> {
     let all = &traffic.all;
     let mut lines = vec![
@@ -217,7 +217,7 @@ pub fn traffic_lines(target: &TargetPlan, traffic: &Traffic) -> Vec<String> {
     }
     let [before, after] = traffic.late;
     if before + after > 0 {
-        lines.push(format!("late events, after their trace was decided: {before} → {after}"));
+        lines.push(format!("events that arrive after the decision: {before} → {after}"));
     }
     if let Some(per_day) = traffic.per_day() {
         lines.push(format!("events kept per day: {}", arrow(per_day)));

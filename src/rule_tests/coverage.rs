@@ -111,7 +111,7 @@ impl Coverage {
         let message = if covered.decides {
             format!("no test exercises all conditions of {name} of `{target}`")
         } else {
-            format!("no test has a trace that {name} of `{target}` decides")
+            format!("{name} of `{target}` decides no trace of any test")
         };
         let finding = Finding::new(&NOT_COVERED, message);
         let finding = if covered.decides {
@@ -130,7 +130,7 @@ pub fn not_enough(covered: Covered, wanted: u8, at: Span) -> Option<Finding> {
         let message = format!("the tests exercise {covered}, less than {wanted} %");
         Finding::new(&LOW_COVERAGE, message)
             .at(at, "these tests")
-            .help("`--coverage` names what no test exercises")
+            .help("run with `--coverage` to see what no test exercises")
     })
 }
 

@@ -1,4 +1,4 @@
-//! Whether a change of the rules decides any trace otherwise.
+//! Whether a change to the rules alters the decision about any trace.
 //!
 //! Usually one trace shows it: of a test, or one that the conditions of the rule lead to. Only if these
 //! do not, all traces are considered.

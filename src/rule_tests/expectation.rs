@@ -1,4 +1,4 @@
-//! What a test expects, and whether a decision is that.
+//! What a test expects, and whether a decision meets it.
 
 use super::decision::Fate;
 use crate::span::Span;

@@ -121,5 +121,5 @@ pub fn crash(test: &str, at: Span, target: &TargetAt<'_>, crash: Crash) -> Findi
     Finding::new(&FAILED, message)
         .at(at, label)
         .at_some(target.span(), "this target")
-        .help("`check` shows the fault of this target")
+        .help("run `refinery-preflight check` to see what is wrong with this target")
 }

@@ -1,4 +1,4 @@
-//! Tests of sampling rules, written beside them in files named `NAME.preflight.yaml`.
+//! Tests of sampling rules, in files named `NAME.preflight.yaml` next to the rules.
 //!
 //! `read` turns a file into tests, `run` decides their traces with the model of Refinery or proves a
 //! statement, `coverage` counts what the tests exercise, `propose` finds tests for the rest, and
@@ -42,7 +42,7 @@ check!(
     "test/failed",
     Error,
     "a test of the sampling rules fails",
-    "Refinery decides these traces differently than the test expects."
+    "Refinery does not decide these traces as the test expects."
 );
 check!(
     INVALID,
@@ -63,21 +63,21 @@ check!(
     "test/unproved",
     Error,
     "a statement about all traces can be neither proved nor refuted",
-    "The search for a counter-example ended at its limit, so one may exist."
+    "The search for a counter-example reached its limit, so one may exist."
 );
 check!(
     NOT_COVERED,
     "test/not-covered",
     Note,
     "no test exercises a rule, or an outcome of its conditions",
-    "A change of what no test exercises is not noticed."
+    "No test notices a change to something that no test exercises."
 );
 check!(
     LOW_COVERAGE,
     "test/low-coverage",
     Error,
-    "the tests exercise less than `--fail-under` demands",
-    "A change of what no test exercises is not noticed."
+    "the tests exercise less than `--fail-under` requires",
+    "No test notices a change to something that no test exercises."
 );
 
 check!(
@@ -85,7 +85,7 @@ check!(
     "test/not-coverable",
     Note,
     "`test --write` has no test that exercises a rule, or an outcome of its conditions",
-    "No trace does, or the search for one ended at its limit, so a change is not noticed."
+    "No trace does, or the search for one reached its limit. The tests would not notice a change."
 );
 
 check!(
@@ -93,7 +93,7 @@ check!(
     "test/unnoticed-change",
     Note,
     "no test fails if a rule is changed",
-    "Such a change decides some traces otherwise, and all tests still pass."
+    "The change alters the decision about some traces, but all tests still pass."
 );
 
 /// A fault of a test file that keeps tests from running.

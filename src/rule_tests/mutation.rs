@@ -1,7 +1,7 @@
 //! Changes the rules in small ways, and finds the changes that no test notices.
 //!
-//! A change that is proved to decide every trace the same is none. Of rules without tests nothing is
-//! changed: that nobody would notice is known.
+//! A change that is proved to decide every trace the same does not count. Rules without tests are
+//! not changed, because no test could notice.
 
 use super::UNNOTICED;
 use super::change::{Edit, changes};

@@ -1,8 +1,8 @@
 //! Conditions on traces, for statements about all traces that meet them.
 //!
-//! A condition is written like in the rules: an operator and a value, or a value to equal. A whole
-//! number stands for one that Refinery compares the same with and without `Datatype: int`, so a
-//! string or a number beyond 64 bits is none.
+//! A condition is written like in the rules: an operator and a value, or a value to equal. An
+//! integer only matches values that Refinery compares the same with and without `Datatype: int`: no
+//! strings, and no numbers beyond 64 bits.
 
 use crate::engine::Value;
 use crate::engine::predicate::Predicate;
@@ -41,7 +41,7 @@ impl Pattern {
 /// Reads a condition on a field.
 ///
 /// # Errors
-/// It is none; what is wrong.
+/// It is not a condition; says what is wrong.
 pub fn read_condition(item: &Item) -> Result<Vec<ConditionSpec>, String> {
     match &item.value {
         Written::Text(text) => read_text(text),
@@ -83,7 +83,7 @@ fn read_text(text: &str) -> Result<Vec<ConditionSpec>, String> {
     let document = parsed.map(|tree| read_document(&tree).0);
     let value = document.as_ref().and_then(|item| item.get("value")).map(engine_value);
     match value {
-        // Such as `a: b`, which is no value on its own.
+        // Such as `a: b`, which is not a single value.
         Some(Value::Map(_)) | None => Ok(with(word, &Value::Text(rest.to_owned()))),
         Some(value) => Ok(with(word, &value)),
     }
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_what_is_no_condition() {
+    fn reports_invalid_conditions() {
         for (written, fault) in [
             ("== 5", "unknown operator `==`"),
             ("=>", "unknown operator `=>`"),

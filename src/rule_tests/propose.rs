@@ -165,7 +165,7 @@ fn label(exercise: Exercise, obstacle: Obstacle) -> String {
     match obstacle {
         Obstacle::Impossible => format!("{what}: no trace does this"),
         Obstacle::Undecided => format!("{what}: not decided within the limits"),
-        Obstacle::NoTest => format!("{what}: only for traces that no test can state"),
+        Obstacle::NoTest => format!("{what}: only for traces that a test cannot express"),
     }
 }
 

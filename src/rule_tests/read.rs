@@ -215,7 +215,7 @@ impl Reader {
         let [only] = given[..] else {
             let message = match &given[..] {
                 [] => format!("a test needs {}", list(SUBJECTS.into_iter())),
-                _ => format!("a test has one of {}", list(given.iter().copied())),
+                _ => format!("a test must have exactly one of {}", list(given.iter().copied())),
             };
             return self.fault(self.at(item), message, "in this test", "write one test for each");
         };
@@ -254,7 +254,7 @@ impl Reader {
         if every == 0 {
             let message = "`during` needs `every`".to_owned();
             let help = "add the time between two traces, such as `every: 20ms`";
-            return self.fault(at, message, "how many traces are that?", help);
+            return self.fault(at, message, "number of traces unknown", help);
         }
         if during == 0 {
             return self.fault(at, "no trace arrives during 0s".to_owned(), "too short", "");
@@ -354,7 +354,7 @@ impl Reader {
         if item.entries().is_empty() {
             let expected = list(EXPECT.iter().map(|key| key.name));
             let message = format!("`expect` needs {expected}");
-            return self.fault(self.at(item), message, "nothing is expected", "");
+            return self.fault(self.at(item), message, "no expectation", "");
         }
         let mut is_valid = true;
         let mut expected = Expectation::default();

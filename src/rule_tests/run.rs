@@ -324,7 +324,7 @@ impl Claim<'_> {
     }
 }
 
-/// Whether Refinery crashes or decides the trace of a test otherwise than expected.
+/// Whether Refinery crashes or does not decide the trace of a test as expected.
 pub fn is_missed(target: &TargetAt<'_>, test: &Test, outcome: &Result<Decided, Crash>) -> bool {
     outcome.as_ref().map_or(true, |decided| missed(target, test, decided).is_some())
 }
@@ -379,7 +379,7 @@ fn in_range(test: &str, expected: &Placed<Share>, kept: f64, count: usize) -> Re
     let message = format!("`{test}`: {percent:.2} % of {count} traces are kept, {than}");
     let finding = Finding::new(&FAILED, message)
         .at(expected.span, format!("{percent:.2} % are kept"))
-        .help("`trace` shows which rule decides each trace");
+        .help("run `refinery-preflight trace` to see which rule decides each trace");
     Err(failed(finding))
 }
 

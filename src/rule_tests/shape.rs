@@ -45,7 +45,7 @@ pub const FILE: &[Key] = &[
     optional(
         "route",
         Form::Choice(ROUTES),
-        "How the traces arrive, which decides the types of numbers; `otlp` by default.",
+        "How the traces arrive, which determines the types of numbers; `otlp` by default.",
     ),
     optional(
         "rules",
@@ -77,12 +77,14 @@ pub const TEST: &[Key] = &[
     optional(
         "during",
         Form::Text,
-        "How long traces arrive, such as `5m`: the recording is repeated, or cut. Needs `every`.",
+        "How long traces arrive, such as `5m`: the recording is repeated or truncated. Needs \
+         `every`.",
     ),
     optional(
         "for-all",
         Form::List(PATTERN),
-        "All traces that meet these conditions: the expectation is proved, or a counter-example shown.",
+        "All traces that meet these conditions: the expectation is proved, or a counter-example is \
+         shown.",
     ),
     required("expect", Form::Mapping(EXPECT), "What Refinery decides."),
 ];

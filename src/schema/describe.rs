@@ -1,6 +1,6 @@
 //! The schema of one release → the facts of its keys, in the words of Refinery's metadata.
 //!
-//! What the metadata says otherwise than Refinery does stands under `x-refinery.metadata`.
+//! Where the metadata differs from what Refinery does, it is under `x-refinery.metadata`.
 
 use super::flags::options_of;
 use super::node::Node;
@@ -35,7 +35,7 @@ pub(super) const FORMATS: [(&str, &str); 4] = [
     ("version", "minor-version"),
 ];
 
-/// Groups of the rules' metadata that are no samplers, and their definitions.
+/// Groups of the rules' metadata that are not samplers, and their definitions.
 const PARTS_OF_RULES: [(&str, &str); 2] = [("Rules", "rule"), ("Conditions", "condition")];
 
 /// Is it a type that the schemas have?

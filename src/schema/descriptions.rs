@@ -1,7 +1,7 @@
 //! What each key does, in our own words, for `explain` and for editors.
 //!
 //! The texts are in `schemas/descriptions.json`. Config keys are named `Group.Key`; keys of rules
-//! are named by their sampler, or by `Rules` and `Conditions` wherever these stand.
+//! are named by their sampler, or by `Rules` and `Conditions`, wherever these occur.
 
 use super::describe::definition;
 use super::flags::options_of;

@@ -136,7 +136,7 @@ impl<'w, F: Fn(&str) -> Option<Flag>> Reader<'w, F> {
                 Some((name, value)) => (name, Some(value)),
                 None => (long, None),
             };
-            // A letter is no long name.
+            // A single letter is not a long name.
             let is_letter = self.find(name)?.long != name;
             return if is_letter { Err(unknown(name)) } else { self.flag(name, value) };
         }

@@ -1,5 +1,5 @@
-//! The schema of a release that was learned: that of the nearest built-in one, changed by what the
-//! release file says otherwise.
+//! The schema of a release that was learned: that of the nearest built-in one, with the differences
+//! of the release file applied.
 
 use super::describe::{FORMATS, TYPES, definition, describe};
 use super::quantity::quantity;

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_every_key_is_asked_for_is_found() {
+    fn finds_every_fact_of_every_key() {
         let json = json!({
             "properties": {"a": {"$ref": "#/$defs/b"}, "c": {"$ref": "#/$defs/d"}},
             "$defs": {"b": {"type": "integer", "x-refinery": {"go": "int"}}}

@@ -1,7 +1,7 @@
-//! Which fix of a text that cannot be read makes a valid file.
+//! Which fix of a text that cannot be parsed makes a valid file.
 //!
-//! Whoever reads characters knows several columns that a line may belong to; only one of them may
-//! give keys that this release has. Must not look for mistakes (`syntax` does).
+//! From the characters alone, a line may belong to several columns; often only one of them yields
+//! keys that this release has. Must not look for mistakes (`syntax` does).
 
 use super::Schema;
 use super::validate::validate;

@@ -4,7 +4,7 @@
 //!
 //! A key that a file does not have cannot be invalid in it, nor can a value that follows a rule break
 //! it, so this part finds the same violations as the whole schema (a test compares them), and
-//! compiling it costs as much as is in doubt. Must not describe violations.
+//! the cost of compiling it depends only on what is in doubt. Must not describe violations.
 
 use super::instance::has_type;
 use super::key::Key;

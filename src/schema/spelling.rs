@@ -1,6 +1,7 @@
-//! What people write instead: units in words, rates as shares, operators of other languages.
+//! What people write instead of valid values: units as words, rates as shares, operators of other
+//! languages.
 //!
-//! Holds how a value was meant. Must not hold what is said of it (`wording`, `formats`).
+//! Knows what a value is meant to be. Must not contain messages about it (`wording`, `formats`).
 
 use crate::value::duration::Duration;
 use crate::value::memory_size::MemorySize;

@@ -27,7 +27,7 @@ pub fn find_unknown_types(schema: &Schema, item: &Item) -> Vec<Violation> {
         let Some(word) = key.fact_text("unknown-type") else { return };
         let finding =
             Finding::new(&UNKNOWN_TYPE, format!("`{path}` is not checked: its type is `{word}`"))
-                .help("check the value with Refinery itself: `refinery --validate`");
+                .help("check the value with Refinery itself: run `refinery --validate`");
         let finding = match item.beginning() {
             Some(span) => finding.at(span, "not checked"),
             None => finding,

@@ -46,7 +46,7 @@ fn describe(path: &str, pairs: &[(Item, Item)]) -> Finding {
     let message =
         format!("Refinery validates nothing in `{path}`, because its key `{name}` is not a string");
     let finding = Finding::new(&UNVALIDATED, message)
-        .help("remove the key, or put it in quotes if it is meant to be a string");
+        .help("remove the key, or quote it if it is meant to be a string");
     match odd.and_then(|key| key.span) {
         Some(span) => finding.at(span, "not a string"),
         None => finding,

@@ -1,4 +1,4 @@
-//! A rules file given as config, or the other way round.
+//! A rules file given as config, or vice versa.
 
 use super::{Kind, Schema};
 use crate::check;

@@ -268,8 +268,8 @@ impl ProjectSettings {
         let mut errors = Vec::new();
         for deployment in &self.deployments {
             if deployment.files().next().is_none() {
-                let help = "name its files with `config`, `rules` or `values`";
-                let message = "`[[deployment]]` names no files";
+                let help = "list its files with `config`, `rules` or `values`";
+                let message = "`[[deployment]]` has no files";
                 errors.push(SettingsError::new(deployment.span.clone(), message, "empty", help));
             }
             for file in deployment.files() {

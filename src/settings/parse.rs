@@ -127,7 +127,7 @@ impl Checker {
                 }
             }
             (Form::Tables(_), DeValue::Table(_)) => {
-                let message = format!("`{name}` must be a table in double brackets");
+                let message = format!("`{name}` must be an array of tables");
                 self.report(span, message, "single brackets", format!("write `[[{name}]]`"));
             }
             (Form::Boolean, DeValue::Boolean(_)) => {}
@@ -200,7 +200,7 @@ type Fault = (String, String, String);
 
 /// Checks a path as far as possible without knowing where the settings are.
 fn path_fault(name: &str, text: &str) -> Option<Fault> {
-    let help = "name a file in this repository, relative to the settings file";
+    let help = "use a file in this repository, relative to the settings file";
     let fault = |message: String, label: &str| Some((message, label.to_owned(), help.to_owned()));
     if text.is_empty() {
         return fault(format!("`{name}` is an empty path"), "empty");

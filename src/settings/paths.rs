@@ -24,7 +24,7 @@ impl SettingsFolder {
             return Ok(());
         }
         let message = format!("`{}` is outside the repository", path.path);
-        let help = "name a file in this repository, relative to the settings file";
+        let help = "use a file in this repository, relative to the settings file";
         Err(SettingsError::new(path.span.clone(), message, "leads out of the repository", help))
     }
 

@@ -50,7 +50,7 @@ impl ProjectSettings {
         let is_kept = |test: &&SpannedPath| tests.iter().any(|kept| kept.path == test.path);
         let (_, removed): (Vec<_>, Vec<_>) = base.tests.iter().partition(is_kept);
         if !removed.is_empty() {
-            relaxed.push("the listed tests of rules".to_owned());
+            relaxed.push("the listed rule tests".to_owned());
         }
         tests.extend(removed.into_iter().cloned());
         let budget = Budget::stricter(self.budget, base.budget);

@@ -71,7 +71,7 @@ pub static SETTINGS: &[&[Key]] = &[&[
     optional(
         "tests",
         &Form::List(&Form::Path),
-        "Files with tests of rules that are not next to the rules.",
+        "Test files that are not in the folder of their rules.",
     ),
     optional(
         "severity",
@@ -79,9 +79,9 @@ pub static SETTINGS: &[&[Key]] = &[&[
         "The severity of findings, by check.",
     ),
     optional("exception", &Form::Tables(&[EXCEPTION]), "Findings to suppress, with a reason."),
-    optional("exclude", &Form::Tables(&[EXCLUDE]), "Files not to check, with a reason."),
+    optional("exclude", &Form::Tables(&[EXCLUDE]), "Files to exclude, with a reason."),
     optional("releases", &Form::Table(&[RELEASES]), "Releases that this program does not know."),
-    optional("plan", &Form::Table(&[PLAN]), "What `plan` compares recorded traffic with."),
+    optional("plan", &Form::Table(&[PLAN]), "Limits for `plan --traffic`."),
     optional(
         "deployment",
         &Form::Tables(&[DEPLOYMENT, MACHINE]),
@@ -110,11 +110,11 @@ const PLAN: &[Key] = &[optional(
 
 const BUDGET: &[Key] = &[
     required("events", &Form::Integer(i64::MAX as u64), "The number of events."),
-    required("per", &Form::Choice(&["day", "month"]), "The time, where a month has 30 days."),
+    required("per", &Form::Choice(&["day", "month"]), "The period; a month has 30 days."),
 ];
 
 const EXCLUDE: &[Key] = &[
-    required("files", &Form::List(&Form::Glob), "The files not to check."),
+    required("files", &Form::List(&Form::Glob), "The files to exclude."),
     required("reason", &Form::Reason, "The reason, shown in every report."),
     UNTIL,
 ];
@@ -161,9 +161,9 @@ pub const MACHINE: &[Key] = &[
     optional(
         "spans-per-second",
         &Form::Integer(i64::MAX as u64),
-        "Spans that all nodes together receive per second.",
+        "Spans per second that all nodes receive together.",
     ),
-    optional("span-bytes", &Form::Integer(i64::MAX as u64), "Size of an ordinary span in bytes."),
+    optional("span-bytes", &Form::Integer(i64::MAX as u64), "Size of a typical span in bytes."),
     optional("lose", &Form::Integer(u32::MAX as u64), "Number of nodes that may fail at once."),
     optional(
         "restarts",
@@ -195,7 +195,7 @@ impl Form {
             Self::Choice(words) => list_words(words.iter().copied()),
             Self::List(form) => format!("a list with each element {}", form.describe()),
             Self::Map(..) | Self::Table(_) => "a table".to_owned(),
-            Self::Tables(_) => "a table in double brackets".to_owned(),
+            Self::Tables(_) => "an array of tables (`[[…]]`)".to_owned(),
         }
     }
 }
@@ -239,7 +239,7 @@ mod tests {
         if let Form::Map(_, of) = form {
             form = of;
         }
-        let Form::Choice(words) = form else { panic!("{name} is no choice") };
+        let Form::Choice(words) = form else { panic!("{name} is not a choice") };
         words.iter().map(|word| (*word).to_owned()).collect()
     }
 

@@ -124,7 +124,8 @@ impl Flaw {
             Self::Encrypted(tool) => {
                 Finding::new(&ENCRYPTED, format!("`{name}` is encrypted with {tool}"))
                     .at(top, "encrypted")
-                    .help("check the decrypted file, such as with `refinery-preflight check -c FILE -r FILE`")
+                    .help("check the decrypted file, for example with `refinery-preflight check -c \
+                           FILE -r FILE`")
             }
             Self::Template(at) => {
                 let end = at + text.get(at..).and_then(|t| t.lines().next()).map_or(0, str::len);
@@ -136,7 +137,7 @@ impl Flaw {
                 &OTHER_ENCODING,
                 format!("`{name}` is not UTF-8: it looks like UTF-16 or UTF-32 without a byte order mark"),
             )
-            .at(Span::new(file, 0, 0), "zero bytes between the letters")
+            .at(Span::new(file, 0, 0), "zero bytes between the characters")
             .help("save the file as UTF-8"),
             Self::Wrapped { at, length } => {
                 let key = text.get(at..at + length).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The names that Refinery's files are recognised by, derived from the schemas of all releases.
+//! The names by which Refinery's files are recognised, derived from the schemas of all releases.
 //!
 //! Only collects names; `recognise` decides what they prove.
 

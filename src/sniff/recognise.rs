@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn values_under_an_alias_like_the_samplers_are_no_rules() {
+    fn values_under_an_alias_like_the_samplers_are_not_rules() {
         let values = "web: {a: 1}\nsampler:\n  rules:\n    Samplers:\n      a:\n        RulesBasedSampler:\n";
         assert_eq!(what(Yaml, values), None);
         let target = "Samplers:\n  rules:\n    RulesBasedSampler:\n";

@@ -17,8 +17,8 @@ check!(
     Error,
     kind: Verdict,
     "a file for Refinery 1.x",
-    "Refinery 2.0 and later have other groups and keys. Their validator rejects a 1.x file, and \
-     the process exits."
+    "Refinery 2.0 and later have different groups and keys. Their validator rejects a 1.x file, \
+     and the process exits."
 );
 
 /// Every current file has one of these, and none for 1.x has, so most files need no closer look.
@@ -81,8 +81,9 @@ fn whereabouts(now: &str) -> String {
 fn point_at_sampler(finding: Finding, file: FileId, keys: &[Key<'_>]) -> Finding {
     let is_old = |key: &&Key<'_>| matches!(key.name, "Sampler" | "rule");
     let finding = finding.help(
-        "write a YAML file with `RulesVersion: 2` and, under `Samplers`, every target with the sampler's name as \
-         the key above its settings; `__default__` stands for what was at the top",
+        "write a YAML file with `RulesVersion: 2` and, under `Samplers`, each target with the \
+         sampler's name as the key above its settings; what was at the top level goes under \
+         `__default__`",
     );
     match keys.iter().find(is_old) {
         Some(key) => finding.at(span(file, key), "1.x syntax"),

@@ -32,7 +32,7 @@ check!(
     Error,
     kind: Verdict,
     "aliases repeat more text than is checked",
-    "Refinery may accept the file, but what is not checked must not pass."
+    "Refinery may accept the file, but an unchecked file must not pass."
 );
 check!(
     MERGE_NOT_MAP,

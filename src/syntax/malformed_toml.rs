@@ -1,5 +1,5 @@
-//! Finds numbers and times that Refinery's TOML reader takes for such but cannot convert. It rejects
-//! them only where it reads them.
+//! Finds numbers and times that Refinery's TOML reader recognises as such but cannot convert. It
+//! rejects them only where it reads them.
 
 use std::ops::Range;
 use toml_parser::Source;

@@ -30,7 +30,7 @@ check!(
 /// The values that are rejected where they are read, by the places at which they start.
 type Malformed = BTreeMap<usize, String>;
 
-/// What the parser says of a repeated key.
+/// The parser's message about a repeated key.
 pub const REPEATED: &str = "duplicate key";
 
 /// Parses a TOML text.

@@ -1,4 +1,4 @@
-//! The fields that the sampler of a target asks for, in all spans or only in the root span.
+//! The fields that the sampler of a target reads, in all spans or only in the root span.
 
 use super::field_use::{FieldUse, KeyOf, Treatment};
 use super::hasher::Hasher;

@@ -1,4 +1,4 @@
-//! Hashes with a key: without the key, nobody can tell by trying which value has a hash.
+//! Keyed hashes: without the key, nobody can find out by guessing which value has a hash.
 
 use sha1::{Digest, Sha1};
 use std::fmt::Write;
@@ -18,7 +18,7 @@ impl Hasher {
         Self { key: key.to_vec() }
     }
 
-    /// With a key that nobody knows.
+    /// With a random key.
     pub fn random() -> Self {
         let part = |_| RandomState::new().hash_one("").to_be_bytes();
         Self { key: (0..4).flat_map(part).collect() }

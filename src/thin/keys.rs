@@ -1,4 +1,4 @@
-//! Whether traces are counted together if and only if they were before.
+//! Whether traces are counted together if and only if they were counted together before.
 
 use foldhash::fast::RandomState;
 use std::collections::HashMap;

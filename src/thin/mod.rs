@@ -1,8 +1,8 @@
-//! Thins recorded traces to what the sampler of a target uses of them.
+//! Reduces recorded traces to the data that the sampler of a target uses.
 //!
-//! Fields that it does not use are left out. A value of which only equality matters is hashed, and
-//! one of which only the results of conditions matter is replaced by another with the same results.
-//! What is left decides like the original. Must not read files.
+//! Fields that it does not use are left out. A value that is only compared for equality is hashed,
+//! and a value for which only the results of conditions matter is replaced by another with the same
+//! results. The result is decided like the original. Must not read files.
 
 mod field_use;
 mod fields;
@@ -23,7 +23,7 @@ use fields::UsedFields;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 
-/// What a sampler asks of recorded traces.
+/// The data of recorded traces that a sampler uses.
 pub fn requirements_of(target: &Target, semantics: Semantics) -> Requirements {
     UsedFields::of(target, semantics).requirements()
 }

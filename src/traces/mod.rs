@@ -1,5 +1,4 @@
-//! Traces that people pass to the `trace` command: from text to what the sampler of a target
-//! decides.
+//! Traces passed to the `trace` command: from text to what the sampler of a target decides.
 //!
 //! `rehearse` creates the targets; this module does not know rules files.
 

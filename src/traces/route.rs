@@ -1,7 +1,7 @@
-//! The types that the numbers of a plain trace have after a way to Refinery.
+//! The types that the numbers of a plain trace have after a route to Refinery.
 //!
-//! A line of plain traces shows integers and floats, but not on which way they arrive. Exports and
-//! batches show it themselves.
+//! A plain trace has integers and floats, but does not say by which route they arrive. Exports and
+//! batches imply their route.
 
 use crate::engine::{Fields, Trace, Value};
 

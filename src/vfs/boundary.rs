@@ -69,7 +69,7 @@ pub fn outside(name: &str) -> InputError {
     InputError::new(
         InputProblem::Outside,
         format!("`{name}` is outside the checked repository or folder, so it is not read"),
-        "move the file into the repository, or name it on the command line",
+        "move the file into the repository, or pass it on the command line",
     )
 }
 

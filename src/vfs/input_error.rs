@@ -1,6 +1,6 @@
 //! Errors that leave nothing to check.
 //!
-//! They end the run with status 2. What Refinery itself would reject is a finding instead.
+//! They end the run with status 2. Anything that Refinery itself would reject is a finding instead.
 
 use std::ops::Range;
 

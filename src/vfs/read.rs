@@ -64,7 +64,7 @@ pub fn read_binary_or_stdin(
     stream.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|e| unreadable(&name, &e))?;
     if bytes.len() > limit {
         let message = format!("`{name}` is larger than {} MiB", limit >> 20);
-        let advice = "no Refinery binary comes near this size; check that it is the right one";
+        let advice = "Refinery binaries are never this large; check that this is the right file";
         return Err(InputError::new(InputProblem::TooLarge, message, advice));
     }
     Ok(bytes)
@@ -178,8 +178,8 @@ pub fn too_large(name: &str) -> InputError {
 pub fn too_much() -> InputError {
     InputError::new(
         InputProblem::TooLarge,
-        format!("the files to read have more than {} MiB in total", MAX_TOTAL >> 20),
-        "name fewer files or folders",
+        format!("the files to read exceed {} MiB in total", MAX_TOTAL >> 20),
+        "pass fewer files or folders",
     )
 }
 
@@ -187,7 +187,7 @@ fn not_a_file(name: &str, kind: FileType) -> InputError {
     InputError::new(
         InputProblem::NotAFile,
         format!("`{name}` is {}, not a file", noun(kind)),
-        "name a regular file, or use `-` to read standard input",
+        "pass a regular file, or use `-` to read standard input",
     )
 }
 

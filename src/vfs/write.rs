@@ -23,7 +23,7 @@ pub fn write_file(path: &Path, text: &str) -> Result<(), InputError> {
         }
         _ => std::fs::write(path, text),
     };
-    written.map_err(|error| unwritable(path, &error, "name a file in an existing, writable folder"))
+    written.map_err(|error| unwritable(path, &error, "use a file in an existing, writable folder"))
 }
 
 /// The file that a path leads to, by links and through `..`; a missing file is in the folder
@@ -124,7 +124,7 @@ impl Replacement {
         Err(InputError::new(
             InputProblem::Unreadable,
             message,
-            "run the command in the folder of that file, or change it by hand",
+            "run the command in the folder of that file, or edit it by hand",
         ))
     }
 

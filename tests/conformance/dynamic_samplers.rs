@@ -17,7 +17,7 @@ fn spec(sampler: &Json) -> SamplerSpec {
     let rules = json!({ "RulesVersion": 2, "Samplers": { "t": sampler } }).to_string();
     match load(DataFormat::Json, &rules, "t") {
         Target::Single(spec) => spec,
-        other => panic!("{other:?} is no dynamic sampler"),
+        other => panic!("{other:?} is not a dynamic sampler"),
     }
 }
 

@@ -45,7 +45,7 @@ fn typed(json: &Json) -> Value {
             let fields = value.as_object().unwrap().iter();
             Value::Map(Fields::new(fields.map(|(name, v)| (name.clone(), typed(v)))))
         }
-        _ => panic!("{kind} is no type"),
+        _ => panic!("unknown type {kind}"),
     }
 }
 
@@ -86,7 +86,7 @@ fn route(name: &str) -> Route {
         "otlp" => Route::Otlp,
         "batch-json" | "batch-msgpack" => Route::Batch,
         "event-json" | "event-msgpack" => Route::Single,
-        _ => panic!("{name} is no way"),
+        _ => panic!("unknown route {name}"),
     }
 }
 

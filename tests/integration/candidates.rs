@@ -66,7 +66,7 @@ fn names_and_keys_decide_about_files_that_have_no_keys_of_refinery() {
 }
 
 #[test]
-fn a_named_file_of_another_program_counts_if_it_completes_a_half() {
+fn a_named_file_of_another_program_counts_if_it_completes_a_pair() {
     let files = [("q/config.yaml", COLLECTOR.to_owned()), ("q/rules.yaml", RULES.to_owned())];
     let (status, said) = check_with(&["q/config.yaml", "q/rules.yaml"], &files);
     assert_eq!(status, 1, "{said}");
@@ -138,7 +138,7 @@ fn an_unreadable_entry_is_refinerys_only_by_its_map_and_neighbours() {
 }
 
 #[test]
-fn a_value_that_stands_for_another_is_unknown() {
+fn a_placeholder_value_is_unknown() {
     let own = map("conf", "", &[("config.yaml", CONFIG), ("rules.yaml", RULES)]);
     for (value, status) in [
         ("nowhere", 1),

@@ -77,7 +77,7 @@ const WRONG_USES: [(&[&str], &str); 16] = [
     (&["check", "-c", "http://127.0.0.1/x.yaml"], "is on the network"),
     (&["check", "other.yaml"], "is not a Refinery config or rules file"),
     (&["check", "empty"], "no Refinery config or rules file in `empty`"),
-    (&["effective", "--refinery", "all"], "name one release"),
+    (&["effective", "--refinery", "all"], "pass a single release"),
     (&["schema", "rules", "--refinery", "2,3"], "takes a single release"),
 ];
 

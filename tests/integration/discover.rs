@@ -159,7 +159,7 @@ fn links_are_survived() {
     assert_eq!(problem(visit(&folder, &["circle.yaml"])), InputProblem::Unreadable);
     fs::remove_file(folder.path().join("circle.yaml")).unwrap();
     symlink("nowhere.yaml", folder.path().join("dangling.yaml")).unwrap();
-    assert_eq!(notices(&folder, &["."]), expected, "by its name it is no half");
+    assert_eq!(notices(&folder, &["."]), expected, "its name suggests neither config nor rules");
     for result in [visit(&folder, &["dangling.yaml"]), flags(&folder, &["dangling.yaml"], &[])] {
         let error = result.unwrap_err();
         assert_eq!(error.problem, InputProblem::Missing);
@@ -334,7 +334,7 @@ fn encodings_are_the_engines() {
 }
 
 #[test]
-fn files_of_the_first_generation_are_told_so() {
+fn reports_files_for_refinery_1() {
     let folder = tree(&[
         ("config.toml", "HoneycombAPI = \"x\"\n[InMemCollector]\nCacheCapacity = 1\n"),
         ("rules.toml", "Sampler = \"DeterministicSampler\"\n"),

@@ -439,7 +439,7 @@ fn excluded_files_are_not_in_the_image() {
 }
 
 #[test]
-fn an_image_without_copies_is_no_deployment() {
+fn an_image_without_copies_is_not_a_deployment() {
     for lines in ["", "ENV X=1\n", "CMD [\"-c\", \"/etc/refinery/x.yaml\"]\n", "COPY start.sh /\n"]
     {
         let dockerfile = format!("{FROM}{lines}");
@@ -516,7 +516,7 @@ fn a_service_that_extends_an_unreadable_one_is_an_error() {
 }
 
 #[test]
-fn a_volume_may_stand_for_a_folder() {
+fn a_volume_may_be_bound_to_a_folder() {
     for (options, rules, status) in [
         ("{type: none, o: bind, device: './conf'}", RULES, 0),
         ("{type: none, o: bind, device: '${PWD}/conf'}", FLAWED, 1),

@@ -121,7 +121,7 @@ fn different_tasks_do_not_apply_to_files_next_to_them() {
 }
 
 #[test]
-fn a_task_of_refinery_1_is_said_once_and_its_files_are_left_alone() {
+fn a_task_of_refinery_1_is_reported_once_and_its_files_are_ignored() {
     let task = task(&format!("\"image\": \"honeycombio/refinery:1.21\", {VOLUME}"));
     let toml = "HoneycombAPI = \"x\"\n[InMemCollector]\nCacheCapacity = 1\n";
     let files = [("ecs/task.json", &*task), ("ecs/refinery.toml", toml)];

@@ -44,10 +44,10 @@ fn near_misses_get_a_suggestion() {
             "unknown key `Traces.SendDealy`\n  help: did you mean `Traces.SendDelay`?",
         ),
         ("rules/unreachabel", "unknown check `rules/unreachabel`\n  help: did you mean `rules/"),
-        ("SampleRate", "ambiguous key `SampleRate`\n  help: name one of `OTelTracing"),
+        ("SampleRate", "ambiguous key `SampleRate`\n  help: pick one of `OTelTracing"),
         (
             "REFINERY_HONEYCOMB_API_KEY",
-            "name one of `HoneycombLogger.APIKey`, `OTelMetrics.APIKey`",
+            "pick one of `HoneycombLogger.APIKey`, `OTelMetrics.APIKey`",
         ),
         ("Zebra", "unknown key `Zebra`\n  help: write a key such as `Traces.SendDelay`"),
     ] {

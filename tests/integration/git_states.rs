@@ -176,7 +176,7 @@ fn a_submodule_that_is_not_there_is_reported() {
         outer.git(&["clone", "--quiet", &url, "../clone"]);
         let ran = outer.run_in("../clone", &["check", "--since", "HEAD~1"]);
         assert_eq!(ran.status, status, "{}", ran.all());
-        let said = ["sub: the change of this submodule is not checked", "is in a submodule"];
+        let said = ["sub: the change to this submodule is not checked", "is in a submodule"];
         assert!(said.iter().any(|text| ran.all().contains(text)), "{}", ran.all());
     }
 }

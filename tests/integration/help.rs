@@ -38,7 +38,7 @@ fn every_command_has_examples_statuses_and_a_link() {
         assert!(rest.contains("\n  2  ") && rest.contains("\n  3  "), "{command}: {rest}");
         for line in examples.lines().filter(|line| line.starts_with("  refinery-preflight")) {
             let words = line.split_whitespace().skip(1);
-            // What stands after `--` belongs to another command line.
+            // Arguments after `--` belong to another command line.
             let words: Vec<&str> =
                 words.take_while(|word| *word != "--").chain(["--help"]).collect();
             let ran = folder.run(&words);

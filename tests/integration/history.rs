@@ -110,7 +110,7 @@ fn named_files_have_a_history_too() {
     for (arguments, said) in [
         (&["history", "y"][..], "no Refinery config or rules files found in any commit"),
         (&["history", "--rev", "nowhere"], "unknown revision `nowhere`"),
-        (&["history", "--refinery", "all"], "name one release"),
+        (&["history", "--refinery", "all"], "pass a single release"),
         (&["history", "--until", "soon"], "expected a date"),
     ] {
         let ran = repository.run(arguments);

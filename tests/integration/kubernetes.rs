@@ -111,7 +111,7 @@ fn mounts_maps_as_files() {
         ("a mapping is refused", with("data: {refinery.yaml: {General: {}}, rules.yaml: B}"), &["|B !start/invalid-map-data"]),
         ("of two documents in a stream the later is applied last", stream(&[&object("ConfigMap", "m", "data: {refinery.yaml: Z}"), MAP, &pod(AT_HOME, OF_MAP)]), &["A|B"]),
         ("what is under other keys is not read", with("data: {config.yaml: A, rules.yaml: B}"), &["|B !start/missing-file"]),
-        ("a folder is no file", stream(&[MAP, &pod(&format!("{AT_HOME}, args: [-c, /etc/refinery]"), OF_MAP)]), &["|B !start/missing-file"]),
+        ("a folder is not a file", stream(&[MAP, &pod(&format!("{AT_HOME}, args: [-c, /etc/refinery]"), OF_MAP)]), &["|B !start/missing-file"]),
     ]);
 }
 
@@ -160,7 +160,7 @@ fn mounts_secrets_as_files() {
         ("`items`", of("data: {a: QQ==, b: Qg==}", "{secretName: s, items: [{key: a, path: refinery.yaml}, {key: b, path: rules.yaml}]}"), &["A|B"]),
         ("what is not base64 is refused", of("data: {refinery.yaml: 'General:', rules.yaml: Qg==}", plain), &["|B !start/invalid-map-data"]),
         ("nor is base64 without its end", of("data: {refinery.yaml: QQ, rules.yaml: Qg==}", plain), &["|B !start/invalid-map-data"]),
-        ("bytes that are no text", of("data: {refinery.yaml: /w==, rules.yaml: Qg==}", plain), &["\u{fffd}|B !syntax/not-utf-8"]),
+        ("bytes that are not text", of("data: {refinery.yaml: /w==, rules.yaml: Qg==}", plain), &["\u{fffd}|B !syntax/not-utf-8"]),
         ("one that somebody else fills", of("type: Opaque", plain), &[]),
         ("a ConfigMap of the name is another object", stream(&[&object("ConfigMap", "s", "data: {refinery.yaml: A}"), &pod(AT_HOME, "volumes: [{name: v, secret: {secretName: s}}]")]), &[]),
     ]);
@@ -350,7 +350,7 @@ fn reads_every_kind_of_pods() {
         ("Pod", all("Pod", "%"), &["A|B"]),
         ("a List", format!("{list}{}{}", item(MAP), item(&pods)), &["A|B"]),
         ("a List of maps", stream(&[&format!("apiVersion: v1\nkind: ConfigMapList\nitems:\n{}", item(MAP)), &pods]), &["A|B"]),
-        ("another container is none of Refinery's", stream(&[MAP, &sidecar("reloader:1", "")]), &["A|B"]),
+        ("another container is not Refinery's", stream(&[MAP, &sidecar("reloader:1", "")]), &["A|B"]),
         ("two containers in one pod", stream(&[MAP, &sidecar("honeycombio/refinery:3.2.2", ", args: [-r, /etc/refinery/other.yaml]")]), &["A|B", "A|C"]),
         ("a sidecar among the init containers", stream(&[MAP, &init(", restartPolicy: Always")]), &["A|B", "A|C"]),
         ("an init container ends before", stream(&[MAP, &init("")]), &["A|B"]),

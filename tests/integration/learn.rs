@@ -221,7 +221,7 @@ fn a_binary_is_found_in_its_archive() {
     }
     assert_eq!(
         learn(layer[..layer.len() / 2].to_vec(), None).unwrap_err(),
-        LearnError::Archive("a file in the archive is cut off")
+        LearnError::Archive("a file in the archive is truncated")
     );
     let packed = gzip(&layer);
     assert_eq!(
@@ -249,7 +249,7 @@ fn all_forms_of_binaries_are_read() {
 }
 
 #[test]
-fn what_is_not_there_is_said() {
+fn missing_parts_are_reported() {
     let [config, rules] = Kind::ALL.map(|kind| document(&facts_of(kind, newest())));
     let (config, rules) = (config.as_bytes(), rules.as_bytes());
     let info = of_version("9.1.0");
@@ -275,12 +275,13 @@ fn what_is_not_there_is_said() {
         ),
         (
             binary(&cut, &[]),
-            "the metadata for config and rules is not in it: the file is truncated, its header \
-             says that more follows",
+            "the metadata for config and rules is not in it: the file is truncated; according to \
+             its header, more should follow",
         ),
         (
             binary(&cut, &[config, rules]),
-            "its version is not in it: the file is truncated, its header says that more follows",
+            "its version is not in it: the file is truncated; according to its header, more \
+             should follow",
         ),
         (
             binary(b"\x7fELF\x01 UPX!", &[]),
@@ -309,7 +310,7 @@ fn what_is_not_there_is_said() {
 }
 
 #[test]
-fn what_cannot_be_checked_is_said() {
+fn unknown_validations_are_reported() {
     let odd = |config: &mut Groups, _: &mut Groups| {
         let keys = &mut config.get_mut("Traces").unwrap().keys;
         keys.get_mut("SendDelay").unwrap().kind = "moment".to_owned();
@@ -407,7 +408,7 @@ fn a_release_file_makes_its_release_known() {
     // Without the file it is checked as the nearest known one.
     let unknown = check(&with("MostRounds: 9"), RULES, &["--refinery", "9.1.0"]);
     assert!(unknown.output.contains("unknown release v9.1.0"), "{}", unknown.output);
-    // The newest known one is what runs where nobody says anything.
+    // Without other information, the newest known release is used.
     let newest = check(&with("MostRounds: 9"), RULES, &["--release-file", "v9.1.0.json"]);
     assert_eq!(newest.status, 0, "{}", newest.output);
     let effective = folder.run(&[
@@ -516,7 +517,7 @@ fn a_proved_release_stays_as_it_is() {
 }
 
 #[test]
-fn a_release_file_that_is_none_is_unusable() {
+fn an_invalid_release_file_is_unusable() {
     let good = {
         let bytes = binary_of("9.1.0", newest(), next);
         serde_json::to_value(learn(bytes, None).unwrap().file).unwrap()

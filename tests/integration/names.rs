@@ -28,7 +28,7 @@ const OTHER_NAMES: [&str; 14] = [
 ];
 
 #[test]
-fn the_only_other_half_is_checked_under_any_extension() {
+fn the_only_counterpart_is_checked_under_any_extension() {
     for name in OTHER_NAMES {
         let (status, text) = check(&[(name, BROKEN), ("rules.yaml", RULES)]);
         assert!(status == 1 && text.contains(&format!("{name}:3:2: error")), "{name}: {text}");
@@ -86,7 +86,7 @@ fn two_files_with_other_extensions_are_a_deployment() {
 }
 
 #[test]
-fn what_refinery_does_not_read_blocks_next_to_the_other_half() {
+fn an_unsupported_form_blocks_next_to_its_counterpart() {
     for (name, bytes, said) in [
         ("config.yaml.gz", &b"\x1f\x8b\x08\x00abc"[..], "compressed with gzip"),
         ("config.zst", b"\x28\xb5\x2f\xfdabc", "compressed with zstd"),
@@ -187,7 +187,7 @@ fn a_settings_file_is_recorded_as_one() {
 }
 
 #[test]
-fn a_file_with_the_content_of_the_other_half_is_what_its_name_says() {
+fn the_name_decides_if_the_content_is_that_of_the_counterpart() {
     for (config, rules) in [(RULES, RULES), (CONFIG, CONFIG), (RULES, CONFIG)] {
         let (status, text) = check(&[("config.yaml", config), ("rules.yaml", rules)]);
         assert_eq!(status, 1, "{text}");
@@ -234,7 +234,7 @@ fn entries_of_maps_are_checked_under_any_key() {
 }
 
 #[test]
-fn scripts_and_terraform_named_like_a_half_are_no_half() {
+fn scripts_and_terraform_are_not_counterparts_by_name() {
     for (name, text) in
         [("config.sh", "#!/bin/sh\n"), ("config.tf", ""), ("rules.hcl", "# x\n"), ("config.mk", "")]
     {

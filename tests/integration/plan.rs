@@ -212,7 +212,7 @@ fn files_in_only_one_state_are_not_compared() {
             "both",
             "config",
             "new",
-            "only the new state has a config file, so config is not compared",
+            "only the new state has a config file, so the config is not compared",
         ),
     ] {
         let arguments = ["plan", new, "--against", old, "--output-format"];
@@ -268,7 +268,7 @@ fn a_branch_is_compared_with_its_merge_base() {
     repository.write("b/rules.yaml", &rules(&[ERRORS]));
     repository.commit_all("Keep the rest");
     repository.git(&["checkout", "--quiet", "change"]);
-    // What happens on `main` is no part of the change.
+    // What happens on `main` is not part of the change.
     assert_eq!(repository.run(&["plan", "--since", "main"]).output, ran.output);
     repository.git(&["rm", "--quiet", "-r", "b"]);
     let removed = repository.run(&["plan", "--since", "main"]);
@@ -328,7 +328,7 @@ fn folders_are_paired_by_the_names_in_them() {
     );
     let ran = folder.run(&["plan", "new", "--against", "alone"]);
     assert_eq!(ran.status, 2, "{}", ran.output);
-    assert!(ran.errors.contains("no deployment of `alone` corresponds"), "{}", ran.errors);
+    assert!(ran.errors.contains("no deployment in `alone` corresponds"), "{}", ran.errors);
 }
 
 #[test]

@@ -457,7 +457,7 @@ fn reports_unchecked_files_in_extra_arguments() {
     assert_eq!(given(&text).arguments, ["--no-validate"]);
     let found = read(&text).unchecked;
     let found: Vec<&str> = found.iter().map(|finding| finding.message.as_str()).collect();
-    assert_eq!(found, ["`extraCommandArgs` names files that are not in this repository"]);
+    assert_eq!(found, ["`extraCommandArgs` refers to files that are not in this repository"]);
     let text = values("extraCommandArgs: [--no-validate, '{{ .x }}']\n");
     let notices = read(&text).notices;
     let line = "x.yaml#extraCommandArgs: arguments not checked: `{{ .x }}`";

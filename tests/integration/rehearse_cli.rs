@@ -133,7 +133,7 @@ fn only_one_release_at_a_time() {
 }
 
 #[test]
-fn a_half_that_cannot_be_checked_is_no_success() {
+fn an_unchecked_config_or_rules_file_is_not_a_success() {
     let template = "RulesVersion: 2\nSamplers: {{ .x }}\n";
     let files = [("refinery/config.yaml", CONFIG), ("refinery/rules.yaml.tmpl", template)];
     let folder = Folder::new(&files);

@@ -32,7 +32,7 @@ fn what_is_wrong_with_a_test_file_is_an_error_at_its_place() {
         (
             format!("{head}  - {{name: x, trace: [{{}}], traces: y, expect: {{keep: never}}}}"),
             3,
-            "a test has one of",
+            "a test must have exactly one of",
             "",
         ),
         (
@@ -97,7 +97,7 @@ fn what_is_wrong_with_a_test_file_is_an_error_at_its_place() {
             format!("{head}  - {{name: x, traces: t.jsonl, during: 5m, expect: {{kept: 5%}}}}"),
             3,
             "`during` needs `every`",
-            "how many traces are that?",
+            "number of traces unknown",
         ),
         (
             format!(
@@ -105,7 +105,7 @@ fn what_is_wrong_with_a_test_file_is_an_error_at_its_place() {
             ),
             3,
             "`during` needs `every`",
-            "how many traces are that?",
+            "number of traces unknown",
         ),
         (
             format!(
@@ -189,7 +189,7 @@ fn what_is_wrong_with_a_test_file_is_an_error_at_its_place() {
         (
             format!("target: production\nrules: a.preflight.yaml\ntests:\n{good}"),
             2,
-            "`a.preflight.yaml` has no rules that Refinery can load",
+            "Refinery cannot load any rules from `a.preflight.yaml`",
             "",
         ),
         (format!("tests:\n{good}"), 1, "missing required key `target` in a test file", ""),

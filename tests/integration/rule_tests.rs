@@ -69,7 +69,7 @@ fn a_failure_shows_the_expectation_and_what_decided() {
 }
 
 #[test]
-fn the_expected_rule_tells_why_it_does_not_decide() {
+fn the_report_explains_why_the_expected_rule_does_not_decide() {
     let later = run(&trace("http.status_code: 500, http.route: /health", "rule: health"), &[]);
     assert!(later.output.contains("move `health` before `errors`"), "{}", later.output);
     assert!(later.output.contains("not reached"), "{}", later.output);
@@ -297,7 +297,7 @@ fn changes_that_no_test_notices_are_named() {
     );
     assert_eq!(ran.status, 0);
     let failing = run_file(&text.replace("never", "always"), &[], &["--mutate"]);
-    assert!(failing.output.contains("when all tests pass"), "{}", failing.output);
+    assert!(failing.output.contains("if all tests pass"), "{}", failing.output);
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn passed() -> (i32, Vec<String>) {
 }
 
 #[test]
-fn a_failing_test_blocks_but_is_no_verdict() {
+fn a_failing_test_blocks_but_is_not_a_verdict() {
     let repository = deployed(50, 40);
     assert_eq!(check(&repository, &[]), failed());
     let ran = repository.run(&["check", "--output-format", "json"]);
@@ -76,7 +76,7 @@ fn a_failing_test_blocks_but_is_no_verdict() {
         (&outcome["outcome"], &outcome["deployments"]),
         (&"checked".into(), &Json::from(vec![0]))
     );
-    // What is no verdict can be lowered.
+    // Anything that is not a verdict can be lowered.
     assert_eq!(check(&repository, &["--ignore", "test"]).0, 0);
     repository.write(".refinery-preflight.toml", "severity = {\"test/failed\" = \"warning\"}\n");
     assert_eq!(check(&repository, &[]).0, 0);
@@ -194,7 +194,7 @@ fn settings_list_tests_in_other_folders() {
     assert_eq!(check(&repository, &[]), passed());
     let ran = repository.run(&["check", "--since", "HEAD"]);
     assert!(ran.output.contains("error[test/failed]"), "{}", ran.output);
-    assert!(ran.output.contains("the listed tests of rules"), "{}", ran.output);
+    assert!(ran.output.contains("the listed rule tests"), "{}", ran.output);
     for (tests, message) in [
         ("tests/none.preflight.yaml", "no such file: `tests/none.preflight.yaml`"),
         ("../x.preflight.yaml", "is outside the repository"),

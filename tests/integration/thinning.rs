@@ -1,4 +1,4 @@
-//! `traffic thin`: every decision stays the same, and no value is left that the rules do not ask for.
+//! `traffic thin`: every decision stays the same, and no value is left that the rules do not use.
 
 use crate::chance::Chance;
 use crate::program::{Folder, Ran};
@@ -192,7 +192,7 @@ fn values_are_kept_only_if_the_rules_compare_them() {
     assert_eq!((&child["root"], &root["root"]), (&Json::Null, &Json::Bool(true)));
     let [child, root] = [child, root].map(|span| span["fields"].as_object().unwrap());
     let names = |span: &serde_json::Map<String, Json>| span.keys().cloned().collect::<Vec<_>>();
-    // The user is only asked of the root span.
+    // The user is only read from the root span.
     assert_eq!(names(child), ["account", "service.name", "url.path"]);
     let all = [
         "duration_ms",
@@ -213,7 +213,7 @@ fn values_are_kept_only_if_the_rules_compare_them() {
     assert!(health.starts_with("/health#") && health.len() == 24, "{health}");
     assert!(root["version"].as_str().unwrap().starts_with('v'));
     for line in
-        ["`service.name`: 2 hashed", "`http.status_code`: 1 as they are", "`user.id`: 1 replaced"]
+        ["`service.name`: 2 hashed", "`http.status_code`: 1 unchanged", "`user.id`: 1 replaced"]
     {
         assert!(ran.errors.contains(line), "{line}\n{}", ran.errors);
     }
@@ -319,7 +319,7 @@ Samplers:
     let rules = rules.replace("user.age", "user.a*");
     let folder = Folder::new(&[("rules.yaml", &rules), ("t.jsonl", &text)]);
     let ran = thin(&folder, "t.jsonl", &[]);
-    assert!(ran.output.contains("anna") && ran.errors.contains("`user`: 4 as they are"), "{ran:?}");
+    assert!(ran.output.contains("anna") && ran.errors.contains("`user`: 4 unchanged"), "{ran:?}");
 }
 
 #[test]
@@ -399,7 +399,7 @@ fn asking(condition: &str) -> String {
 }
 
 #[test]
-fn rules_that_ask_for_something_else_are_reported() {
+fn rules_that_need_other_data_are_reported() {
     const SLOW: &str =
         "{Field: ms, Operator: '>', Value: 900}, {Field: route, Operator: '=', Value: /a}";
     let trace = |id: &str, fields: &str| {

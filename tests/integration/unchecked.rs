@@ -1,4 +1,4 @@
-//! What is in sight and cannot be checked blocks, whatever else is checked beside it.
+//! Files that are found but cannot be checked block, whatever else is checked next to them.
 
 use crate::program::{BROKEN, CONFIG, Folder, RULES};
 use crate::repository::Repository;

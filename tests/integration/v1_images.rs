@@ -70,7 +70,7 @@ fn formats(version: &str) -> Vec<(&'static str, Vec<(String, String)>)> {
 }
 
 #[test]
-fn refinery_1_is_said_once_in_every_format_and_never_checked() {
+fn refinery_1_is_reported_once_in_every_format_and_never_checked() {
     for version in ["1.16.0", "v1.21", "1.4.1"] {
         for (format, files) in formats(version) {
             let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (&**n, &**t)).collect();

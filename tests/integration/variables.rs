@@ -21,7 +21,7 @@ fn good() -> Folder {
 }
 
 #[test]
-fn variables_stand_for_options() {
+fn variables_set_options() {
     let folder = broken();
     folder.write("machine.toml", b"memory = \"1Gi\"\n");
     folder.write("settings.toml", b"fail-on = \"note\"\n");

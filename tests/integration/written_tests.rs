@@ -58,7 +58,7 @@ fn tests_of_rules_without_any_pass_and_exercise_all() {
     let all = "· the tests exercise 4 of 4 rules and 8 of 8 condition outcomes (100 %)\n";
     assert_eq!(ran.output, format!("{all}✔ 5 tests passed\n"));
     let again = folder.run(&["test", "--write"]);
-    assert_eq!(again.output, format!("· no test to write\n{all}✔ 5 tests passed\n"));
+    assert_eq!(again.output, format!("· no tests to write\n{all}✔ 5 tests passed\n"));
     assert_eq!(read(&folder, "rules.preflight.yaml"), text);
 }
 
@@ -144,7 +144,7 @@ fn tests_go_to_the_file_of_their_target() {
 }
 
 #[test]
-fn what_no_trace_can_do_is_said_and_is_no_failure() {
+fn reports_what_no_trace_can_exercise_without_failing() {
     let a = |value: &str| format!("{{Field: a, Operator: '=', Value: {value}, Datatype: int}}");
     let (five, six) = (a("5"), a("6"));
     let missing = "{Field: '?.NUM_DESCENDANTS', Operator: exists}";
@@ -191,7 +191,7 @@ fn rules_that_refinery_refuses_get_no_tests() {
     let wrote = folder.run(&["test", "--write"]);
     assert_eq!(wrote.status, 1, "{wrote:?}");
     assert!(
-        has(&wrote, "· Refinery does not start with `rules.yaml`: no test is written"),
+        has(&wrote, "· Refinery does not start with `rules.yaml`: no tests written"),
         "{wrote:?}"
     );
     assert!(has(&wrote, "schema/unknown-key") && has(&wrote, "✘ no test ran"), "{wrote:?}");

@@ -73,7 +73,8 @@ fn refactored_rules_are_equal() {
         test_equality(&one, &other, &mut chance);
     }
     println!("equal: {equal}, unknown: {unknown}");
-    // With `CheckNestedFields`, lists of names may need more than the solver knows of nested values.
+    // With `CheckNestedFields`, lists of names may need more than the solver knows about nested
+    // values.
     assert!(unknown * 20 <= equal, "equal: {equal}, unknown: {unknown}");
 }
 

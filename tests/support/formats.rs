@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a format says of a finding.
+/// What a format says about a finding.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
     pub file: String,

@@ -8,7 +8,8 @@ use refinery_preflight::internals::engine::{Fields, Trace, Value};
 
 const FIELDS: [&str; 8] =
     ["a", "a", "b", "root.a", "root.b", "n.x", "root.n.x", "?.NUM_DESCENDANTS"];
-/// A field and others inside it, paths with special syntax, and a name that is no computed field.
+/// A field and others inside it, paths with special syntax, and a name that is not a computed
+/// field.
 const RARE_FIELDS: [&str; 9] =
     ["n", "n", "root.n", "n.x.y", "n.x", "n.*", "n.#", "n.0", "?.SPAN_COUNT"];
 const OPERATORS: [&str; 21] = [

@@ -11,7 +11,7 @@ check!(
     Warning,
     "two memory limits are set, and `MaxAlloc` is ignored",
     "When `AvailableMemory` is set, Refinery uses `MaxMemoryPercentage` of it and never reads \
-     `MaxAlloc`. Its validator intends to forbid the combination, but the rule is misspelt and \
+     `MaxAlloc`. Its validator is meant to forbid the combination, but that rule is misspelt and \
      has no effect.",
     "Remove one of the two.",
     before: "\

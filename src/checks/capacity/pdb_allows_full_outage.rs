@@ -9,9 +9,9 @@ check!(
     "capacity/pdb-allows-full-outage",
     Warning,
     "the PodDisruptionBudget allows all nodes to be evicted at once",
-    "When nodes are drained, for a cluster upgrade for example, Kubernetes evicts as many \
-     Refinery pods as the budget allows. If it allows all of them, no node is left to receive \
-     traffic, and clients block or lose spans.",
+    "When nodes are drained, such as for a cluster upgrade, Kubernetes evicts as many Refinery \
+     pods as the budget allows. If it allows all of them, no node is left to receive traffic, and \
+     clients block or lose spans.",
     "Allow one pod to be unavailable at a time.",
     before: "\
 config:

@@ -28,7 +28,7 @@ fn find(context: &CheckContext<'_>) -> Option<Finding> {
     (mode.text() == "always").then(|| {
         let rate = context.stage.number("StressRelief", "SamplingRate");
         let message = format!(
-            "stress relief is always on: one trace in {rate} is kept, the rules are ignored"
+            "stress relief is always on: one trace in {rate} is kept, and the rules are ignored"
         );
         let finding = Finding::new(&STRESS_RELIEF_ALWAYS_ON, message).help("write `Mode: monitor`");
         mode.place(finding, "the rules are never evaluated")

@@ -9,9 +9,9 @@ check!(
     "config/duration-below-millisecond",
     Warning,
     "a duration below one millisecond, which the validator rounds to zero",
-    "Refinery compares minimums in whole milliseconds. A shorter duration counts as 0, which is \
-     allowed, but is used as written: a connection is closed after less than a millisecond of \
-     inactivity, for example.",
+    "Refinery validates minimums in whole milliseconds. A shorter duration counts as 0, which is \
+     allowed, but is used as written. For example, connections are closed after less than a \
+     millisecond of inactivity.",
     "Check the unit.",
     before: "\
 General:

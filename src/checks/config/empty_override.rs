@@ -23,7 +23,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     empty
         .map(|key| {
             let message =
-                format!("{} is one empty string: {} is empty", key.path(), key.setting.origin);
+                format!("{} is a single empty string: {} is empty", key.path(), key.setting.origin);
             let replaced = key.setting.key_span;
             Finding::new(&EMPTY_OVERRIDE, message)
                 .help("unset the variable instead of setting it to an empty string")

@@ -35,7 +35,7 @@ fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let is_off =
         context.config_key(GROUP, "Enabled").is_some() && !context.stage.is_on(GROUP, "Enabled");
     (address.text().is_empty() && !address.is_written() && !is_off).then(|| {
-        Finding::new(&GRPC_WITHOUT_ADDRESS, "gRPC is configured, but no port is opened")
+        Finding::new(&GRPC_WITHOUT_ADDRESS, "gRPC is configured, but Refinery opens no port for it")
             .help("add `ListenAddr: 0.0.0.0:4317`, or `Enabled: false`")
             .at_some(first.setting.key_span, "`ListenAddr` is missing")
     })

@@ -9,9 +9,9 @@ check!(
     "config/migrated-classic-targets",
     Note,
     "targets of migrated Classic keys are selected by environment",
-    "With this key, Refinery handles an API key that was migrated from Honeycomb Classic like one of an \
-     environment: the name of the environment selects the target, not that of the dataset. This is known \
-     from published notes only, and no verdict depends on it.",
+    "With this key, Refinery handles an API key that was migrated from Honeycomb Classic like an \
+     environment key: the environment selects the target, not the dataset. This is known from \
+     published notes only, and no verdict depends on it.",
     "Name the targets after environments, or remove the key (default: `false`).",
     before: "\
 General:

@@ -12,8 +12,8 @@ check!(
     Note,
     "one flag or environment variable overrides keys of several groups",
     "Some environment variables apply to Refinery's logger, metrics and traces alike and replace \
-     what the file says for each. A metrics backend of another vendor then receives the Honeycomb \
-     key, or loses its address."
+     what the file says for each. Another vendor's metrics backend then receives the Honeycomb \
+     key, or its address is overwritten."
 );
 
 register!(find);

@@ -55,6 +55,7 @@ fn help(context: &CheckContext<'_>) -> &'static str {
     if context.stage.quirks.has(Quirk::ExpandsVariables) {
         "set the variable to a non-empty value"
     } else {
-        "this release does not replace variables: fill in the value before, or use v2.9.5 or later"
+        "this release does not replace variables: let deployment tooling fill in the value, or use \
+         v2.9.5 or later"
     }
 }

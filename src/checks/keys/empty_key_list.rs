@@ -9,8 +9,8 @@ check!(
     "keys/empty-key-list",
     Error,
     "only listed keys are accepted, but the list is empty",
-    "Refinery answers every request with 401. Its validation rule that `AcceptOnlyListedKeys` \
-     requires a list has no effect.",
+    "Refinery answers every request with 401. Its validator should require a list with \
+     `AcceptOnlyListedKeys`, but that rule has no effect.",
     "List the keys, or accept all keys.",
     before: "\
 General:

@@ -37,7 +37,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
             let message = format!("{} contains a plaintext API key", key.path());
             Finding::new(&PLAINTEXT_KEY, message)
                 .help("revoke the key and use an environment variable instead: `${NAME}`")
-                .at_some(item.span, "readable by anyone with the file")
+                .at_some(item.span, "readable by anyone who has the file")
         })
         .collect()
 }

@@ -9,8 +9,8 @@ check!(
     "peers/announces-hostname",
     Note,
     "the node announces its hostname to its peers",
-    "Without `Identifier` or `IdentifierInterfaceName`, Refinery announces the hostname. Other \
-     pods cannot resolve the name of a pod, and spans sent there are lost.",
+    "Without `Identifier` or `IdentifierInterfaceName`, Refinery announces the hostname. Pods \
+     cannot resolve each other's hostnames, and spans sent there are lost.",
     "Add `IdentifierInterfaceName` or `Identifier`, unless all nodes can resolve the name.",
     before: "\
 General:

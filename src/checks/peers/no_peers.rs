@@ -8,7 +8,7 @@ check!(
     NO_PEERS,
     "peers/no-peers",
     Warning,
-    "the cluster has several nodes, but none knows the others",
+    "the cluster has several nodes, but they do not know each other",
     "With `Type: file` and no `Peers`, a node keeps every span it receives. The spans of a trace \
      end up on several nodes, and each samples its part on its own."
 );

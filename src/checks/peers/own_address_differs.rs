@@ -14,8 +14,8 @@ check!(
     "peers/own-address-differs",
     Warning,
     "`Peers` contains this node under another name",
-    "Refinery adds itself as `http://<its name>:<its port>` and compares strings. Another \
-     spelling counts as another node, and the node sends its spans to itself, over and over.",
+    "Refinery adds itself as `http://<its name>:<its port>` and compares strings. A different \
+     spelling counts as a different node, and the node keeps sending its spans to itself.",
     "Remove the entry, or write it exactly as the node announces itself.",
     before: "\
 General:

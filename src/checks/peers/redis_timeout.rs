@@ -33,7 +33,7 @@ fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let is_used = context.stage.text("PeerManagement", "Type") == "redis";
     (context.has_peers() && is_used && context.stage.number(timeout.group, timeout.name) < SHORTEST)
         .then(|| {
-            let message = format!("Redis has only {} to answer", timeout.display_value());
+            let message = format!("requests to Redis time out after {}", timeout.display_value());
             let finding =
                 Finding::new(&REDIS_TIMEOUT, message).help("use a few seconds (default `5s`)");
             timeout.place(finding, "the node never registers")

@@ -51,7 +51,7 @@ const FOREIGN: [&str; 14] = [
     "attributes.span.",
 ];
 
-/// The same, but an attribute may start with them if it is none of OpenTelemetry's.
+/// The same, but an attribute may start with them if it is not one of OpenTelemetry's.
 const AMBIGUOUS: [&str; 13] = [
     "attributes.",
     "attribute.",

@@ -62,13 +62,13 @@ fn report(rule: RuleAt) -> Option<Finding> {
         let field = one.field_names();
         let message = format!("{} matches only if two spans differ in {field}", rule.name());
         let finding = Finding::new(&CONDITIONS_ACROSS_SPANS, message)
-            .help("use `in` for any of the values, or write `Scope: trace` if you mean both");
+            .help("use `in` to match either value, or write `Scope: trace` if both are intended");
         return Some(label(finding, *one, *other));
     }
     let other = others.iter().find(|other| !is_same(other))?;
     let message = format!("different spans may satisfy the conditions of {}", rule.name());
     let finding = Finding::new(&CONDITIONS_ACROSS_SPANS, message)
-        .help("add `Scope: span` to the rule, or `Scope: trace` if this is what you mean");
+        .help("add `Scope: span` to the rule, or `Scope: trace` if this is intended");
     Some(label(finding, *one, *other))
 }
 

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn delimiters_are_told_from_paths() {
+    fn distinguishes_delimiters_from_paths() {
         assert_eq!(without_delimiters("/^\\/health$/", false).as_deref(), Some("^/health$"));
         assert_eq!(without_delimiters("/health/i", false).as_deref(), Some("(?i)health"));
         assert_eq!(without_delimiters("/checkout/", true).as_deref(), Some("checkout"));

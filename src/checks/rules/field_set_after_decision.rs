@@ -12,8 +12,8 @@ check!(
     Warning,
     "a field that Refinery sets only after the sampling decision",
     "Refinery adds these fields to the spans of traces that it sends, so conditions and samplers \
-     do not see them. Only spans that another Refinery has sent already have them. Before v2.9.0, \
-     the counts were set before the decision.",
+     do not see them. Only spans sent by another Refinery already have them. Before v2.9.0, the \
+     counts were set before the decision.",
     "Use `Field: ?.NUM_DESCENDANTS` for the number of spans, and remove other fields.",
     before: "\
 RulesVersion: 2

@@ -1,4 +1,4 @@
-//! A wildcard of shells in a regular expression.
+//! A shell wildcard in a regular expression.
 
 use crate::check;
 use crate::checks::attributes::texts;
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wildcards_are_told_from_repetitions() {
+    fn distinguishes_wildcards_from_repetitions() {
         let globs = ["/api/*", "^/users/*/orders", "health*", "^/api/v1*", "checkout-*", "%x%"];
         for text in globs.into_iter().chain(["^/users/*$", "health*|ready*", "(health*)", "test_*"])
         {

@@ -40,6 +40,6 @@ fn report(sampler: SamplerAt) -> Option<Finding> {
     Some(
         Finding::new(&GOAL_RATE_OF_ONE, message)
             .help("use a higher rate, or `DeterministicSampler` with `SampleRate: 1`")
-            .at_some(sampler.value(key).or_else(|| sampler.span()), "one in one"),
+            .at_some(sampler.value(key).or_else(|| sampler.span()), "keeps 1 in 1"),
     )
 }

@@ -54,7 +54,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
             let (_, name) = condition.fields().find(|(_, name)| context.is_id(name))?;
             let message = format!("rules do not see `{name}` in every span that has it");
             let finding = Finding::new(&ID_FIELD, message)
-                .help("use `root.` with the field you want to test in the root span")
+                .help("use `root.` with the root span's field that you want to test")
                 .at_some(condition.span(), where_from);
             Some(finding)
         })

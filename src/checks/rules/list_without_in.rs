@@ -9,7 +9,7 @@ check!(
     LIST_WITHOUT_IN,
     "rules/list-without-in",
     Error,
-    "a list is compared as one value: `=` never matches, and `!=` tests nothing useful",
+    "a list is compared as one value: `=` never matches, and `!=` is meaningless",
     "Only `in` and `not-in` look inside a list. Other operators compare the whole list, which as \
      a string reads `[a b]`.",
     "Use `in` instead of `=` and `not-in` instead of `!=`; for other operators, add one condition \

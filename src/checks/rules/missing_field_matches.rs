@@ -10,8 +10,8 @@ check!(
     "rules/missing-field-matches",
     Warning,
     "a condition also matches every span without the field",
-    "String operators compare a missing field as `<nil>`, which starts with `<`, contains `nil`, \
-     sorts after every digit, and matches any pattern that matches everything.",
+    "String operators compare a missing field as `<nil>`: it starts with `<`, contains `nil`, \
+     sorts after every digit, and matches any catch-all pattern.",
     "Use `Scope: span` and add an `exists` condition for the field, or change `Datatype` or \
      `Value`.",
     before: "\

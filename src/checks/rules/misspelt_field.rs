@@ -71,7 +71,8 @@ fn misspelt(name: &str) -> Option<&'static str> {
 /// Common typing errors of `error`; other short words are too often words of their own.
 const ERRORS: [&str; 5] = ["eror", "erorr", "errror", "errro", "erro"];
 
-/// Whether one letter of one part is missing, as in `htp.route`, and the rest is no part of a name.
+/// Whether one letter of one part is missing, as in `htp.route`, and the rest is not part of a
+/// name.
 fn lacks_a_letter(name: &str, known: &str) -> bool {
     let parts = |name: &'_ str| name.split(['.', '_']).map(str::to_owned).collect::<Vec<_>>();
     if name.len() + 1 != known.len() {

@@ -59,7 +59,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
         let (olds, news) = (only(&uses, old, new), only(&uses, new, old));
         let (Some(first_old), Some(first_new)) = (olds.first(), news.first()) else { continue };
         let how = |uses: &[&Use]| uses.iter().map(|u| u.how.clone()).collect::<BTreeSet<_>>();
-        // Whoever tests both names the same way knows of both.
+        // Testing both names in the same way is deliberate.
         if how(&olds) == how(&news) {
             continue;
         }

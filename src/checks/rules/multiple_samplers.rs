@@ -11,7 +11,7 @@ check!(
     MULTIPLE_SAMPLERS,
     "rules/multiple-samplers",
     Error,
-    "of several samplers in one place, one is used and the others are ignored",
+    "only one of several samplers in one place is used; the others are ignored",
     "For a target, Refinery uses the first of deterministic, rules, dynamic, EMA dynamic, EMA \
      throughput, windowed throughput and total throughput that is set; for a rule the order \
      differs. The order in the file does not matter.",

@@ -65,14 +65,14 @@ const NOISE: [&str; 20] = [
 const ALL: [&str; 4] = ["all", "every", "always", "everything"];
 const NEGATIONS: [&str; 10] =
     ["not", "don", "dont", "never", "no", "non", "none", "nothing", "without", "unless"];
-/// What may stand before the verb of a clause.
+/// Words that may come before the verb of a clause.
 const BEFORE: [&str; 8] = ["always", "never", "just", "only", "please", "we", "then", "rule"];
 /// With these, a verb is part of another word: "keep-alive", "drop-down".
 const AFTER: [&str; 14] = [
     "alive", "alives", "down", "downs", "in", "list", "off", "rate", "rates", "shadow", "shipping",
     "table", "tables", "zone",
 ];
-/// A percentage or fraction next to these is no share of the traces.
+/// A percentage or fraction next to these is not a share of the traces.
 const QUANTITIES: [&str; 34] = [
     "above", "attempt", "below", "campaign", "canary", "chunk", "coupon", "cpu", "discount",
     "disk", "exceeds", "less", "level", "memory", "more", "off", "over", "page", "part", "parts",
@@ -181,7 +181,8 @@ enum Verb {
     Drop,
 }
 
-/// What a part of a name tells Refinery to do. Elsewhere in it, such words are about the application.
+/// What a clause of a name says Refinery should do. Elsewhere in it, such words are about the
+/// application.
 fn verb(clause: &str) -> Option<Verb> {
     let words = words(clause);
     let is_before = |word: &&String| {

@@ -12,7 +12,7 @@ check!(
     "no rule matches the remaining traces, so all of them are kept",
     "Refinery keeps every trace that no rule matches, at a sample rate of 1. Reported for rules \
      that keep or sample some traces; rules that only drop are complete without a last rule.",
-    "Add a last rule without `Conditions`; `SampleRate: 1` if everything else is to be kept.",
+    "Add a last rule without `Conditions`, with `SampleRate: 1` to keep everything else.",
     before: "\
 RulesVersion: 2
 Samplers:

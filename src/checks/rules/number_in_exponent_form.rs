@@ -11,9 +11,9 @@ check!(
     "rules/number-in-exponent-form",
     Warning,
     "a large number is compared as a string, and is formatted differently as a float",
-    "For string comparisons, which `in` makes without a `Datatype`, Refinery formats floats with an \
-     exponent from one million on, and integers as plain digits. Numbers of JSON batches are \
-     floats, those of OTLP and msgpack keep their type.",
+    "For string comparisons, which `in` makes without a `Datatype`, Refinery formats floats with \
+     an exponent from one million on, and integers as plain digits. Numbers in JSON batches are \
+     floats; in OTLP and msgpack they keep their type.",
     "Add `Datatype: int`, or `float` for fractions, so that numbers are compared.",
     before: "\
 RulesVersion: 2

@@ -1,4 +1,4 @@
-//! A rule that only values nobody sends can reach.
+//! A rule that only unusual values can reach.
 
 use super::contradictory_values::two_values;
 use crate::check;
@@ -12,7 +12,7 @@ check!(
     Warning,
     "only NaN, infinite or unsigned values can match this rule",
     "Without a `Datatype`, NaN equals every number and an unsigned integer is compared with none. \
-     No other value satisfies the conditions of the rule and no earlier rule.",
+     No other value both satisfies the conditions of the rule and escapes all earlier rules.",
     "Correct the values, or move the rule before those that shadow it.",
     before: "\
 RulesVersion: 2

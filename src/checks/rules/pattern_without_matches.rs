@@ -116,7 +116,7 @@ const MEDIA: [&str; 10] = [
     "video",
 ];
 
-/// Its backslashes are no escapes.
+/// Its backslashes are not escapes.
 fn is_windows_path(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next().is_some_and(|c| c.is_ascii_alphabetic()) && chars.as_str().starts_with(":\\")

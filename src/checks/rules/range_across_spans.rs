@@ -9,8 +9,8 @@ check!(
     "rules/range-across-spans",
     Note,
     "with `Scope: trace`, two different spans may satisfy the two bounds of a range",
-    "With `Scope: trace`, each condition may match a different span: a trace with spans of 200 \
-     and 503 has one that is at least 400 and one that is below 500.",
+    "With `Scope: trace`, each condition may match a different span: in a trace with a 200 and a \
+     503, one span is at least 400 and another is below 500.",
     "Use `Scope: span`, or test the root span with `root.`.",
     before: "\
 RulesVersion: 2

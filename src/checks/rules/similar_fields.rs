@@ -55,7 +55,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
         if let Some((other, first)) = names.iter().find(|(other, _)| are_similar(other, plain)) {
             let message = format!("`{other}` and `{plain}` are different fields");
             let finding = Finding::new(&SIMILAR_FIELDS, message)
-                .help("use the same name in both places, if one is a typo")
+                .help("if one is a typo, use the same name in both places")
                 .at_some(span, "nearly the same name")
                 .at_some(*first, "first used here");
             findings.push(finding);

@@ -63,7 +63,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
             if let Some((_, other, first)) = others.find(|(_, other, _)| are_similar(other, text)) {
                 let message = format!("`{other}` and `{text}` are different values of `{field}`");
                 let finding = Finding::new(&SIMILAR_VALUES, message)
-                    .help("use the same value in both places, if one is a typo")
+                    .help("if one is a typo, use the same value in both places")
                     .at_some(condition.value("Value"), format!("`{text}`"))
                     .at_some(first.value("Value"), format!("`{other}`"));
                 findings.push(finding);

@@ -9,8 +9,8 @@ check!(
     "rules/stray-characters-in-field",
     Warning,
     "field name starts or ends with whitespace, a quote or a backtick",
-    "Refinery compares field names character by character. A stray character, copied from a \
-     document or a shell for example, is part of the name, and no span has such a field.",
+    "Refinery compares field names character by character. A stray character, such as one copied \
+     from a document or a shell, is part of the name, and no span has such a field.",
     "Write the name without them.",
     before: "\
 RulesVersion: 2

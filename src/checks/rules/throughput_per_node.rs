@@ -1,4 +1,4 @@
-//! A throughput goal that every node of a cluster has for itself.
+//! A throughput goal that every node of a cluster applies on its own.
 
 use crate::check;
 use crate::checks::{CheckContext, SamplerAt};
@@ -9,7 +9,7 @@ check!(
     THROUGHPUT_PER_NODE,
     "rules/throughput-per-node",
     Note,
-    "each node of a cluster has the whole throughput goal",
+    "each node of a cluster applies the whole throughput goal",
     "Without `UseClusterSize`, every node sends as many events per second as the goal says: three \
      nodes send three times as many, and more when the cluster scales. Reported when the number \
      of nodes is known."

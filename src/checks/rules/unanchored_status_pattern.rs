@@ -1,4 +1,4 @@
-//! A pattern for status codes that also matches inside of other codes.
+//! A pattern for status codes that also matches inside other codes.
 
 use crate::check;
 use crate::checks::attributes::plain_name;
@@ -12,7 +12,7 @@ check!(
     UNANCHORED_STATUS_PATTERN,
     "rules/unanchored-status-pattern",
     Warning,
-    "a pattern for status codes also matches inside of other codes",
+    "a pattern for status codes also matches inside other codes",
     "`matches` searches the pattern anywhere in the value: `5` also matches 405 and 250.",
     "Compare numbers, or begin the pattern with `^`.",
     before: "\
@@ -63,7 +63,7 @@ fn report(condition: ConditionAt) -> Option<Finding> {
     let operator = &condition.spec.operator;
     let finding = Finding::new(
         &UNANCHORED_STATUS_PATTERN,
-        format!("`{operator}` finds `{pattern}` in {other}, too"),
+        format!("`{operator}` with `{pattern}` also matches {other}"),
     );
     let finding = finding.help(format!(
         "compare numbers with `>=` and `<`, or write `Operator: matches` and `^{pattern}`"

@@ -61,6 +61,6 @@ fn of_logger(context: &CheckContext<'_>) -> Option<Finding> {
             format!("`HoneycombLogger` is set up, but `Logger.Type` is `{}`", kind.text());
         let finding = Finding::new(&NOT_ENABLED, message)
             .help("set `Logger.Type` to `honeycomb`, or remove `HoneycombLogger.APIKey`");
-        key.place(finding, "no log is sent with it")
+        key.place(finding, "not used: nothing is logged to Honeycomb")
     })
 }

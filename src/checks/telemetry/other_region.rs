@@ -8,10 +8,9 @@ check!(
     OTHER_REGION,
     "telemetry/other-region",
     Warning,
-    "Refinery sends its own telemetry to another region of Honeycomb than the traces",
-    "Each region of Honeycomb has its own keys. The default of every `APIHost` is the region in the \
-     US, whatever `Network.HoneycombAPI` is: an EU key is rejected there, and the logs or \
-     metrics are lost.",
+    "Refinery sends its own telemetry and the traces to different Honeycomb regions",
+    "Each Honeycomb region has its own keys. Every `APIHost` defaults to the US region, whatever \
+     `Network.HoneycombAPI` is: an EU key is rejected there, and the logs or metrics are lost.",
     "Set `APIHost` of that group to the address in `Network.HoneycombAPI`.",
     before: "\
 General:

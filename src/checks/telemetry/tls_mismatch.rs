@@ -12,7 +12,7 @@ check!(
     "`Insecure` contradicts the scheme of the address that Refinery sends its traces to",
     "Refinery ignores the scheme of the address: only `Insecure` decides whether it uses TLS. \
      Traces sent to a port of the other kind are lost.",
-    "Use `Insecure: true` with an `http` address and not with an `https` address. Before v2.9.0, \
+    "Set `Insecure: true` for an `http` address and `false` for an `https` address. Before v2.9.0, \
      traces always need TLS.",
     before: "\
 General:

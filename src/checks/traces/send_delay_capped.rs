@@ -9,8 +9,8 @@ check!(
     "traces/send-delay-capped",
     Warning,
     "`SendDelay` is longer than `TraceTimeout`, so it is cut short",
-    "Refinery only ever moves the time at which it sends a trace to an earlier one. When the root \
-     span arrives, a longer delay changes nothing.",
+    "When the root span arrives, Refinery can only bring the decision forward. A delay that is \
+     longer than the rest of `TraceTimeout` has no effect.",
     "Make `SendDelay` shorter than `TraceTimeout`.",
     before: "\
 General:

@@ -59,7 +59,7 @@ impl Values {
     fn of_text(name: String, file: FileId, text: String) -> Layer {
         match read_item(file, &text) {
             Ok(item) => Ok(Self { name, file, text, item }),
-            Err(_) => Err(Notice::on(name, "not checked, because Helm cannot read it as YAML")),
+            Err(_) => Err(Notice::on(name, "not checked, because Helm cannot parse it as YAML")),
         }
     }
 }

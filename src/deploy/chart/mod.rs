@@ -1,4 +1,4 @@
-//! Values of the Refinery chart: the files that the chart makes of `config` and `rules`.
+//! Values of the Refinery chart: the files that the chart generates from `config` and `rules`.
 //!
 //! They may be at the top level, under the alias of a dependency, or nested in objects of Flux and
 //! Argo CD. This follows Helm: the text is read as YAML 1.1 and aliases are resolved, the values
@@ -186,10 +186,10 @@ impl<'i> Instance<'i> {
         let elsewhere = arguments.map(|entry| {
             Finding::new(
                 &UNKNOWN_FILE,
-                "`extraCommandArgs` names files that are not in this repository",
+                "`extraCommandArgs` refers to files that are not in this repository",
             )
             .at_some(entry.item.span.or(entry.key_span), "not checked")
-            .help("put them under `config` and `rules` in the values of the chart")
+            .help("put them under `config` and `rules` in the chart's values")
         });
         if !unknown.is_empty() && elsewhere.is_none() {
             let unknown = unknown.join(" ");

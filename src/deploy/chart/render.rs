@@ -1,8 +1,8 @@
 //! A value → the YAML that Helm's `toYaml` makes of it, with the source span of each word.
 //!
 //! Numbers pass through 64-bit floating point, so an integral one loses its fraction (`1.0` becomes
-//! `1`) and a very large one its last digits. Keys keep the order of their file; unlike Helm's
-//! order, but that makes no difference to a reader.
+//! `1`) and a very large one its last digits. Keys keep the order of their file. Helm's order
+//! differs, which makes no difference to a reader.
 
 use crate::span::{Piece, Span};
 use crate::syntax::{Item, Value, is_plain_text};

@@ -1,4 +1,4 @@
-//! Keys of Refinery's in values where the chart does not read them.
+//! Refinery's keys in values, where the chart does not read them.
 
 use super::facts::Chart;
 use crate::check;
@@ -62,7 +62,7 @@ pub fn find_misplaced(path: &[String], around: &[&Item]) -> Option<Finding> {
     Some(
         Finding::new(&UNREAD, message)
             .at_some(place, "ignored")
-            .help("name the key as the chart or the tool that installs it expects"),
+            .help("use the key that the chart, or the tool that installs it, expects"),
     )
 }
 

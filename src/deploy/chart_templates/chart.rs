@@ -1,4 +1,5 @@
-//! A chart of one's own, as it was read. Each is read once in a run: it may have many templates.
+//! A user's own chart, as it was read. Each is read once in a run, because it may have many
+//! templates.
 
 use super::hidden::Hidden;
 use crate::span::{FileId, Piece};

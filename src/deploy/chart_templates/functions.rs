@@ -1,4 +1,4 @@
-//! Functions of templates whose result depends on their arguments alone: those that compare, decide and
+//! Template functions whose result depends only on their arguments: those that compare, decide and
 //! merge values.
 
 use super::meaning::Meaning;

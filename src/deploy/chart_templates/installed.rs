@@ -1,5 +1,5 @@
-//! Values with which files near a chart of one's own install it: objects of Argo CD and Flux,
-//! helmfiles, and commands.
+//! Values with which files near a user's own chart install it: Argo CD and Flux objects, helmfiles,
+//! and commands.
 
 use super::chart::{Layer, UnreadValues};
 use super::layers::read_values;

@@ -1,5 +1,5 @@
-//! The values of a chart of one's own: `values.yaml`, and the files in its folder that are merged over
-//! it, each a layer of its own.
+//! The values of a user's own chart: `values.yaml`, and the files in its folder that are merged
+//! over it, each as a separate layer.
 
 use super::chart::{Layer, UnreadValues};
 use crate::deploy::CHART_FILE;

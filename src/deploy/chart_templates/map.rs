@@ -92,7 +92,7 @@ impl Maps {
             if is_left {
                 continue;
             }
-            // Values that come from elsewhere are not in sight.
+            // Values that come from elsewhere are not found here.
             if is_installed {
                 base.map.data.retain(|datum| !base.unset.contains(&datum.key));
             }

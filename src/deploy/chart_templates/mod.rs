@@ -1,4 +1,4 @@
-//! Templates of a chart of one's own: the maps and pods that they become.
+//! Templates of a user's own chart: the maps and pods that they become.
 //!
 //! Only what has one plain meaning is evaluated: values and files of the chart, as a whole entry of a
 //! map or as a word of any other object. Everything else stays a template, which is not checked.

@@ -1,4 +1,4 @@
-//! Files of Refinery's that a Dockerfile copies and that no build context around it has.
+//! Refinery's files that a Dockerfile copies and that are in no build context around it.
 
 use super::context::Context;
 use crate::deploy::deployment_spec::DeploymentSpec;
@@ -32,7 +32,7 @@ pub fn describe(
     let missing = absent.iter().filter(|(source, _)| !(is_there(source) || is_made(source)));
     let findings = missing.map(|(source, span)| {
         let message = format!("no such file: `{source}`");
-        let help = "check the path and that git tracks the file";
+        let help = "check the path, and that git tracks the file";
         Finding::new(&MISSING_FILE, message).at(*span, "copied here").help(help).refuses()
     });
     let findings: Vec<Finding> = findings.collect();

@@ -93,6 +93,6 @@ impl Include {
         let place = self.span.unwrap_or(Span::new(outer.file, 0, 0));
         let finding = Finding::new(&UNFOLLOWED, message).at(place, "included here");
         let may_run = self.written.to_ascii_lowercase().contains("refinery");
-        (finding.help("include a file of this repository"), may_run)
+        (finding.help("include a file in this repository"), may_run)
     }
 }

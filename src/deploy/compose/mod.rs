@@ -58,8 +58,8 @@ check!(
     Error,
     kind: Verdict,
     "a compose file that is included or extended cannot be read, and may run Refinery",
-    "What it says about the services is not checked, and one of them may run Refinery. Check the \
-     merged project with `docker compose config | refinery-preflight check -`."
+    "Its services are not checked, and one of them may run Refinery. Check the merged project with \
+     `docker compose config | refinery-preflight check -`."
 );
 
 /// How the image of a Dockerfile launches Refinery, if it does. Copied files are ignored, because

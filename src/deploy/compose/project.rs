@@ -83,12 +83,12 @@ fn find_lost(own: &[Layer], entry: &Entry, extends: &Item) -> (Finding, bool) {
     let parts: Vec<&str> = parts.into_iter().flatten().filter_map(Item::text).collect();
     let base = parts.join("#");
     let message = format!(
-        "{}: the service that it extends cannot be read: `{base}`",
+        "{}: cannot read the service that it extends: `{base}`",
         SourceName::within(file, &entry.key)
     );
     let finding = Finding::new(&UNFOLLOWED, message)
         .at_some(extends.beginning().or(entry.key_span), "extended here")
-        .help("extend a service of this repository");
+        .help("extend a service in this repository");
     let names = [entry.key.as_str(), &base];
     (finding, names.iter().any(|name| name.to_ascii_lowercase().contains("refinery")))
 }

@@ -51,8 +51,8 @@ pub fn line(text: &str, span: Option<Span>, is_filled: bool) -> Vec<Word> {
 }
 
 /// Splits a line like compose: like a shell, but a backslash in double quotes escapes any
-/// character, `#` is no comment, and command separators and redirections end the line. `None` for
-/// an open quote or for parentheses.
+/// character, `#` does not start a comment, and command separators and redirections end the line.
+/// `None` for an open quote or for parentheses.
 pub fn split(line: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;

@@ -1,4 +1,4 @@
-//! The Kustomizations of Flux that apply a folder, with the variables of each.
+//! The Flux Kustomizations that apply a folder, with the variables of each.
 
 use super::variables::{Setting, Variables};
 use crate::deploy::documents::documents;

@@ -43,7 +43,7 @@ check!(
     Error,
     kind: Verdict,
     "a Terraform or Nomad file with Refinery's files cannot be read",
-    "Terraform or Nomad stops there, so nothing is rolled out and Refinery's files in it are not \
+    "Terraform or Nomad fails on it, so nothing is rolled out and Refinery's files in it are not \
      checked."
 );
 

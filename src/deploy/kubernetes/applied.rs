@@ -40,7 +40,7 @@ pub struct Folder {
     /// Files in maps that no pods mount.
     pub parts: Vec<EmbeddedFile>,
     pub unchecked: Vec<Finding>,
-    /// Files that are not in sight.
+    /// Files that were not found.
     pub unknown: Vec<UnknownFile>,
     pub notices: Vec<Notice>,
 }

@@ -38,7 +38,7 @@ pub struct Described {
     /// The kinds and names of objects that run Refinery.
     runners: HashSet<(String, String)>,
     pub unchecked: Vec<Finding>,
-    /// Files that are not in sight.
+    /// Files that were not found.
     pub unknown: Vec<UnknownFile>,
     pub notices: Vec<Notice>,
 }

@@ -1,5 +1,5 @@
-//! Secrets that operators make from templates in other objects: those of External Secrets and of
-//! Sealed Secrets.
+//! Secrets that operators generate from templates in other objects: those of External Secrets and
+//! of Sealed Secrets.
 
 use super::{kind, name};
 use crate::deploy::chart::items::{entry, map, text};
@@ -7,7 +7,7 @@ use crate::deploy::{at, list};
 use crate::syntax::Item;
 use crate::vfs::path::format_of;
 
-/// The Secret that an operator makes of an object, if all of its files are in sight.
+/// The Secret that an operator makes of an object, if all of its files were found.
 pub fn secret(object: &Item) -> Option<Item> {
     let spec = object.get("spec")?;
     let (spec, own) = match kind(object)? {

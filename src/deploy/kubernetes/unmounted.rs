@@ -67,7 +67,7 @@ impl<'o> Unmounted<'o> {
             }
             let is_ours =
                 candidate.texts.iter().any(|(datum, what)| what.is_some() || is_used(datum, used));
-            // One value that is no string makes Kubernetes reject the whole map.
+            // A single value that is not a string makes Kubernetes reject the whole map.
             let refused = candidate
                 .map
                 .data

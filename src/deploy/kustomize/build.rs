@@ -153,7 +153,7 @@ impl<'b, 's> Builder<'b, 's> {
             return Ok(None);
         }
         if self.left == 0 || self.open.len() >= DEEPEST {
-            let what = format!("`{path}` is not followed, because it has too many bases");
+            let what = format!("`{path}` is not read: too many bases");
             self.state.doubt(here, path, &what, None);
             return Ok(None);
         }
@@ -208,7 +208,7 @@ impl<'b, 's> Builder<'b, 's> {
             }
             // A remote base may have it.
             (None, Behaviour::Merge | Behaviour::Replace) if here.resources().any(is_remote) => {
-                let what = format!("`{name}` of a remote base is not checked, only what is added");
+                let what = format!("`{name}` in a remote base is not checked, only its additions");
                 self.state.notices.push(Notice::on(here.name.clone(), what));
                 built.maps.push(map);
             }

@@ -37,7 +37,7 @@ fn is_directive(key: &str) -> bool {
     key.starts_with('$')
 }
 
-/// What a mapping says of how it is merged.
+/// How a mapping says it is to be merged.
 pub fn directive(item: &Item) -> Option<&str> {
     item.get(DIRECTIVE).and_then(Item::text)
 }

@@ -12,7 +12,7 @@ check!(
     Error,
     kind: Verdict,
     "a kustomization about Refinery, or one of its files, cannot be read",
-    "Kustomize stops there, so nothing is rolled out and the output is not checked."
+    "Kustomize fails on it, so nothing is rolled out and the output is not checked."
 );
 check!(
     UNFOLLOWED,
@@ -20,8 +20,8 @@ check!(
     Error,
     kind: Verdict,
     "a part of a kustomization about Refinery cannot be followed",
-    "Refinery gets what Kustomize builds from all parts, so its files are not fully checked. Check \
-     the output instead: `kustomize build … | refinery-preflight check -`."
+    "Refinery gets the output of the whole build, so its files are not fully checked. Check the \
+     output instead: `kustomize build … | refinery-preflight check -`."
 );
 
 /// A part that is not followed and may be Refinery's.
@@ -34,7 +34,7 @@ pub struct Doubt {
 /// Reports a file that cannot be read.
 pub fn find_unreadable(name: &str, file: FileId, fault: Option<Span>) -> Finding {
     Finding::new(&UNREADABLE, format!("cannot read `{name}`, so its output is not checked"))
-        .at(fault.unwrap_or(Span::new(file, 0, 0)), "Kustomize stops here")
+        .at(fault.unwrap_or(Span::new(file, 0, 0)), "Kustomize fails here")
         .help("fix the YAML syntax")
 }
 

@@ -1,7 +1,7 @@
-//! Releases pinned in other files than the deployment: helmfiles, Argo CD and Flux objects,
-//! Terraform, Dockerfiles, `fly.toml`, scripts, workflows and units.
+//! Releases pinned in files other than those of the deployment: helmfiles, Argo CD and Flux
+//! objects, Terraform, Dockerfiles, `fly.toml`, scripts, workflows and units.
 //!
-//! A file counts for a deployment if it names its files. Only reads releases; must not open
+//! A file counts for a deployment if it refers to its files. Only reads releases; must not open
 //! deployments.
 
 mod charts;

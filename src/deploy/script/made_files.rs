@@ -1,4 +1,4 @@
-//! Files that the commands of a script may make.
+//! Files that the commands of a script may create.
 
 use crate::vfs::path::split;
 use std::collections::HashMap;

@@ -1,8 +1,8 @@
-//! Shell scripts, Makefiles, Procfiles, systemd units and programs of Supervisor: commands that run Refinery or create maps
-//! of its files, and Refinery's files in here-documents.
+//! Shell scripts, Makefiles, Procfiles, systemd units and Supervisor programs: commands that run
+//! Refinery or create maps of its files, and Refinery's files in here-documents.
 //!
-//! Where a script runs is unknown: relative paths start in the nearest folder around the file that
-//! has one of the files. Only files of the repository are followed. Must not resolve locations
+//! Where a script runs is unknown: relative paths are resolved from the nearest enclosing folder
+//! that has one of the files. Only files of the repository are followed. Must not resolve locations
 //! (`resolve` does).
 
 pub mod command_strings;

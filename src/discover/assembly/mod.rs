@@ -449,8 +449,8 @@ impl Assembly {
         Ok(())
     }
 
-    /// Reports files of containers that are not in sight. A plain file of the same kind in the
-    /// folder of a container may become one of them, and is checked, unless its location is known.
+    /// Reports files of containers that were not found. A plain file of the same kind in the folder
+    /// of a container may become one of them, and is checked, unless its location is known.
     fn settle_unknown(&mut self) {
         // A file that another deployment uses cannot be one of them.
         let used: HashSet<FileId> =

@@ -245,7 +245,7 @@ impl<'p> Parser<'p> {
         Ok(Some(start))
     }
 
-    /// The bounds of a repetition; `None` if it is no operator.
+    /// The bounds of a repetition; `None` if it is not an operator.
     fn read_operator(&mut self, c: char) -> Parsed<Option<(u32, Option<u32>)>> {
         if c == '{' {
             return self.read_repetitions();

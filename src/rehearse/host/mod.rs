@@ -1,5 +1,5 @@
-//! What a rehearsal knows about the machine that it stands for, and the only part of it that may
-//! probe one.
+//! What a rehearsal knows about the machine that Refinery runs on. No other part of it may probe a
+//! machine.
 //!
 //! Hermetic: nothing is bound, resolved or contacted, and the verdict depends on what only the
 //! machine decides, unless a description of the machine says more. Live: the machine itself is

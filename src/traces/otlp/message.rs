@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_no_message() {
+    fn text_is_not_a_message() {
         for (bytes, expected) in [
             (&b"{\"id\":1}"[..], None),
             (b"\n\n{}", None),
