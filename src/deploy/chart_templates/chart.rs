@@ -38,6 +38,8 @@ pub struct Chart {
     pub templates: Vec<String>,
     /// Its values: its own, and those of files that are merged over them.
     pub layers: Vec<Layer>,
+    /// Whether all values with which one file installs it were found.
+    pub is_read: bool,
 }
 
 /// A file with helpers.

@@ -20,6 +20,21 @@ use crate::vfs::path::{format_of, join, split};
 /// The maximum depth of an object that installs a chart.
 const DEEPEST: usize = 16;
 
+/// The values with which files near a chart install it.
+#[derive(Default)]
+pub struct Installed {
+    pub layers: Vec<Layer>,
+    /// Whether all values files of one of them were found.
+    pub is_read: bool,
+}
+
+impl Installed {
+    fn add(&mut self, other: Self) {
+        self.layers.extend(other.layers);
+        self.is_read |= other.is_read;
+    }
+}
+
 /// The layers of values for the chart in a folder, each merged over its own.
 ///
 /// # Errors
@@ -28,7 +43,7 @@ pub fn installed(
     folder: &str,
     base: &Item,
     loader: &mut Loader<'_>,
-) -> Result<Vec<Layer>, InputError> {
+) -> Result<Installed, InputError> {
     let within = format!("{folder}/");
     let own = split(folder).1.to_owned();
     let near = loader.loaded.near.near(loader.store, &join(folder, "values.yaml"));
@@ -42,7 +57,7 @@ pub fn installed(
         .filter(|file| is_open(&file.name, &file.text))
         .map(|file| file.name.clone())
         .collect();
-    let mut layers = Vec::new();
+    let mut all = Installed::default();
     for name in names {
         let Some((file, text)) = loader.text(&name)? else { continue };
         let ranges = if is_script(&name) { Vec::new() } else { documents(&text) };
@@ -56,14 +71,14 @@ pub fn installed(
             for found in uses {
                 let outer = Outer::of(&name, file, &text);
                 let (files, own) = values_of(outer, found);
-                layers.extend(read_all(&files, &own, (&name, folder, base), loader)?);
+                all.add(read_all(&files, &own, (&name, folder, base), loader)?);
             }
         }
         for command in commands(&name, &text, folder) {
-            layers.extend(read_all(&command.values, &[], (&name, folder, base), loader)?);
+            all.add(read_all(&command.values, &[], (&name, folder, base), loader)?);
         }
     }
-    Ok(layers)
+    Ok(all)
 }
 
 /// The values of a chart with others merged over its own; `None` if they change nothing.
@@ -103,7 +118,7 @@ fn read_all(
     own: &[Read],
     (by, folder, base): (&str, &str, &Item),
     loader: &mut Loader<'_>,
-) -> Result<Vec<Layer>, InputError> {
+) -> Result<Installed, InputError> {
     let mut meanings = vec![None];
     let patterns = paths.iter().filter(|path| path.contains("{{"));
     let mut variants: Vec<Option<String>> =
@@ -113,7 +128,8 @@ fn read_all(
     if !variants.is_empty() {
         meanings = variants;
     }
-    let mut layers = Vec::new();
+    let (mut layers, mut is_read) = (Vec::new(), !(paths.is_empty() && own.is_empty()));
+    is_read &= !paths.iter().any(|path| path.contains("{{"));
     for meaning in meanings {
         let mut all = Vec::new();
         for path in paths {
@@ -124,13 +140,15 @@ fn read_all(
                     all.extend(read_values(name, loader)?);
                 }
             } else {
-                all.extend(named_values(path, by, folder, loader)?);
+                let found = named_values(path, by, folder, loader)?;
+                is_read &= found.is_some();
+                all.extend(found);
             }
         }
         all.extend(own.iter().cloned());
         layers.extend(layer(by, base, all));
     }
-    Ok(layers)
+    Ok(Installed { layers, is_read: is_read })
 }
 
 /// The maximum number of files that a path with variables is compared with.

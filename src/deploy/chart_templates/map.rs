@@ -84,7 +84,8 @@ impl Maps {
             let is_completed =
                 |key: &String| variants.iter().any(|other| !other.unset.contains(key));
             let is_left = base.unset.iter().any(is_completed);
-            let is_installed = !base.unset.is_empty() && is_installed_nearby(chart, loader);
+            let is_installed =
+                !base.unset.is_empty() && !chart.is_read && is_installed_nearby(chart, loader);
             let sets_any = |one: &&&Layered| {
                 one.unset.is_empty() || base.unset.iter().any(|key| !one.unset.contains(key))
             };

@@ -103,7 +103,7 @@ pub fn open_template(
 }
 
 /// Whether the values or templates of a chart mention Refinery.
-fn mentions_refinery(folder: &str, loader: &Loader<'_>) -> bool {
+pub fn mentions_refinery(folder: &str, loader: &Loader<'_>) -> bool {
     let mut folders = [folder.to_owned(), join(folder, "templates")].into_iter();
     folders.any(|folder| {
         let names = loader.names(&folder).into_iter().filter(|name| format_of(name).is_some());
@@ -147,8 +147,11 @@ impl Chart {
         let helpers = helpers.collect::<Vec<_>>().join("\n");
         let helper_files = load(&names, loader)?;
         let mut layers = read_layers(&folder, loader)?;
+        let mut is_read = false;
         if let Some(base) = layers.first().map(|layer| layer.values.clone()) {
-            layers.extend(installed(&folder, &base, loader)?);
+            let all = installed(&folder, &base, loader)?;
+            layers.extend(all.layers);
+            is_read = all.is_read;
         }
         let has_actions = |name: &&String| {
             let is_read = !name.starts_with("templates/") && format_of(name).is_some();
@@ -158,7 +161,17 @@ impl Chart {
         let templates = files.iter().filter(has_actions).map(|name| join(&folder, name)).collect();
         let ignored = loader.peek(&join(&folder, ".helmignore")).ok().flatten();
         let hidden = Hidden::read(&ignored.unwrap_or_default());
-        Ok(Self { folder, description, helpers, helper_files, files, hidden, templates, layers })
+        Ok(Self {
+            folder,
+            description,
+            helpers,
+            helper_files,
+            files,
+            hidden,
+            templates,
+            layers,
+            is_read,
+        })
     }
 
     /// The meaning of an expression with these values.

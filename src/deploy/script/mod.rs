@@ -14,7 +14,7 @@ mod run;
 pub mod scope;
 pub mod words;
 
-use super::chart_templates::is_own;
+use super::chart_templates::{is_own, mentions_refinery};
 use super::copied::{Copied, of_command, open_all};
 use super::helm_command::HelmCommand;
 use super::here_document::HereDocument;
@@ -269,11 +269,13 @@ impl<'s> Script<'s> {
     ) -> Vec<Finding> {
         let folders = contexts(self.outer.name, &self.scope.folder);
         let installs_refinery = |word: &str| {
-            let chart = |folder: &String| join(&join(folder, word), CHART_FILE);
-            let text = |folder: &String| loader.peek(&chart(folder)).ok().flatten();
-            word.ends_with("/refinery")
-                || word.contains('/')
-                    && folders.iter().filter_map(text).any(|text| text.contains("name: refinery"))
+            let mut charts = folders.iter().map(|folder| join(folder, word));
+            let is_about = |folder: &String| {
+                let text = loader.peek(&join(folder, CHART_FILE)).ok().flatten();
+                text.is_some_and(|text| text.contains("name: refinery"))
+                    || is_own(folder, loader) && mentions_refinery(folder, loader)
+            };
+            word.ends_with("/refinery") || word.contains('/') && charts.any(|it| is_about(&it))
         };
         let command = HelmCommand::of_chart(words, &installs_refinery).into_iter();
         let is_missing = |name: &String| {
