@@ -268,7 +268,7 @@ fn find_open(
 fn is_open_text(outer: Outer<'_>, span: Option<Span>, text: &str, loader: &Loader<'_>) -> bool {
     let named = file_named(outer, text);
     let is_foreign = || named.is_some_and(|name| matches!(loader.peek(&name), Ok(Some(_))));
-    let own = span.and_then(|span| Some(loader.loaded.files.get(span.file)));
+    let own = span.map(|span| loader.loaded.files.get(span.file));
     let is_read = || own.is_some_and(|file| !is_hcl(file.name.as_str()));
     has_expression(text) && !is_foreign() && !is_read()
 }
