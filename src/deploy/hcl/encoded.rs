@@ -45,7 +45,9 @@ fn hide_expressions(item: &mut Item) {
             *text = of_template(&text.replace(['$', '%', '{', '}'], ""));
         }
         Value::Map(entries) => {
-            entries.iter_mut().for_each(|entry| hide_expressions(&mut entry.item));
+            for entry in entries {
+                hide_expressions(&mut entry.item);
+            }
         }
         Value::List(items) => items.iter_mut().for_each(hide_expressions),
         _ => {}

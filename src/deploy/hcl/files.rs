@@ -14,7 +14,7 @@ use crate::deploy::templates::find_template;
 use crate::deploy::{Opened, Outer, block};
 use crate::schema::Kind;
 use crate::sniff::containers::has_version;
-use crate::sniff::file_name::{is_about_refinery, is_hcl, kind_of_name, theme};
+use crate::sniff::file_name::{is_about_refinery, is_hcl, kind_of_name, theme, without_template};
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
 use crate::syntax::{DataFormat, Entry, Item, Value};
@@ -199,7 +199,9 @@ impl<'i> Group<'i> {
                 // A template, with or without placeholders for its expressions.
                 let is_filled = !text.starts_with("${file") && text != content;
                 let is_read = file_of(outer, item, loader).is_some();
-                loader.loaded.rendered.borrow_mut().extend(source.clone().filter(|_| is_read));
+                let is_template = |name: &String| is_filled || without_template(name).is_some();
+                let rendered = source.clone().filter(is_template).filter(|_| is_read);
+                loader.loaded.rendered.borrow_mut().extend(rendered);
                 if is_filled && has_expression(&content) {
                     self.written.push((kind, name, item));
                     return Ok(());

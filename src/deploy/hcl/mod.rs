@@ -24,8 +24,8 @@ use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::sniff::containers::has_version;
-use crate::sniff::file_name::is_hcl;
-use crate::span::Span;
+use crate::sniff::file_name::{is_hcl, without_template};
+use crate::span::{File, Span};
 use crate::syntax::{Entry, Item, Value};
 use crate::value::replaced::{is_replaced, without_expressions};
 use crate::vfs::input_error::InputError;
@@ -224,10 +224,13 @@ fn leave_open_values(
             opened.unchecked.extend(find_open(outer, item.span, text, loader));
             item.value = Value::Null;
         }
-        Value::Text(_) if within == Within::Texts => {
-            let files = &loader.loaded.files;
-            let source = item.span.map(|span| files.get(span.file).name.to_string());
-            loader.loaded.rendered.borrow_mut().extend(source);
+        Value::Text(text) if within == Within::Texts => {
+            let source = item.span.map(|span| loader.loaded.files.get(span.file));
+            let is_template = |source: &&File| {
+                source.text != *text || without_template(source.name.as_str()).is_some()
+            };
+            let names = source.filter(is_template).map(|source| source.name.to_string());
+            loader.loaded.rendered.borrow_mut().extend(names);
         }
         Value::List(items) => {
             for item in items {
@@ -268,7 +271,7 @@ fn find_open(
 fn is_open_text(outer: Outer<'_>, span: Option<Span>, text: &str, loader: &Loader<'_>) -> bool {
     let named = file_named(outer, text);
     let is_foreign = || named.is_some_and(|name| matches!(loader.peek(&name), Ok(Some(_))));
-    let own = span.and_then(|span| Some(loader.loaded.files.get(span.file)));
+    let own = span.map(|span| loader.loaded.files.get(span.file));
     let is_read = || own.is_some_and(|file| !is_hcl(file.name.as_str()));
     has_expression(text) && !is_foreign() && !is_read()
 }

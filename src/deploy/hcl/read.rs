@@ -290,9 +290,9 @@ impl Reader<'_, '_, '_> {
 
     /// The value at a path of keys below a local value or one of `for_each` and `for`.
     fn traversal(&mut self, traversal: &Traversal, whole: &Expression, depth: usize) -> Item {
-        let root = traversal.expr.as_variable().map(|name| name.as_str()).unwrap_or_default();
-        let mut steps = traversal.operators.iter().map(|operator| operator.value());
-        let local = match traversal.operators.first().map(|operator| operator.value()) {
+        let root = traversal.expr.as_variable().map(hcl_edit::Ident::as_str).unwrap_or_default();
+        let mut steps = traversal.operators.iter().map(hcl_edit::Decorated::value);
+        let local = match traversal.operators.first().map(hcl_edit::Decorated::value) {
             Some(TraversalOperator::GetAttr(name)) if root == "local" => {
                 self.locals.get(name.as_str()).copied()
             }

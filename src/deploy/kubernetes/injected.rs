@@ -86,7 +86,7 @@ fn is_followed(text: &str) -> bool {
 fn filled(rest: &str) -> String {
     let inner = rest.trim_start_matches(['{', '-', ' ']);
     if SILENT.iter().any(|start| inner.starts_with(start)) {
-        return rest.ends_with('\n').then(|| "\n".to_owned()).unwrap_or_default();
+        return if rest.ends_with('\n') { "\n".to_owned() } else { String::new() };
     }
     without_actions(rest)
 }
