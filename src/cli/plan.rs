@@ -87,7 +87,7 @@ struct TrafficArgs {
     /// How plain traces reach Refinery.
     #[arg(long, value_enum, default_value_t, value_name = "ROUTE")]
     route: Arrival,
-    /// Time between two traces that have no times, such as `1s`.
+    /// Time between two traces without times, such as `1s`.
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_interval)]
     interval: Duration,
     /// Fail if a limit is exceeded, such as `flips>1%,kept>20%`.

@@ -113,7 +113,7 @@ mod tests {
                 Some("a.yaml b.yaml c.yaml"),
             ),
             ("run: helm template r x/refinery --version 2.18.0 -f a.yaml", Some("@2.18.0 a.yaml")),
-            ("helm upgrade r x/refinery --version $V", Some("")),
+            ("helm upgrade r x/refinery --version $V", Some("@$V")),
             (
                 "helm upgrade r x/refinery --set config.a=1,b=2 --set-file=rules=r.yaml",
                 Some("config.a= b= rules=r.yaml"),

@@ -149,7 +149,7 @@ fn errors_are_at_their_place() {
             "`baseline` must be a path in the repository",
             "",
         ),
-        ("[[deployment]]\nreplicas = 2", "[[deployment]]", "names no files", "`config`"),
+        ("[[deployment]]\nreplicas = 2", "[[deployment]]", "has no files", "`config`"),
         (
             "[deployment]\nconfig = [\"a.yaml\"]",
             "[deployment]",

@@ -226,7 +226,7 @@ fn a_binary_is_found_in_its_archive() {
     let packed = gzip(&layer);
     assert_eq!(
         learn(packed[..packed.len() / 2].to_vec(), None).unwrap_err(),
-        LearnError::Archive("the compressed data is cut off")
+        LearnError::Archive("the compressed data is truncated")
     );
     assert_eq!(learn(tar(&[("bin/sh", &other)]), None).unwrap_err(), LearnError::NotInArchive);
 }
@@ -345,7 +345,7 @@ fn differences_from_the_nearest_release_are_printed() {
     assert_eq!(
         ran.errors.lines().skip(1).collect::<Vec<_>>(),
         [
-            &format!("against {}:", newest()),
+            &format!("compared with {}:", newest()),
             "  config removed key `Debugging.DryRun`",
             "  config new key `Traces.MostRounds` (int)",
             "  config changed key `Traces.SendDelay`: default was `2s`, is `3s`",
@@ -513,7 +513,7 @@ fn a_proved_release_stays_as_it_is() {
         folder.run(&["check", "--refinery", "3.2.2", "--release-file", "f.json", "config.yaml"]);
     assert_eq!(ran.status, 1, "{}", ran.output);
     assert!(ran.output.contains("MostRounds"), "{}", ran.output);
-    assert!(ran.errors.contains("`f.json` is not used"), "{}", ran.errors);
+    assert!(ran.errors.contains("`f.json` is ignored"), "{}", ran.errors);
 }
 
 #[test]

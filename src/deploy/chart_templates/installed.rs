@@ -148,7 +148,7 @@ fn read_all(
         all.extend(own.iter().cloned());
         layers.extend(layer(by, base, all));
     }
-    Ok(Installed { layers, is_read: is_read })
+    Ok(Installed { layers, is_read })
 }
 
 /// The maximum number of files that a path with variables is compared with.

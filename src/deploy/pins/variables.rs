@@ -39,8 +39,8 @@ pub fn set_to<'t>(name: &str, text: &'t str) -> Option<&'t str> {
         line.match_indices(name)
             .filter_map(|(at, _)| {
                 let (before, after) = (&line[..at], &line[at + name.len()..]);
-                let is_whole =
-                    before.is_empty() || before.ends_with([' ', '\t', '"', '\'', '{', ',']);
+                let is_whole = !before.ends_with("${")
+                    && (before.is_empty() || before.ends_with([' ', '\t', '"', '\'', '{', ',']));
                 let after = after.trim_start_matches(['"', '\'']).trim_start();
                 let value = after.strip_prefix(['=', ':', '?'])?.trim_start_matches(['=', ':']);
                 plain(value).filter(|_| is_whole)
