@@ -17,7 +17,7 @@ pub fn load(format: DataFormat, rules: &str, name: &str) -> Target {
     let parsed = parse(FileId(0), format, rules);
     let (document, _) = read_document(&parsed.tree.unwrap());
     let (mut decoder, mut record) = (Decoder::default(), Record::default());
-    decoder.record(SCHEMA.root(), "", &document, &mut record);
+    decoder.file(SCHEMA.root(), &document, &mut record);
     assert!(decoder.violations.is_empty(), "{rules}");
     let found = targets(&record).into_iter().find(|(n, _)| *n == name);
     found.unwrap_or_else(|| panic!("there is no {name} in {rules}")).1
