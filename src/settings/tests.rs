@@ -153,7 +153,7 @@ fn errors_are_at_their_place() {
         (
             "[deployment]\nconfig = [\"a.yaml\"]",
             "[deployment]",
-            "double brackets",
+            "an array of tables",
             "[[deployment]]",
         ),
         (EXCEPTION, "[[exception]]", "missing required key `reason`", "reason"),
