@@ -212,12 +212,11 @@ impl Writer<'_> {
                 return Err(BadInput::TooMuch { most: MOST_KEPT }.into());
             }
         }
-        let mut traces = grouped.into_traces(intake.timing());
-        if traces.is_empty() {
+        if grouped.is_empty() {
             return Err(BadInput::Empty.into());
         }
         // In the order in which `plan` decides them.
-        traces.sort_by_key(|trace| trace.time);
+        let traces: Vec<Trace> = grouped.into_decided(intake.timing()).collect();
         let pieces: Vec<&[Trace]> = traces.chunks(PIECE).collect();
         let thinner = self.thinner;
         for thinned in map(&pieces, |piece| thinner.thin(piece)) {

@@ -192,17 +192,20 @@ impl Decider<'_> {
                 return Err(BadInput::TooMuch { most: MOST_KEPT }.into());
             }
         }
-        let traces = traces.into_traces(intake.timing());
         if traces.is_empty() {
             return Err(BadInput::Empty.into());
         }
-        for traces in traces.chunks(PIECE) {
+        let mut traces = traces.into_traces(intake.timing());
+        loop {
+            let piece: Vec<Trace> = traces.by_ref().take(PIECE).collect();
+            if piece.is_empty() {
+                return Ok(());
+            }
             let (run, explains) = (&self.run, self.explains);
-            for matched in map(traces, |trace| run.find_match(trace, explains)) {
+            for matched in map(&piece, |trace| run.find_match(trace, explains)) {
                 self.settle(matched)?;
             }
         }
-        Ok(())
     }
 
     fn settle(&mut self, matched: Matched) -> Result<(), Failure> {

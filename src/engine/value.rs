@@ -103,7 +103,7 @@ pub struct Fields {
 }
 
 /// The names of fields. Many spans have the same ones and share them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
     /// By their bytes, because Refinery prints them in this order.
     sorted: Box<[Arc<str>]>,
@@ -176,6 +176,11 @@ impl Fields {
     /// The names, for other fields that have the same.
     pub fn names(&self) -> &Arc<Names> {
         &self.names
+    }
+
+    /// Whether other fields have the same names, of which the same are hidden.
+    pub fn has_names_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.names, &other.names) || self.names == other.names
     }
 
     /// Hides these fields from lookups by name; they are still printed.

@@ -134,8 +134,8 @@ impl<'t> Replay<'t> {
     pub fn finish(mut self) -> Result<Traffic, BadInput> {
         let [old, new] = std::mem::take(&mut self.grouped);
         let [old_timing, new_timing] = self.intakes.each_ref().map(Intake::timing);
-        let old = in_order(old.into_traces(old_timing));
-        let new = self.differs_at_ingest.then(|| in_order(new.into_traces(new_timing)));
+        let old: Vec<Trace> = old.into_decided(old_timing).collect();
+        let new = self.differs_at_ingest.then(|| new.into_decided(new_timing).collect::<Vec<_>>());
         let new = new.as_deref().unwrap_or(&old);
         let begin = self.clock.clone();
         let [old, new] = [(0, &old[..]), (1, new)].map(|(side, traces)| {
@@ -198,12 +198,6 @@ impl<'t> Replay<'t> {
         let decisions = [decide(old_run, old), decide(new_run, new)];
         self.traffic.add(prepared.events, decisions);
     }
-}
-
-/// Refinery decides a trace when it no longer waits for its spans.
-fn in_order(mut traces: Vec<Trace>) -> Vec<Trace> {
-    traces.sort_by_key(|trace| trace.time);
-    traces
 }
 
 /// Those that arrive after the decision share its fate.

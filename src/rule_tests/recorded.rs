@@ -46,9 +46,8 @@ pub fn each_trace<E>(
             return Err(bad(BadInput::TooMuch { most: MOST_KEPT }));
         }
     }
-    let traces = grouped.into_traces(intake.timing());
-    if input.has_events() && traces.is_empty() {
+    if input.has_events() && grouped.is_empty() {
         return Err(bad(BadInput::Empty));
     }
-    traces.iter().try_for_each(each)
+    grouped.into_traces(intake.timing()).try_for_each(|trace| each(&trace))
 }

@@ -80,7 +80,7 @@ mod tests {
         for arrival in arrivals.spans {
             traces.add(arrival);
         }
-        let traces = traces.into_traces(intake.timing());
+        let traces: Vec<_> = traces.into_traces(intake.timing()).collect();
         let shape: Vec<_> =
             traces.iter().map(|t| (&*t.id, t.spans().len(), t.root().is_some())).collect();
         assert_eq!(shape, [("a", 2, true), ("b", 1, false)]);

@@ -1,8 +1,9 @@
 //! Spans grouped into traces, in the order in which the traces begin.
 
+use super::distinct_fields::DistinctFields;
+use crate::engine::Trace;
 use crate::engine::ingest::Arrival;
 use crate::engine::timing::Timing;
-use crate::engine::{Fields, Trace};
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
@@ -13,6 +14,7 @@ pub const MOST_KEPT: usize = 128 << 20;
 #[derive(Default)]
 pub struct Grouped {
     traces: IndexMap<String, Vec<Waiting>, RandomState>,
+    fields: DistinctFields,
     /// About how many bytes they need.
     size: usize,
 }
@@ -21,7 +23,8 @@ pub struct Grouped {
 struct Waiting {
     time: Option<i64>,
     is_root: bool,
-    fields: Fields,
+    /// The number of its fields.
+    fields: u32,
 }
 
 impl Grouped {
@@ -30,32 +33,72 @@ impl Grouped {
         self.size
     }
 
-    pub fn add(&mut self, arrival: Arrival) {
-        let Arrival { trace_id, is_root, fields, time } = arrival;
-        self.size += trace_id.len() + fields.size();
-        self.traces.entry(trace_id).or_default().push(Waiting { time, is_root, fields });
+    pub fn is_empty(&self) -> bool {
+        self.traces.is_empty()
     }
 
-    /// The traces when they are decided.
-    pub fn into_traces(self, timing: Timing) -> Vec<Trace> {
-        self.traces.into_iter().map(|(id, spans)| decided(id, spans, timing)).collect()
+    pub fn add(&mut self, arrival: Arrival) {
+        let Arrival { trace_id, is_root, fields, time } = arrival;
+        let size = fields.size();
+        let (fields, is_new) = self.fields.add(fields);
+        self.size += size_of::<Waiting>() + if is_new { size } else { 0 };
+        let waiting = Waiting { time, is_root, fields };
+        match self.traces.get_mut(&trace_id) {
+            Some(spans) => spans.push(waiting),
+            None => {
+                self.size += trace_id.len() + size_of::<(String, Vec<Waiting>)>();
+                self.traces.insert(trace_id, vec![waiting]);
+            }
+        }
+    }
+
+    /// The traces when they are decided, in the order in which they begin.
+    pub fn into_traces(self, timing: Timing) -> impl Iterator<Item = Trace> {
+        let Self { traces, fields, .. } = self;
+        traces.into_iter().map(move |(id, spans)| {
+            let until = decided_at(&spans, timing);
+            decided(id, &spans, until, &fields)
+        })
+    }
+
+    /// The same in the order in which they are decided, as far as that is known.
+    pub fn into_decided(self, timing: Timing) -> impl Iterator<Item = Trace> {
+        let Self { traces, fields, .. } = self;
+        let mut all: Vec<(Decision, String, Vec<Waiting>)> =
+            traces.into_iter().map(|(id, spans)| (decided_at(&spans, timing), id, spans)).collect();
+        all.sort_by_key(|(decision, ..)| decision.time);
+        all.into_iter().map(move |(decision, id, spans)| decided(id, &spans, decision, &fields))
     }
 }
 
-/// If the time of a span is unknown, all spans of its trace are there.
-fn decided(id: String, spans: Vec<Waiting>, timing: Timing) -> Trace {
-    let mut trace = Trace::new(id);
+/// When a trace is decided.
+#[derive(Clone, Copy)]
+struct Decision {
+    time: Option<i64>,
+    /// Whether spans may come after that. If the time of a span is unknown, all spans of its trace
+    /// are there.
+    has_late: bool,
+}
+
+fn decided_at(spans: &[Waiting], timing: Timing) -> Decision {
     let times: Option<Vec<(i64, bool)>> =
         spans.iter().map(|span| Some((span.time?, span.is_root))).collect();
-    let until = times.and_then(|times| timing.decided_at(times.into_iter()));
-    trace.time = until.or_else(|| spans.iter().filter_map(|span| span.time).max());
-    for Waiting { time, is_root, fields } in spans {
-        if until.is_some_and(|until| time > Some(until)) {
+    match times.and_then(|times| timing.decided_at(times.into_iter())) {
+        Some(until) => Decision { time: Some(until), has_late: true },
+        None => Decision { time: spans.iter().filter_map(|span| span.time).max(), has_late: false },
+    }
+}
+
+fn decided(id: String, spans: &[Waiting], decision: Decision, all: &DistinctFields) -> Trace {
+    let mut trace = Trace::new(id);
+    trace.time = decision.time;
+    for &Waiting { time, is_root, fields } in spans {
+        if decision.has_late && time > decision.time {
             trace.late += 1;
         } else if is_root {
-            trace.push_root(fields);
+            trace.push_root(all.get(fields));
         } else {
-            trace.push(fields);
+            trace.push(all.get(fields));
         }
     }
     trace
@@ -64,6 +107,7 @@ fn decided(id: String, spans: Vec<Waiting>, timing: Timing) -> Trace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Fields;
     use crate::value::Duration;
 
     fn traces(spans: &[(&str, Option<i64>, bool)]) -> Vec<Trace> {
@@ -73,7 +117,7 @@ mod tests {
             grouped.add(Arrival { trace_id, is_root, fields, time });
         }
         let (send_delay, trace_timeout) = (Duration(10), Duration(100));
-        grouped.into_traces(Timing { send_delay, trace_timeout, span_limit: 0 })
+        grouped.into_traces(Timing { send_delay, trace_timeout, span_limit: 0 }).collect()
     }
 
     #[test]

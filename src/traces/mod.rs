@@ -3,6 +3,7 @@
 //! `rehearse` creates the targets; this module does not know rules files.
 
 mod batch;
+mod distinct_fields;
 mod document;
 mod grouped;
 mod input;

@@ -112,7 +112,7 @@ fn arrive(case: &Json, target: &Target) -> Vec<Trace> {
         traces.add(arrival);
     }
     assert_eq!(spans.next(), None, "{case}");
-    traces.into_traces(IntakeSettings::default().timing)
+    traces.into_traces(IntakeSettings::default().timing).collect()
 }
 
 /// The traces of a case with the fields that the target reads, if no peer forwards it.
@@ -127,7 +127,8 @@ fn arrive_reduced(case: &Json, target: &Target) -> Option<Vec<Trace>> {
     }
     let mut traces = Grouped::default();
     arrivals.spans.into_iter().for_each(|arrival| traces.add(arrival));
-    (!name.starts_with("peer-")).then(|| traces.into_traces(IntakeSettings::default().timing))
+    (!name.starts_with("peer-"))
+        .then(|| traces.into_traces(IntakeSettings::default().timing).collect())
 }
 
 /// The fields that can be looked up, with their values.
