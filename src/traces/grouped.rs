@@ -39,9 +39,9 @@ impl Grouped {
 
     pub fn add(&mut self, arrival: Arrival) {
         let Arrival { trace_id, is_root, fields, time } = arrival;
-        let size = fields.size();
         let (fields, is_new) = self.fields.add(fields);
-        self.size += size_of::<Waiting>() + if is_new { size } else { 0 };
+        let own = is_new.then(|| self.fields.get(fields).size());
+        self.size += size_of::<Waiting>() + own.unwrap_or_default();
         let waiting = Waiting { time, is_root, fields };
         match self.traces.get_mut(&trace_id) {
             Some(spans) => spans.push(waiting),
