@@ -232,7 +232,35 @@ fn drop_blank_keys(written: &mut Item) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::effective_value::Typed;
     use crate::schema::releases;
+    use crate::span::FileId;
+    use crate::syntax::{parse, read_document};
+
+    #[test]
+    fn values_that_differ_from_the_files_are_validated_again() {
+        let newest = *releases().last().unwrap();
+        let schema = Schema::new(Kind::Config, newest);
+        let text = "Network: {ListenAddr: 'a:1', PeerListenAddr: 'b:2'}\nTraces: {SendDelay: 2s}\n";
+        let tree = parse(FileId(0), DataFormat::Yaml, text).tree.unwrap();
+        let (item, _) = read_document(&tree);
+        let mut record = Record::default();
+        Decoder::default().file(schema.root(), &item, &mut record);
+        let mut record = complete(schema.root(), record);
+        let changed = |record: &Record| {
+            let groups = find_changed(&write(&schema, record), &item, record);
+            let keys = groups.entries().iter().flat_map(|group| group.item.entries());
+            keys.map(|entry| entry.key.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(changed(&record), [""; 0]);
+        for group in record.values_mut() {
+            let Typed::Record(group) = &mut group.typed else { continue };
+            let Some(address) = group.take("ListenAddr") else { continue };
+            let typed = Typed::Text("nowhere".to_owned());
+            *group.get_mut("ListenAddr") = EffectiveValue { typed, ..address };
+        }
+        assert_eq!(changed(&record), ["ListenAddr"]);
+    }
 
     #[test]
     fn defaults_are_valid_where_they_are_validated() {
