@@ -118,6 +118,7 @@ mod tests {
                 "helm upgrade r x/refinery --set config.a=1,b=2 --set-file=rules=r.yaml",
                 Some("config.a= b= rules=r.yaml"),
             ),
+            (r"helm upgrade r x/refinery --set a={b,c},d=e\,f,g=h", Some("a= d= g=")),
             ("helm upgrade refinery acme/api -f a.yaml", None),
             ("helm repo add honeycomb https://x/refinery -f a.yaml", None),
             ("kubectl apply -f x/refinery", None),

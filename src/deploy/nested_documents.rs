@@ -28,7 +28,7 @@ fn search(outer: Outer<'_>, item: &Item, depth: usize, found: &mut Vec<NestedDoc
         return;
     }
     match &item.value {
-        Value::Text(text) if is_document(text) && may_hold(text) => read(outer, item, found),
+        Value::Text(text) if is_document(text) => read(outer, item, found),
         Value::Map(entries) => {
             // A patch is only a part of an object.
             let is_whole = |key: &str| !key.to_ascii_lowercase().contains("patch");
@@ -43,7 +43,10 @@ fn search(outer: Outer<'_>, item: &Item, depth: usize, found: &mut Vec<NestedDoc
 
 fn is_document(text: &str) -> bool {
     let has_key = |key: &str| text.lines().any(|line| line.starts_with(key));
-    text.trim_start().starts_with("#cloud-config") || has_key("apiVersion:") && has_key("kind:")
+    let is_one = || {
+        text.trim_start().starts_with("#cloud-config") || has_key("apiVersion:") && has_key("kind:")
+    };
+    (text.contains("refinery") || may_hold(text)) && is_one()
 }
 
 fn read(outer: Outer<'_>, item: &Item, found: &mut Vec<NestedDocument>) {
@@ -58,5 +61,31 @@ fn read(outer: Outer<'_>, item: &Item, found: &mut Vec<NestedDocument>) {
         let Ok(item) = read_item(outer.file, text) else { continue };
         let item = item.moved(range.start).relocated(&|span| window.outward(span));
         found.push(NestedDocument { item, text: text.to_owned() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::FileId;
+
+    #[test]
+    fn finds_documents_but_not_patches() {
+        let object = "|\n    apiVersion: v1\n    kind: ConfigMap\n    metadata: {name: refinery}\n";
+        for (start, expected) in [
+            ("extra:\n- ", 1),
+            ("a:\n  contents: ", 1),
+            ("a:\n  patch: ", 0),
+            ("patchesStrategicMerge:\n- ", 0),
+        ] {
+            let text = format!("{start}{object}");
+            let item = read_item(FileId(0), &text).unwrap();
+            let found = find(Outer::of("f", FileId(0), &text), &item);
+            assert_eq!(found.len(), expected, "{text}");
+            let names = found.iter().filter_map(|it| it.item.get("metadata")?.get("name"));
+            for name in names {
+                assert_eq!(&text[name.span.unwrap().range()], "refinery");
+            }
+        }
     }
 }

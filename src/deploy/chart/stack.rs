@@ -5,6 +5,7 @@ use super::items::entry;
 use super::layers::{Values, merged};
 use super::set::{Setting, named, typed, value_of};
 use crate::deploy::documents::documents;
+use crate::deploy::encoded::decode_base64;
 use crate::deploy::gitops::{is_key_of_values, names_chart};
 use crate::deploy::kubernetes::made::secret;
 use crate::deploy::loader::Loader;
@@ -369,13 +370,17 @@ fn entry_in(
         let groups = ["data", "stringData"].iter().filter(|_| is_it);
         let mut groups = groups.filter_map(|group| at(map, &[group, &wanted.key]));
         if let Some((content, span)) = groups.next().and_then(|it| Some((it.text()?, it.span?))) {
-            let encoded = wanted.kind == "Secret" && at(map, &["data", &wanted.key]).is_some();
-            if encoded {
-                return Ok(None);
-            }
-            let pieces = block::pieces(Outer::of(name, file, &text), span, content);
-            let (name, content) = (name.to_owned(), content.to_owned());
-            return Ok(Some(MapEntry { name, file, text, content, pieces }));
+            let is_encoded = wanted.kind == "Secret" && at(map, &["data", &wanted.key]).is_some();
+            let decoded = || String::from_utf8(decode_base64(content.as_bytes())?).ok();
+            let (content, pieces) = if is_encoded {
+                let Some(decoded) = decoded() else { return Ok(None) };
+                let pieces = vec![Piece::written(0..decoded.len(), span)];
+                (decoded, pieces)
+            } else {
+                let pieces = block::pieces(Outer::of(name, file, &text), span, content);
+                (content.to_owned(), pieces)
+            };
+            return Ok(Some(MapEntry { name: name.to_owned(), file, text, content, pieces }));
         }
     }
     Ok(None)
