@@ -3,6 +3,7 @@
 //! Those of Flux, Argo CD, k3s and Fleet, and releases of helmfile. Must not open values.
 
 use super::chart::facts::Chart;
+use super::chart::set::PARAMETERS;
 use super::chart::source::ChartSource;
 use super::content::{Content, DataEntry, Group};
 use super::helm_command::HelmCommand;
@@ -118,20 +119,13 @@ pub fn values_files(item: &Item) -> Vec<(&str, Option<Span>)> {
 /// Values of the chart that decide with which files and arguments Refinery is started.
 const STARTING: [&str; 2] = ["RulesConfigMapName", "extraCommandArgs"];
 
-/// Lists of single values that are set without a values file.
-const PARAMETERS: [&str; 8] = [
-    "parameters",
-    "set",
-    "setString",
-    "set_sensitive",
-    "set_list",
-    "set_wo",
-    "fileParameters",
-    "setTemplate",
-];
-
-/// Those whose values come from files or templates.
+/// Lists of single values that come from files or templates.
 const FROM_ELSEWHERE: [&str; 2] = ["fileParameters", "setTemplate"];
+
+/// All lists of single values that are set without a values file.
+fn parameter_lists() -> impl Iterator<Item = &'static str> {
+    PARAMETERS.into_iter().chain(FROM_ELSEWHERE)
+}
 
 /// Keys that allow values files to be missing, or say that a release is not installed everywhere.
 const OPTIONAL: [&str; 4] =
@@ -153,7 +147,7 @@ pub struct Lookup<'l> {
 pub fn tag_parameter(around: &[&Item]) -> Option<(String, Option<Span>)> {
     let lists = around.iter().rev().flat_map(|item| {
         let places = [Some(*item), item.get("helm")].into_iter().flatten();
-        places.flat_map(|place| PARAMETERS.iter().flat_map(|key| list(place, key)))
+        places.flat_map(|place| parameter_lists().flat_map(|key| list(place, key)))
     });
     let is_tag = |item: &&Item| item.get("name").and_then(Item::text) == Some("image.tag");
     let value = lists.into_iter().find(is_tag)?.get("value")?;
@@ -229,12 +223,12 @@ pub fn find_parameters(item: &Item) -> Vec<Finding> {
     let of_use = |item: &Item| {
         let places = [Some(item), item.get("helm")].into_iter().flatten();
         let lists = places.flat_map(|place| {
-            PARAMETERS.iter().flat_map(|key| list(place, key).iter().map(move |it| (*key, it)))
+            parameter_lists().flat_map(|key| list(place, key).iter().map(move |it| (key, it)))
         });
         let mut found: Vec<Finding> =
             lists.filter_map(|(key, parameter)| find_parameter(key, parameter)).collect();
         found.extend(places_of_sets(item).flat_map(find_sets));
-        let dynamic = PARAMETERS.iter().flat_map(|key| list_at(item, &["dynamic", key]));
+        let dynamic = parameter_lists().flat_map(|key| list_at(item, &["dynamic", key]));
         found.extend(dynamic.flat_map(find_dynamic));
         found.extend(list(item, "postRenderers").iter().filter_map(find_renderer));
         found

@@ -43,12 +43,11 @@ impl Grouped {
         let own = is_new.then(|| self.fields.get(fields).size());
         self.size += size_of::<Waiting>() + own.unwrap_or_default();
         let waiting = Waiting { time, is_root, fields };
-        match self.traces.get_mut(&trace_id) {
-            Some(spans) => spans.push(waiting),
-            None => {
-                self.size += trace_id.len() + size_of::<(String, Vec<Waiting>)>();
-                self.traces.insert(trace_id, vec![waiting]);
-            }
+        if let Some(spans) = self.traces.get_mut(&trace_id) {
+            spans.push(waiting);
+        } else {
+            self.size += trace_id.len() + size_of::<(String, Vec<Waiting>)>();
+            self.traces.insert(trace_id, vec![waiting]);
         }
     }
 

@@ -6,6 +6,10 @@ use crate::sniff::containers::has_template;
 use crate::syntax::{Item, Value};
 use crate::value::replaced::of_template;
 
+/// Lists of single values in objects that install a chart, each with a `name` and a `value`.
+pub const PARAMETERS: [&str; 6] =
+    ["parameters", "set", "setString", "set_sensitive", "set_list", "set_wo"];
+
 /// The largest index of a list; Helm allows no more.
 const MAX_INDEX: usize = 65_536;
 

@@ -46,8 +46,8 @@ pub struct ChartSource {
     pub is_guessed: bool,
     /// Whether the chart is another one, with templates of its own.
     pub is_own: bool,
-    /// Whether the chart in the folder of the file has templates.
-    has_templates: bool,
+    /// The key of all values that a chart without templates takes: those of its only dependency.
+    pub only_key: Option<String>,
     /// The name of the release of Flux whose values these are; the chart may be named elsewhere.
     release: Option<String>,
     /// Values files that those of this file are merged over, lowest first.
@@ -134,20 +134,6 @@ impl ChartSource {
         path.len() == 1
             && !(self.is_guessed || self.is_own || self.places.is_empty())
             && self.places.iter().all(|place| is_key(place) && !is_there(place))
-    }
-
-    /// The key under which the chart in the folder of a file takes Refinery's values.
-    pub fn nested_key(&self) -> Option<&str> {
-        match &self.places.first()?.at {
-            Position::Path(path) => path.first().map(String::as_str),
-            Position::Key(_) | Position::Entries => None,
-        }
-    }
-
-    /// Whether the chart depends on Refinery's, has no templates of its own, and a document has nothing
-    /// under the key of the dependency.
-    pub fn lacks_nested_values(&self, document: &Item) -> bool {
-        self.lacks_values(&[String::new()], document) && !self.has_templates
     }
 
     /// The same at any path of the document.
@@ -293,8 +279,12 @@ fn find_in_folder(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSo
         let place = |path: Vec<String>| Place { at: Position::Path(path.clone()), own: path };
         let places = places.into_iter().map(place).collect();
         let has_templates = store.is_folder(Path::new(&join(folder, "templates")));
+        let only_key = match &Chart::places(&source.description)[..] {
+            [path] if !has_templates => path.first().cloned(),
+            _ => None,
+        };
         let settings = updates(store, folder);
-        return Some(ChartSource { places, settings, has_templates, ..source });
+        return Some(ChartSource { places, only_key, settings, ..source });
     }
     let depth = depth.checked_sub(1)?;
     let dependencies = Chart::dependencies(&source.description);

@@ -3,7 +3,7 @@
 
 use super::items::entry;
 use super::layers::{Values, merged};
-use super::set::{Setting, named, typed, value_of};
+use super::set::{PARAMETERS, Setting, named, typed, value_of};
 use crate::deploy::documents::documents;
 use crate::deploy::encoded::decode_base64;
 use crate::deploy::gitops::{is_key_of_values, names_chart};
@@ -23,10 +23,6 @@ const DEEPEST: usize = 16;
 
 /// The key of values in a map, unless the reference names another.
 const VALUES_KEY: &str = "values.yaml";
-
-/// Lists of single values, each with a `name` and a `value`.
-const PARAMETERS: [&str; 6] =
-    ["parameters", "set", "setString", "set_sensitive", "set_list", "set_wo"];
 
 /// A map, and a key in it.
 #[derive(Clone, Debug)]

@@ -8,19 +8,19 @@ use crate::schema::Kind;
 use crate::syntax::{Entry, Item};
 
 /// Reports values at the top of those of a chart that depends on Refinery's.
-fn find_unnested(entry: &Entry, source: &ChartSource) -> Finding {
-    let name = source.nested_key().unwrap_or_default();
+fn find_unnested(entry: &Entry, key: &str, source: &ChartSource) -> Finding {
     Finding::new(&UNREAD, format!("the Refinery chart does not read `{}` here", entry.key))
         .at_some(entry.key_span, "ignored")
-        .help(format!("move it under `{name}`: the chart is a dependency of `{}`", source.name))
+        .help(format!("move it under `{key}`: the chart is a dependency of `{}`", source.name))
 }
 
 /// Reports values of Refinery's in a file with values for its chart, under a key that the chart does not
 /// read.
 pub fn find_wrapped(source: &ChartSource, item: &Item) -> Vec<Finding> {
-    if source.lacks_nested_values(item) && is_ours(item) {
+    let missing = source.only_key.as_ref().filter(|key| item.get(key).is_none() && is_ours(item));
+    if let Some(key) = missing {
         let keys = Kind::ALL.iter().filter_map(|kind| item.entry(kind.word()));
-        return keys.map(|entry| find_unnested(entry, source)).collect();
+        return keys.map(|entry| find_unnested(entry, key, source)).collect();
     }
     let has_files = Kind::ALL.iter().any(|kind| item.get(kind.word()).is_some());
     let is_certain = source.is_whole() && !source.is_guessed && !source.is_own;
