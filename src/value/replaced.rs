@@ -16,15 +16,16 @@ pub fn of_flux(name: &str) -> String {
     format!("<flux:{name}>")
 }
 
-/// What stands for a value that the shell or a template decides.
+/// What stands for a value that a variable or a template decides. Charts evaluate actions in their
+/// values, so nothing of their syntax stays.
 pub fn of_template(written: &str) -> String {
-    format!("<template:{}>", written.replace(['<', '>', '\n'], ""))
+    let name = written.replace(['<', '>', '\n', '$', '%', '{', '}'], "");
+    format!("<template:{}>", name.trim())
 }
 
-/// What stands for itself, or what [`of_template`] was made of.
-pub fn written(text: &str) -> &str {
-    let inner = text.strip_prefix("<template:").and_then(|rest| rest.strip_suffix('>'));
-    inner.unwrap_or(text)
+/// The name that [`of_template`] was given, if the text is such a placeholder.
+pub fn name_in_template(text: &str) -> Option<&str> {
+    text.strip_prefix("<template:")?.strip_suffix('>')
 }
 
 /// A text with placeholders for its template actions.
@@ -105,6 +106,17 @@ pub fn placeholders(text: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn placeholders_have_names_without_syntax() {
+        for (written, name) in [("$KEY", "KEY"), ("{{ .key }}", ".key"), ("${{ env.A }}", "env.A")]
+        {
+            let text = of_template(written);
+            assert!(is_replaced(&text) && !text.contains(['{', '$']), "{text}");
+            assert_eq!(name_in_template(&text), Some(name));
+        }
+        assert_eq!(name_in_template("2.9.4"), None);
+    }
 
     #[test]
     fn actions_become_placeholders() {

@@ -42,7 +42,7 @@ pub fn write_files(item: &mut Item, key: &str) {
 fn hide_expressions(item: &mut Item) {
     match &mut item.value {
         Value::Text(text) if has_expression(text) => {
-            *text = of_template(&text.replace(['$', '%', '{', '}'], ""));
+            *text = of_template(text);
         }
         Value::Map(entries) => {
             for entry in entries {

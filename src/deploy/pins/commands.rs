@@ -5,7 +5,7 @@ use crate::deploy::chart::set::Setting;
 use crate::deploy::helm_command::HelmCommand;
 use crate::deploy::near::NearFile;
 use crate::deploy::word;
-use crate::value::replaced::written;
+use crate::value::replaced::name_in_template;
 
 /// The charts that commands in a file install.
 pub fn read(file: &NearFile) -> Vec<ChartPin> {
@@ -25,5 +25,6 @@ pub fn read(file: &NearFile) -> Vec<ChartPin> {
 /// The tag of the image, as written.
 fn tag_in(settings: &[Setting]) -> Option<String> {
     let tag = settings.iter().rfind(|setting| setting.name == "image.tag")?;
-    word(&tag.value).map(|tag| written(&tag).to_owned())
+    let word = word(&tag.value)?;
+    Some(name_in_template(&word).map_or(word.clone(), |name| format!("${{{name}}}")))
 }
