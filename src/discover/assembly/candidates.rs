@@ -93,7 +93,8 @@ impl Assembly {
         }
         for name in take(&mut self.possible_values) {
             let near = &self.loaded.near;
-            let is_open = self.loaded.find(&name).is_none() && near.may_install(store, &name);
+            // One that was only read below others is open, too: it may be unusable.
+            let is_open = !self.handled.contains(&name) && near.may_install(store, &name);
             let bytes = if is_open { Some(store.read(Path::new(&name), &name)?) } else { None };
             let is_opened = match bytes {
                 Some(bytes) => self.open_values(store, &name, None, bytes)?,
@@ -151,7 +152,10 @@ impl Assembly {
         if self.loaded.rendered.borrow().contains(name) {
             return Ok(true);
         }
-        let loaded = self.loaded.put(name, format, bytes)?;
+        let loaded = match self.loaded.find(name) {
+            Some(known) => known.clone(),
+            None => self.loaded.put(name, format, bytes)?,
+        };
         match first_action(&text).filter(|_| without_template(name).is_some()) {
             Some(at) => {
                 let finding = Flaw::Template(at).finding(loaded.source.file, name, &text);

@@ -76,6 +76,8 @@ pub struct Assembly {
     candidates: Vec<(Candidate, Option<LoadedFile>)>,
     /// The names of files that may be values for the chart.
     possible_values: Vec<String>,
+    /// The names of files that were added or opened.
+    handled: HashSet<String>,
     /// Members found next to named files.
     beside: HashSet<String>,
     unchecked: Vec<Finding>,
@@ -103,6 +105,7 @@ impl Assembly {
             notices: Vec::new(),
             candidates: Vec::new(),
             possible_values: Vec::new(),
+            handled: HashSet::new(),
             beside: HashSet::new(),
             unchecked: Vec::new(),
             ledger: Ledger::default(),
@@ -115,6 +118,7 @@ impl Assembly {
     /// It cannot be read, or all files together are too large.
     pub fn add(&mut self, store: &dyn Vfs, item: Item) -> Result<(), InputError> {
         let Item { name, class, format, content, origin } = item;
+        self.handled.insert(name.clone());
         let loaded = match (content, self.loaded.find(&name)) {
             (_, Some(known)) if origin != Origin::Named => known.clone(),
             (Content::Bytes(bytes), _) => self.loaded.put(&name, format, bytes)?,
@@ -178,6 +182,7 @@ impl Assembly {
     /// Opens a container file; returns whether it had anything to check or report.
     fn open(&mut self, store: &dyn Vfs, outer: &LoadedFile) -> Result<bool, InputError> {
         let file = outer.source.file;
+        self.handled.insert(self.loaded.files.get(file).name.to_string());
         let findings = outer.findings_as_container();
         let mut loader = Loader { store, loaded: &mut self.loaded };
         let opened = open(file, &mut loader)?;
