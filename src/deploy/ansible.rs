@@ -27,7 +27,7 @@ const DEEPEST: usize = 16;
 const MOST_FILES: usize = 200;
 
 /// Folders with variables, beside a playbook, in a role or in an inventory.
-const FOLDERS: [&str; 4] = ["defaults", "vars", "group_vars", "host_vars"];
+pub const FOLDERS: [&str; 4] = ["defaults", "vars", "group_vars", "host_vars"];
 
 /// Modules that start a container.
 const CONTAINERS: [&str; 5] = [

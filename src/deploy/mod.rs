@@ -74,6 +74,7 @@ use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Item, parse, read_docume
 use crate::vfs::decode::Fault;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, split};
+pub use ansible::FOLDERS as VARIABLE_FOLDERS;
 use chart::layers::Values;
 use chart::source::{ChartSource, source_of_path};
 pub use chart::source::{find_source, is_layered};
@@ -97,6 +98,7 @@ use kustomize::{
 };
 use launch::LaunchSpec;
 use loader::Loader;
+pub use managed::FOLDERS as DATA_FOLDERS;
 use named_map::{has_map_nearby, not_found};
 use nested_documents::NestedDocument;
 use resolve::Resolved;

@@ -11,6 +11,7 @@ use crate::deploy::places::{find_place, find_sealed, find_similar_place, is_of_o
 use crate::deploy::resolve::UNKNOWN_FILE;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
+use crate::sniff::comment::is_comment;
 use crate::sniff::containers::has_version;
 use crate::sniff::unrecognised::{Condition, examine};
 use crate::source_name::SourceName;
@@ -296,11 +297,8 @@ fn mention_of(file: &str, from: &str, text: &str) -> Option<Range<usize>> {
         let start = (start..=at).find(|&start| text.is_char_boundary(start)).unwrap_or(at);
         start..at + own.len()
     });
-    let is_comment = |at: usize| {
-        let line = text[..at].rsplit('\n').next().unwrap_or_default().trim_start();
-        line.starts_with('#') || line.starts_with("//")
-    };
-    places.filter(|range| !is_comment(range.start)).find(|range| {
+    let line_before = |at: usize| text[..at].rsplit('\n').next().unwrap_or_default();
+    places.filter(|range| !is_comment(line_before(range.start))).find(|range| {
         let is_whole = !text[range.end..].starts_with(is_of_path);
         let path = text[range.clone()].trim_start_matches("./");
         let is_below =

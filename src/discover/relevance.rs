@@ -5,7 +5,7 @@
 
 use super::candidate::is_suspect;
 use crate::deploy::near::{may_pin, mentions, reach};
-use crate::deploy::{CHART_FILE, REQUIREMENTS_FILE};
+use crate::deploy::{CHART_FILE, DATA_FOLDERS, REQUIREMENTS_FILE, VARIABLE_FOLDERS};
 use crate::git::entry::{Entry, Kind};
 use crate::git::trees::GitTrees;
 use crate::sniff::classify::{classify_file, may_be_used};
@@ -17,19 +17,6 @@ use crate::vfs::path::{format_of, join, split, split_extension};
 use git2::Oid;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
-
-/// Folders with variables of Ansible and data of Salt and Puppet, which files in any folder may use.
-const VARIABLES: [&str; 9] = [
-    "group_vars",
-    "host_vars",
-    "vars",
-    "defaults",
-    "pillar",
-    "pillars",
-    "data",
-    "hieradata",
-    "hiera",
-];
 
 /// Files that may affect deployments in any folder.
 const USED_FAR: [&str; 5] =
@@ -82,7 +69,7 @@ impl<'r> Relevance<'r> {
             let is_far = USED_FAR.contains(&&*entry.name);
             noted.whole.insert(if is_far { String::new() } else { reach(folder).to_owned() });
         }
-        let has_variables = folder.split('/').any(|name| VARIABLES.contains(&name));
+        let has_variables = folder.split('/').any(has_variables);
         let matters = pins || self.matters_alone(entry) || has_variables && self.may_be_used(entry);
         if matters && self.has_objects(entry) {
             noted.applied.insert(folder.to_owned());
@@ -178,6 +165,11 @@ impl<'r> Relevance<'r> {
     fn read(&self, entry: &Entry, is_so: impl FnOnce(Vec<u8>) -> bool) -> bool {
         self.trees.content(entry.id).map_or(true, is_so)
     }
+}
+
+/// Whether a folder has variables of Ansible or data of Salt and Puppet, which files in any folder may use.
+fn has_variables(folder: &str) -> bool {
+    VARIABLE_FOLDERS.contains(&folder) || DATA_FOLDERS.contains(&folder)
 }
 
 /// Whether it has helpers of a chart.

@@ -5,6 +5,7 @@
 //! Refinery's. Must not open files.
 
 pub mod classify;
+pub mod comment;
 pub mod containers;
 pub mod file_name;
 pub mod flaw;

@@ -91,8 +91,9 @@ pub fn value_of(item: &Item, is_text: bool) -> Item {
     }
 }
 
+/// A step of the path of a value: a key of a map, or an index of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
+pub enum Step {
     Key(String),
     Index(usize),
 }

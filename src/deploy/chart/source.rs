@@ -217,8 +217,7 @@ pub fn is_layered(name: &str, loader: &Loader<'_>) -> bool {
 fn find_other_chart(store: &dyn Vfs, name: &str) -> Option<ChartSource> {
     let folder = split(name).0;
     let source = read_source(store, folder, CHART_FILE)?;
-    let has_templates = store.is_folder(Path::new(&join(folder, "templates")));
-    has_templates.then_some(ChartSource { is_guessed: true, is_own: true, ..source })
+    has_templates(store, folder).then_some(ChartSource { is_guessed: true, is_own: true, ..source })
 }
 
 /// The copy of Honeycomb's chart that an object of Argo CD or Flux installs by its path, with the
@@ -276,13 +275,12 @@ fn find_in_folder(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSo
     }
     let places = Chart::places(&source.description);
     if !places.is_empty() {
-        let place = |path: Vec<String>| Place { at: Position::Path(path.clone()), own: path };
-        let places = places.into_iter().map(place).collect();
-        let has_templates = store.is_folder(Path::new(&join(folder, "templates")));
-        let only_key = match &Chart::places(&source.description)[..] {
-            [path] if !has_templates => path.first().cloned(),
+        let only_key = match &places[..] {
+            [path] if !has_templates(store, folder) => path.first().cloned(),
             _ => None,
         };
+        let place = |path: Vec<String>| Place { at: Position::Path(path.clone()), own: path };
+        let places = places.into_iter().map(place).collect();
         let settings = updates(store, folder);
         return Some(ChartSource { places, only_key, settings, ..source });
     }
@@ -323,8 +321,12 @@ fn updates(store: &dyn Vfs, folder: &str) -> Vec<Setting> {
 /// Whether there is a chart named `refinery` in a folder that is not Honeycomb's, with templates.
 fn is_own(store: &dyn Vfs, folder: &str) -> bool {
     let description = read_source(store, folder, CHART_FILE).map(|source| source.description);
-    store.is_folder(Path::new(&join(folder, "templates")))
+    has_templates(store, folder)
         && description.is_some_and(|it| Chart::is_other(&it) || Chart::is_unsigned(&it))
+}
+
+fn has_templates(store: &dyn Vfs, folder: &str) -> bool {
+    store.is_folder(Path::new(&join(folder, "templates")))
 }
 
 /// The description of the chart in a folder, with no places.

@@ -3,7 +3,7 @@
 
 use super::items::entry;
 use super::layers::{Values, merged};
-use super::set::{PARAMETERS, Setting, named, typed, value_of};
+use super::set::{PARAMETERS, Setting, Step, named, typed, value_of};
 use crate::deploy::documents::documents;
 use crate::deploy::encoded::decode_base64;
 use crate::deploy::gitops::{is_key_of_values, names_chart};
@@ -89,14 +89,8 @@ enum Layer {
     /// The text that names a file.
     File(String),
     Map(MapKey),
-    /// Values in the object, at these keys and numbers.
+    /// Values in the object, at this path.
     Own(Vec<Step>),
-}
-
-#[derive(Clone)]
-enum Step {
-    Key(String),
-    Number(usize),
 }
 
 /// The mappings in which a use of the chart has values: itself, and `helm` in it.
@@ -127,7 +121,7 @@ fn layers(item: &Item) -> Vec<Layer> {
                 Value::Text(path) => layers.push(Layer::File(path.clone())),
                 Value::List(items) => {
                     for (number, item) in items.iter().enumerate() {
-                        let place = || [&start[..], &[Step::Number(number)]].concat();
+                        let place = || [&start[..], &[Step::Index(number)]].concat();
                         layers.extend(layer(&entry.key, item, place));
                     }
                 }
@@ -261,7 +255,7 @@ fn own_values(outer: Outer<'_>, own: &Item, loader: &Loader<'_>) -> Values {
 fn value_at<'i>(item: &'i Item, place: &[Step]) -> Option<&'i Item> {
     place.iter().try_fold(item, |item, step| match step {
         Step::Key(key) => item.get(key),
-        Step::Number(number) => item.list()?.get(*number),
+        Step::Index(number) => item.list()?.get(*number),
     })
 }
 
@@ -270,7 +264,7 @@ fn value_at_mut<'i>(item: &'i mut Item, place: &[Step]) -> Option<&'i mut Item> 
         (Step::Key(key), Value::Map(entries)) => {
             entries.iter_mut().find(|entry| entry.key == *key).map(|entry| &mut entry.item)
         }
-        (Step::Number(number), Value::List(items)) => items.get_mut(*number),
+        (Step::Index(number), Value::List(items)) => items.get_mut(*number),
         _ => None,
     })
 }

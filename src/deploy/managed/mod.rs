@@ -24,6 +24,9 @@ use crate::vfs::path::{format_of, join, split};
 const MOST_FILES: usize = 200;
 const DEEPEST: usize = 3;
 
+/// Folders with data: pillars of Salt, and data of Hiera.
+pub const FOLDERS: [&str; 5] = ["pillar", "pillars", "data", "hieradata", "hiera"];
+
 /// A file on a machine.
 struct Managed {
     path: String,
@@ -139,9 +142,8 @@ fn not_evaluated(path: &str, span: Span) -> Finding {
         .help("exclude this file: `[[exclude]]` in the settings, with a `reason`")
 }
 
-/// The files of data near a file: pillars of Salt, and data of Hiera.
+/// The files of data near a file.
 fn data_files(name: &str, loader: &Loader<'_>) -> Vec<String> {
-    const FOLDERS: [&str; 5] = ["pillar", "pillars", "data", "hieradata", "hiera"];
     let above =
         std::iter::successors(Some(split(name).0), |at| (!at.is_empty()).then(|| split(at).0));
     let mut files = Vec::new();

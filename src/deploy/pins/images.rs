@@ -1,8 +1,9 @@
 //! Images in files that run Refinery: Dockerfiles, `fly.toml`, scripts, workflows, units, Nomad
 //! jobs.
 
-use super::variables::{is_comment, set_to};
+use super::variables::set_to;
 use crate::deploy::near::NearFile;
+use crate::sniff::comment::is_comment;
 
 const IMAGE: &str = "honeycombio/refinery";
 

@@ -2,6 +2,7 @@
 
 use super::ChartPin;
 use crate::deploy::near::{NearFile, with_patterns};
+use crate::sniff::comment::is_comment;
 
 /// The installed charts in a file.
 pub fn read(file: &NearFile) -> Vec<ChartPin> {
@@ -126,10 +127,6 @@ fn is_part_of_values(before: &str) -> bool {
 }
 
 fn without_comments(text: &str) -> String {
-    let is_comment = |line: &&str| {
-        let line = line.trim_start();
-        line.starts_with('#') || line.starts_with("//")
-    };
     text.lines().filter(|line| !is_comment(line)).flat_map(|line| [line, "\n"]).collect()
 }
 

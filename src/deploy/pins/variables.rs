@@ -2,6 +2,7 @@
 //! pipelines, Dockerfiles, Terraform and inventories.
 
 use crate::deploy::near::NearFile;
+use crate::sniff::comment::is_comment;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -64,11 +65,6 @@ fn plain(value: &str) -> Option<&str> {
     let word = value.split_whitespace().next()?;
     let word = word.trim_matches(['"', '\'', '\\', ',', ';', '}', ']']);
     (!word.is_empty() && !word.contains(['$', '{'])).then_some(word)
-}
-
-pub fn is_comment(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with('#') || line.starts_with("//")
 }
 
 #[cfg(test)]
