@@ -7,6 +7,7 @@ use super::chart::layers::{Values, find_base, find_overlays, merged};
 use super::chart::open_values;
 use super::chart::source::find_source;
 use super::chart::stack::{find_plain, merge_layers};
+use super::chart::unusable::{find_in_string, is_mapping};
 use super::chart::wrapped::find_wrapped;
 use super::gitops::{self, ValuesText};
 use super::loader::Loader;
@@ -64,7 +65,13 @@ pub fn unfold(outer: Outer<'_>, mut item: Item, loader: &Loader<'_>, opened: &mu
             return None;
         }
         match read_item(outer.file, text) {
-            Ok(item) if is_named => Some(item),
+            Ok(item) if is_named && is_mapping(&item) => Some(item),
+            Ok(_) if is_named => {
+                let place = pieces.first().map(|piece| piece.outer);
+                let found = place.and_then(|place| find_in_string("here", text, place));
+                opened.unchecked.extend(found);
+                None
+            }
             Ok(item) => (!find(&item).is_empty()).then_some(item),
             Err(fault) if is_named && !is_template(text, fault) => {
                 opened.parts.push(EmbeddedFile::unreadable(outer, text, pieces));

@@ -134,8 +134,8 @@ const OPTIONAL: [&str; 4] =
 /// Looks up what an object that installs a chart names.
 #[derive(Clone, Copy)]
 pub struct Lookup<'l> {
-    /// Whether there is a file at a path.
-    pub has_file: &'l dyn Fn(&str) -> bool,
+    /// The file at a path, if there is one.
+    pub find_file: &'l dyn Fn(&str) -> Option<String>,
     /// Whether there is a `ConfigMap` or Secret of this name with this key.
     pub has_map: &'l dyn Fn(&str, &str) -> bool,
     /// What a path with variables stands for, as far as that is known.
@@ -154,26 +154,33 @@ pub fn tag_parameter(around: &[&Item]) -> Option<(String, Option<Span>)> {
     Some((word(value).filter(|tag| !tag.is_empty())?, value.span))
 }
 
-/// Reports values files and maps of the Refinery chart that were not found.
-pub fn find_missing(item: &Item, lookup: Lookup<'_>) -> Vec<Finding> {
-    let uses = uses(item).into_iter().filter(|item| !allows_missing_files(item));
-    let missing = |item: &Item| {
-        let files = values_files(item).into_iter().flat_map(|(path, span)| {
+/// Finds the values files that uses of the Refinery chart name, and reports files and maps that were not
+/// found.
+pub fn find_files(item: &Item, lookup: Lookup<'_>) -> (Vec<String>, Vec<Finding>) {
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    for item in uses(item) {
+        let may_be_missing = allows_missing_files(item);
+        for (path, span) in values_files(item) {
             let is_open = has_template(path);
-            let mut all = if is_open { (lookup.variants)(path) } else { vec![path.to_owned()] };
+            let all = if is_open { (lookup.variants)(path) } else { vec![path.to_owned()] };
+            let (there, absent): (Vec<_>, Vec<_>) = all
+                .into_iter()
+                .map(|path| ((lookup.find_file)(&path), path))
+                .partition(|(file, _)| file.is_some());
             // All of them may be in another repository.
-            if path.starts_with('$') && is_open && !all.iter().any(|path| (lookup.has_file)(path)) {
-                all.clear();
-            }
-            all.into_iter().map(move |path| (path, span))
-        });
-        let is_missing = |path: &str| !path.contains('*') && !(lookup.has_file)(path);
-        let files = files.filter(|(path, _)| is_missing(path));
-        let files = files.map(|(path, span)| not_found(&format!("values file `{path}`"), span));
-        let maps = list(item, "valuesFrom").iter();
-        files.chain(maps.filter_map(|from| find_missing_map(from, lookup))).collect::<Vec<_>>()
-    };
-    uses.flat_map(missing).collect()
+            let is_elsewhere = path.starts_with('$') && is_open && there.is_empty();
+            found.extend(there.into_iter().filter_map(|(file, _)| file));
+            let absent = absent.into_iter().filter(|(_, path)| !path.contains('*'));
+            let absent = absent.filter(|_| !(is_elsewhere || may_be_missing));
+            missing
+                .extend(absent.map(|(_, path)| not_found(&format!("values file `{path}`"), span)));
+        }
+        if !may_be_missing {
+            let maps = list(item, "valuesFrom").iter();
+            missing.extend(maps.filter_map(|from| find_missing_map(from, lookup)));
+        }
+    }
+    (found, missing)
 }
 
 /// Reports values files in a source that no source of the application has the name of.

@@ -78,7 +78,9 @@ pub use ansible::FOLDERS as VARIABLE_FOLDERS;
 use chart::layers::Values;
 use chart::source::{ChartSource, source_of_path};
 pub use chart::source::{find_source, is_layered};
+use chart::stack::{find_unusable_maps, generated_values};
 use chart::unread::find_misspelled;
+pub use chart::unusable::find_unusable;
 use chart::{open_values, render};
 use chart_templates::around::read_around;
 use chart_templates::values::read_values;
@@ -157,6 +159,8 @@ pub struct Opened {
     pub collected: Vec<String>,
     /// Files with changes of objects, which are checked with these objects.
     pub patches: Vec<String>,
+    /// Values files with which the chart is installed.
+    pub values: Vec<String>,
     /// Values files that others are merged over.
     pub layers: Vec<String>,
     /// Whether it is a values file that no chart is installed with alone.
@@ -232,6 +236,7 @@ impl Opened {
         self.described.extend(other.described);
         self.unlinked.extend(other.unlinked);
         self.v1.extend(other.v1);
+        self.values.extend(other.values);
         self.layers.extend(other.layers);
         self.unchecked.extend(other.unchecked);
         self.notices.extend(other.notices);
@@ -395,15 +400,19 @@ fn open_item(
     opened.unchecked.extend(gitops::find_parameters(&item));
     opened.unchecked.extend(find_misspelled(&item));
     let folder = split(outer.name).0;
-    let has_file = |path: &str| near::resolve(folder, path, loader.store).is_some();
+    let find_file = |path: &str| near::resolve(folder, path, loader.store);
     let has_map = |map: &str, key: &str| has_map_in_sight((map, Some(key)), outer.name, loader);
     let parameters = parameters::find(outer, &item, loader);
     let variants = |path: &str| {
         let filled = parameters.iter().filter_map(|it| parameters::filled(path, it));
         filled.collect()
     };
-    let lookup = gitops::Lookup { has_file: &has_file, has_map: &has_map, variants: &variants };
-    opened.unchecked.extend(gitops::find_missing(&item, lookup));
+    let lookup = gitops::Lookup { find_file: &find_file, has_map: &has_map, variants: &variants };
+    let (named, missing) = gitops::find_files(&item, lookup);
+    opened.values.extend(named);
+    opened.values.extend(generated_values(outer.name, &item, loader));
+    opened.unchecked.extend(find_unusable_maps(outer.name, &item, loader)?);
+    opened.unchecked.extend(missing);
     opened.unchecked.extend(gitops::find_unknown_refs(&item));
     // Services of compose have mounts and commands of their own, and a reader for them.
     if item.get("services").is_none() {
@@ -470,14 +479,26 @@ fn read_item(file: FileId, document: &str) -> Result<Item, Option<Span>> {
 }
 
 fn read_item_as(dialect: Dialect, file: FileId, document: &str) -> Result<Item, Option<Span>> {
+    read_or_fault(dialect, file, document).map_err(|fault| fault?.primary())
+}
+
+/// The same.
+///
+/// # Errors
+/// The finding on the syntax error, if there is one.
+fn read_or_fault(
+    dialect: Dialect,
+    file: FileId,
+    document: &str,
+) -> Result<Item, Option<Box<Finding>>> {
     let parsed = parse(file, DataFormat::Yaml, document);
     let read = parsed.tree.map(|tree| read_document_as(dialect, &tree));
     let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
     // They use the last of duplicate keys.
-    let fault = faults.find(|f| f.stops_start() && f.check != &DUPLICATE_KEY).map(Finding::primary);
+    let fault = faults.find(|f| f.stops_start() && f.check != &DUPLICATE_KEY).cloned();
     match (fault, read) {
         (None, Some((item, _))) => Ok(item),
-        (fault, _) => Err(fault.flatten()),
+        (fault, _) => Err(fault.map(Box::new)),
     }
 }
 

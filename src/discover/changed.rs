@@ -14,6 +14,7 @@ use super::scope::{Folders, Pointers};
 use super::{Request, Sources};
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::near::{NearFolders, may_pin};
+use crate::deploy::pins::installing;
 use crate::deploy::{Deployment, Recording};
 use crate::diagnostic::Finding;
 use crate::git::commits::today;
@@ -226,7 +227,7 @@ fn compare_work_tree<'r>(
     let Some((is, ignored)) = seen else { return whole(present) };
     let new = Snapshot::new(repository, trees, is, "the work tree");
     let Differences { mut folders, is_relevant, submodules } =
-        find_differences((&relevance, &pointers), old, &new)?;
+        find_differences((&relevance, &pointers), [old, &new], true)?;
     // Git does not know whether ignored files have changed.
     let beside = ignored.iter().map(|path| split(path).0.to_owned());
     let places: BTreeSet<String> = ignored.iter().cloned().chain(beside).collect();
@@ -269,16 +270,18 @@ fn with_notices(mut changed: Changed, submodules: &BTreeSet<String>) -> Changed 
     changed
 }
 
+/// Finds what differs. Only for the present, `is_present`, also the files that install the chart with a
+/// changed one, whatever is in it.
 fn find_differences(
     (relevance, pointers): (&Relevance<'_>, &Pointers<'_>),
-    old: &Snapshot<'_>,
-    new: &Snapshot<'_>,
+    [old, new]: [&Snapshot<'_>; 2],
+    is_present: bool,
 ) -> Result<Differences, InputError> {
     let noted = RefCell::new(Noted::default());
     let changed = old.differing(new, &|folder, entry| {
         relevance.note(folder, entry, &mut noted.borrow_mut());
     })?;
-    let Noted { is_relevant, relevant, applied, mut whole, maps, values, submodules } =
+    let Noted { is_relevant, relevant, applied, mut whole, maps, values, open, submodules } =
         noted.into_inner();
     // A file in any folder may name one that is no longer there.
     if relevant.iter().any(|name| new.id(Path::new(name)).is_none()) {
@@ -291,10 +294,13 @@ fn find_differences(
     let near = NearFolders::default();
     let templates: Vec<String> =
         values.iter().flat_map(|name| near.templates_with(new, name)).collect();
+    let installing: BTreeSet<String> =
+        open.iter().filter(|_| is_present).flat_map(|name| installing(&near, new, name)).collect();
     let is_relevant = is_relevant
-        || !templates.is_empty()
+        || !(templates.is_empty() && installing.is_empty())
         || values.iter().any(|name| near.may_install(new, name));
     let mut followed = pointers.followed(old.root(), &changed)?;
+    followed.extend(installing.iter().map(|file| split(file).0.to_owned()));
     followed.extend(templates);
     followed.extend(pointers.followed(new.root(), &changed)?);
     let folders = Folders { changed, followed, applied, whole };
@@ -330,7 +336,7 @@ pub fn compare_states(
     present: Option<Present<'_>>,
 ) -> Result<Changed, InputError> {
     let Differences { folders, is_relevant, submodules } =
-        find_differences((relevance, pointers), &old, &new)?;
+        find_differences((relevance, pointers), [&old, &new], present.is_some())?;
     let scope = |state: &Snapshot<'_>| pointers.scope(state.root(), folders.clone());
     let names_no_file = || Plan::of(request).names_no_file(&new);
     if !is_relevant && names_no_file() && !scope(&old)?.is_led() && !scope(&new)?.is_led() {

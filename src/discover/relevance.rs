@@ -40,8 +40,10 @@ pub struct Noted {
     pub applied: BTreeSet<String>,
     /// Folders with changed maps, which may have values of variables.
     pub maps: BTreeSet<String>,
-    /// Files that may be values for the chart if another file says so.
+    /// Files that may be values for the chart if another file says so, by their content.
     pub values: BTreeSet<String>,
+    /// Files that are not known to be something else, by their names.
+    pub open: BTreeSet<String>,
     /// Files that can change a deployment even if no other file refers to them.
     pub relevant: BTreeSet<String>,
     /// Submodules whose files are not there.
@@ -89,6 +91,9 @@ impl<'r> Relevance<'r> {
             noted.whole.insert(String::new());
             noted.is_relevant = true;
         }
+        if entry.kind == Kind::File && may_matter(&entry.name) != Some(false) {
+            noted.open.insert(join(folder, &entry.name));
+        }
         if entry.kind == Kind::File && self.may_be_values(entry) {
             noted.values.insert(join(folder, &entry.name));
         }
@@ -98,15 +103,15 @@ impl<'r> Relevance<'r> {
 
     fn may_be_values(&self, entry: &Entry) -> bool {
         let is_so = |bytes: Vec<u8>| may_be_values(&String::from_utf8_lossy(&bytes));
-        format_of(&entry.name) == Some(DataFormat::Yaml)
-            && ask(&self.values, entry.id, || self.read(entry, is_so))
+        is_yaml(&entry.name) && ask(&self.values, entry.id, || self.read(entry, is_so))
     }
 
     /// Whether it applies the manifests of any folder, and may replace variables in them.
     fn is_of_flux(&self, entry: &Entry) -> bool {
         let replaces = |bytes: Vec<u8>| is_of_flux(&String::from_utf8_lossy(&bytes));
-        let is_yaml = entry.kind == Kind::File && format_of(&entry.name) == Some(DataFormat::Yaml);
-        is_yaml && ask(&self.replacing, entry.id, || self.read(entry, replaces))
+        entry.kind == Kind::File
+            && is_yaml(&entry.name)
+            && ask(&self.replacing, entry.id, || self.read(entry, replaces))
     }
 
     /// Whether it may have Kubernetes objects.
@@ -165,6 +170,10 @@ impl<'r> Relevance<'r> {
     fn read(&self, entry: &Entry, is_so: impl FnOnce(Vec<u8>) -> bool) -> bool {
         self.trees.content(entry.id).map_or(true, is_so)
     }
+}
+
+fn is_yaml(name: &str) -> bool {
+    format_of(name) == Some(DataFormat::Yaml)
 }
 
 /// Whether a folder has variables of Ansible or data of Salt and Puppet, which files in any folder may use.

@@ -156,8 +156,18 @@ pub fn may_contain_in_json(text: &str) -> bool {
 /// Whether its strings may have commands that run Refinery or bring files to it.
 pub fn may_have_commands(text: &str) -> bool {
     const ARGUMENTS: [&str; 4] = [" -c", " --config", " -r", " --rules_config"];
-    const COMMANDS: [&str; 9] =
-        [" run ", "cp ", "install ", "rsync ", "mv ", "ln ", "REFINERY_", " --mount", " -v"];
+    const COMMANDS: [&str; 10] = [
+        " run ",
+        "cp ",
+        "install ",
+        "helm ",
+        "rsync ",
+        "mv ",
+        "ln ",
+        "REFINERY_",
+        " --mount",
+        " -v",
+    ];
     let is_any = |words: &[&str]| words.iter().any(|word| text.contains(word));
     text.contains("refinery") && (is_any(&ARGUMENTS) || is_any(&COMMANDS))
 }

@@ -6,9 +6,12 @@
 
 use super::facts::layer;
 use super::find::{find, is_ours};
+use super::unusable::is_mapping;
 use super::what;
+use crate::deploy::loaded::LoadedFile;
 use crate::deploy::loader::Loader;
 use crate::deploy::{Outer, at, read_item};
+use crate::diagnostic::Finding;
 use crate::notice::Notice;
 use crate::schema::Kind;
 use crate::sniff::containers::may_contain;
@@ -40,9 +43,8 @@ impl Values {
     /// # Errors
     /// The file cannot be read, or Helm cannot parse it.
     pub fn demand(name: &str, loader: &mut Loader<'_>) -> Result<Self, InputError> {
-        let file = loader.demand(name)?.source.file;
-        let text = loader.loaded.files.get(file).text.clone();
-        Self::of_text(name.to_owned(), file, text).map_err(|notice| {
+        let loaded = loader.demand(name)?;
+        Self::of_loaded(name.to_owned(), &loaded, loader).map_err(|notice| {
             InputError::new(InputProblem::Unreadable, notice.text, "check it with `helm lint`")
         })
     }
@@ -52,14 +54,18 @@ impl Values {
     /// # Errors
     /// It cannot be read.
     pub fn read(name: String, loader: &mut Loader<'_>) -> Result<Option<Layer>, InputError> {
-        let text = loader.text(&name)?;
-        Ok(text.map(|(file, text)| Self::of_text(name, file, text)))
+        let loaded = loader.file(&name)?;
+        Ok(loaded.map(|loaded| Self::of_loaded(name, &loaded, loader)))
     }
 
-    fn of_text(name: String, file: FileId, text: String) -> Layer {
+    fn of_loaded(name: String, loaded: &LoadedFile, loader: &Loader<'_>) -> Layer {
+        let file = loaded.source.file;
+        let text = loader.loaded.files.get(file).text.clone();
+        let is_text = !loaded.findings_as_container().iter().any(Finding::stops_start);
         match read_item(file, &text) {
-            Ok(item) => Ok(Self { name, file, text, item }),
-            Err(_) => Err(Notice::on(name, "not checked, because Helm cannot parse it as YAML")),
+            Ok(item) if is_text && is_mapping(&item) => Ok(Self { name, file, text, item }),
+            Ok(_) if is_text => Err(Notice::on(name, "not checked, because it is not a mapping")),
+            _ => Err(Notice::on(name, "not checked, because Helm cannot parse it as YAML")),
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod source;
 pub mod stack;
 pub mod template;
 pub mod unread;
+pub mod unusable;
 pub mod wrapped;
 
 use super::kubernetes::not_strings::find_in_variables;

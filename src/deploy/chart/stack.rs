@@ -4,14 +4,16 @@
 use super::items::entry;
 use super::layers::{Values, merged};
 use super::set::{PARAMETERS, Setting, Step, named, typed, value_of};
+use super::unusable::find_in_string;
 use crate::deploy::documents::documents;
 use crate::deploy::encoded::decode_base64;
-use crate::deploy::gitops::{is_key_of_values, names_chart};
+use crate::deploy::gitops::{is_key_of_values, names_chart, uses};
 use crate::deploy::kubernetes::made::secret;
 use crate::deploy::loader::Loader;
 use crate::deploy::near::resolve;
 use crate::deploy::{Outer, at, block, list, read_item};
-use crate::sniff::containers::has_template;
+use crate::diagnostic::Finding;
+use crate::sniff::containers::{has_template, may_be_values};
 use crate::span::{FileId, Piece, Span, Window};
 use crate::syntax::{DataFormat, Item, Value};
 use crate::value::replaced::of_template;
@@ -311,29 +313,77 @@ impl MapEntry {
     }
 }
 
+/// The maps from which uses of the chart in a document take whole values.
+fn maps_in(document: &Item) -> Vec<MapKey> {
+    let all = uses(document).into_iter().flat_map(|item| list(item, "valuesFrom"));
+    all.filter(|from| from.get("targetPath").is_none()).filter_map(map_key).collect()
+}
+
+/// Reports entries of maps with values for the chart that Helm cannot read.
+///
+/// # Errors
+/// A file with maps cannot be read.
+pub fn find_unusable_maps(
+    from: &str,
+    document: &Item,
+    loader: &mut Loader<'_>,
+) -> Result<Vec<Finding>, InputError> {
+    let mut found = Vec::new();
+    for key in maps_in(document) {
+        let Some(MapEntry { name, content, pieces, .. }) = find_entry(from, &key, loader)? else {
+            continue;
+        };
+        // Others are opened themselves.
+        let is_whole = pieces.iter().any(|piece| piece.outer.range().start == 0);
+        let span = pieces.first().map(|piece| piece.outer);
+        if let Some(span) = span.filter(|_| !(is_whole || may_be_values(&content))) {
+            let place = format!("in `{}` of `{}` in `{name}`", key.key, key.name);
+            found.extend(find_in_string(&place, &content, span));
+        }
+    }
+    Ok(found)
+}
+
+/// The files from which the maps with values for the chart are generated.
+pub fn generated_values(from: &str, document: &Item, loader: &Loader<'_>) -> Vec<String> {
+    let generated = |key: MapKey| {
+        let file = |name: String| {
+            let text = loader.peek(&name).ok().flatten()?;
+            let kustomization = read_item(FileId(0), &text).ok()?;
+            Some(join(split(&name).0, generated_from(&kustomization, &key)?))
+        };
+        files_naming(from, &key.name, loader).into_iter().find_map(file)
+    };
+    maps_in(document).into_iter().filter_map(generated).collect()
+}
+
 /// The entry of a `ConfigMap` or Secret near a file, written or generated from a file.
 fn find_entry(
     from: &str,
     key: &MapKey,
     loader: &mut Loader<'_>,
 ) -> Result<Option<MapEntry>, InputError> {
-    let folder = split(from).0.to_owned();
-    let adjacent = loader.adjacent(&folder);
-    for folder in std::iter::once(folder).chain(adjacent) {
-        for name in loader.names(&folder) {
-            let name = join(&folder, &name);
-            if format_of(&name) != Some(DataFormat::Yaml) {
-                continue;
-            }
-            let text = loader.peek(&name).ok().flatten();
-            if text.is_some_and(|text| text.contains(&key.name))
-                && let Some(entry) = entry_in(&name, key, loader)?
-            {
-                return Ok(Some(entry));
-            }
+    for name in files_naming(from, &key.name, loader) {
+        if let Some(entry) = entry_in(&name, key, loader)? {
+            return Ok(Some(entry));
         }
     }
     Ok(None)
+}
+
+/// YAML files in the folder of a file or an adjacent one that contain this word.
+fn files_naming(from: &str, word: &str, loader: &Loader<'_>) -> Vec<String> {
+    let folder = split(from).0.to_owned();
+    let folders = std::iter::once(folder.clone()).chain(loader.adjacent(&folder));
+    let names = folders.flat_map(|folder| {
+        let names = loader.names(&folder).into_iter();
+        names.map(|name| join(&folder, &name)).collect::<Vec<_>>()
+    });
+    let is_it = |name: &String| {
+        let text = || loader.peek(name).ok().flatten();
+        format_of(name) == Some(DataFormat::Yaml) && text().is_some_and(|text| text.contains(word))
+    };
+    names.filter(is_it).collect()
 }
 
 fn entry_in(

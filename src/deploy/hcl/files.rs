@@ -98,7 +98,7 @@ fn kind_of_source(outer: Outer<'_>, entry: &Entry, loader: &Loader<'_>) -> Optio
 }
 
 /// The name of the file that a value was read from.
-fn file_of(outer: Outer<'_>, item: &Item, loader: &Loader<'_>) -> Option<String> {
+pub fn file_of(outer: Outer<'_>, item: &Item, loader: &Loader<'_>) -> Option<String> {
     let span = item.span.filter(|span| span.file != outer.file)?;
     let file = loader.loaded.files.get(span.file);
     // A part of a file is another value.

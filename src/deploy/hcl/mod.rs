@@ -19,7 +19,7 @@ use super::nomad::open_jobs;
 use super::script::open_embedded;
 use super::strings;
 use super::templates::find_template;
-use super::{EmbeddedFile, Opened, Outer, block, gitops, open_item, open_values, unfold};
+use super::{EmbeddedFile, Opened, Outer, block, gitops, list, open_item, open_values, unfold};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
@@ -30,7 +30,7 @@ use crate::syntax::{Entry, Item, Value};
 use crate::value::replaced::{is_replaced, without_expressions};
 use crate::vfs::input_error::InputError;
 use encoded::write_files;
-use files::describe_files;
+use files::{describe_files, file_of};
 use inputs::is_of_caller;
 pub use inputs::rendered;
 pub use read::is_valid;
@@ -156,6 +156,7 @@ fn open_reading(
         find_template(name.as_str(), text, pieces, loader)
     });
     opened.unchecked.extend(open);
+    opened.values.extend(values_files(outer, &document, loader));
     leave_open_values(outer, &mut document, Within::Other, loader, opened);
     let mut document = unfold(outer, document, loader, opened);
     let find_file = |text: &str, _: &Loader<'_>| file_named(outer, text);
@@ -170,6 +171,15 @@ fn open_reading(
     }
     strings::add_unread(whole, opened);
     Ok(())
+}
+
+/// The files that uses of the chart read values from.
+fn values_files(outer: Outer<'_>, document: &Item, loader: &Loader<'_>) -> Vec<String> {
+    let values = gitops::uses(document).into_iter().flat_map(|item| list(item, "values"));
+    let file = |values: &Item| {
+        file_of(outer, values, loader).or_else(|| file_named(outer, values.text()?))
+    };
+    values.filter_map(file).collect()
 }
 
 /// Adds what a reading describes. Values that others describe too are left out.

@@ -3,9 +3,9 @@
 use crate::deploy::Outer;
 use crate::deploy::loader::Loader;
 use crate::sniff::classify::may_be_used;
-use crate::sniff::file_name::kind_of_name;
+use crate::sniff::file_name::{kind_of_name, without_template};
 use crate::sniff::flaw::find_flaw;
-use crate::vfs::path::{join, split};
+use crate::vfs::path::{format_of, join, split};
 use globset::GlobBuilder;
 use std::collections::BTreeSet;
 
@@ -67,7 +67,11 @@ pub fn find_choice(outer: Outer<'_>, path: &str, loader: &Loader<'_>) -> Option<
         };
         found = found.iter().flat_map(step).take(MOST).collect();
     }
-    let files = found.into_iter().filter(|(file, _)| is_suspect(file, loader));
+    // Any file may match a name that is an expression.
+    let is_open = parts.last().is_some_and(|part| part.starts_with("${") && part.ends_with('}'));
+    let is_data = |file: &str| format_of(without_template(file).unwrap_or(file)).is_some();
+    let files = found.into_iter().filter(|(file, _)| !is_open || is_data(file));
+    let files = files.filter(|(file, _)| is_suspect(file, loader));
     let values: BTreeSet<String> = files.filter_map(|(_, value)| value).collect();
     (!values.is_empty()).then_some((expression, values))
 }

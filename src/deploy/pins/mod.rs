@@ -76,25 +76,10 @@ pub struct Installation {
 /// Finds the chart that nearby files install with this values file.
 pub fn find_chart(folders: &NearFolders, store: &dyn Vfs, values: &str) -> Option<Installation> {
     let near = folders.near(store, values);
-    let all = near.iter().flat_map(|file| match file.extension() {
-        "tf" | "hcl" => terraform::read(file),
-        "yaml" | "yml" | "gotmpl" => {
-            charts::read(file, &near).into_iter().chain(commands::read(file)).collect()
-        }
-        _ => commands::read(file),
-    });
-    let own = ValuesFile {
-        near: &near,
-        store,
-        values,
-        generated: OnceCell::new(),
-        objects: OnceCell::new(),
-    };
-    let related = |pin: ChartPin| {
-        let relation = own.relation(&pin)?;
-        Some((relation, own.with_local_version(own.with_variables(pin))))
-    };
-    let mut found: Vec<(Relation, ChartPin)> = all.filter_map(related).collect();
+    let own = ValuesFile::new(&near, store, values);
+    let complete = |pin| own.with_local_version(own.with_variables(pin));
+    let related = own.related().into_iter();
+    let mut found: Vec<_> = related.map(|(relation, pin)| (relation, complete(pin))).collect();
     let says_something = |pin: &ChartPin| pin.version.is_some() || pin.tag.is_some();
     found.sort_by_key(|(_, pin)| !says_something(pin));
     let (relation, first) = found.first()?.clone();
@@ -111,6 +96,17 @@ pub fn find_chart(folders: &NearFolders, store: &dyn Vfs, values: &str) -> Optio
     Some(Installation { pin, relation, bases, settings, is_layer })
 }
 
+/// The nearby files that install the chart with this values file.
+pub fn installing(folders: &NearFolders, store: &dyn Vfs, values: &str) -> BTreeSet<String> {
+    if !folders.may_install(store, values) {
+        return BTreeSet::new();
+    }
+    let near = folders.near(store, values);
+    let related = ValuesFile::new(&near, store, values).related().into_iter();
+    let naming = related.filter(|(relation, _)| *relation == Relation::Names);
+    naming.map(|(_, pin)| pin.file).collect()
+}
+
 /// A file with values, and what is in it.
 struct ValuesFile<'o> {
     near: &'o [Rc<NearFile>],
@@ -121,7 +117,23 @@ struct ValuesFile<'o> {
     objects: OnceCell<ObjectIndex>,
 }
 
-impl ValuesFile<'_> {
+impl<'o> ValuesFile<'o> {
+    fn new(near: &'o [Rc<NearFile>], store: &'o dyn Vfs, values: &'o str) -> Self {
+        Self { near, store, values, generated: OnceCell::new(), objects: OnceCell::new() }
+    }
+
+    /// The charts that nearby files install with the values.
+    fn related(&self) -> Vec<(Relation, ChartPin)> {
+        let all = self.near.iter().flat_map(|file| match file.extension() {
+            "tf" | "hcl" => terraform::read(file),
+            "yaml" | "yml" | "gotmpl" => {
+                charts::read(file, self.near).into_iter().chain(commands::read(file)).collect()
+            }
+            _ => commands::read(file),
+        });
+        all.filter_map(|pin| Some((self.relation(&pin)?, pin))).collect()
+    }
+
     /// The same with the values of variables that files near it set.
     fn with_variables(&self, pin: ChartPin) -> ChartPin {
         let fill = |written: Option<String>| {

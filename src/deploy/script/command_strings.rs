@@ -8,6 +8,7 @@ use super::made_files::MadeFiles;
 use super::run::Run;
 use super::scope::{Scope, assignment, without_own_folder};
 use super::unique;
+use super::values_files;
 use super::words::{commands, lines};
 use crate::deploy::copied::{Copied, of_command, open_all};
 use crate::deploy::documents::documents;
@@ -45,10 +46,16 @@ pub fn open_commands(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, In
     let File { name, text, .. } = loader.loaded.files.get(file).clone();
     let outer = Outer::of(name.as_str(), file, &text);
     let mut opened = Opened::default();
-    let mut search = Search { outer, runs: Vec::new(), copies: Vec::new(), words: Vec::new() };
+    let mut search = Search::of(outer);
     for item in items(outer).iter().filter(|item| !has_own_reader(item)) {
         search.find(item, "", "", 0);
     }
+    // Steps before may make those that are not there, or change the folder.
+    opened.values = search
+        .charts
+        .iter()
+        .flat_map(|(words, folder)| values_files::find(words, outer.name, folder, loader).found)
+        .collect();
     open_all(outer, &search.copies, loader, &mut opened)?;
     let (mut names, mut made) = (HashSet::new(), MadeFiles::by(&search.words));
     for Found { mut run, place, name, folder } in search.runs {
@@ -98,11 +105,18 @@ struct Search<'o> {
     outer: Outer<'o>,
     runs: Vec<Found>,
     copies: Vec<Copied>,
+    /// Commands that may install the chart, with the current folder.
+    charts: Vec<(Vec<String>, String)>,
     /// All other words, which may make files.
     words: Vec<String>,
 }
 
-impl Search<'_> {
+impl<'o> Search<'o> {
+    fn of(outer: Outer<'o>) -> Self {
+        let (runs, copies, charts, words) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { outer, runs, copies, charts, words }
+    }
+
     /// Finds commands in an item at this place, which start in `folder`.
     fn find(&mut self, item: &Item, place: &str, folder: &str, depth: usize) {
         if depth >= DEEPEST {
@@ -141,6 +155,9 @@ impl Search<'_> {
             for (at, words) in commands(&text).into_iter().enumerate() {
                 for (variant, words) in scope.filled(&words).into_iter().enumerate() {
                     self.copies.extend(of_command(&words, place));
+                    if words.iter().any(|word| word.ends_with("helm")) {
+                        self.charts.push((words.clone(), scope.folder.clone()));
+                    }
                     match Run::of(&words, place, scope.environment(variant)) {
                         Some(run) if run.prints_and_exits() => {}
                         Some(run) => {

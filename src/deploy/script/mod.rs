@@ -12,9 +12,10 @@ mod map;
 mod printed;
 mod run;
 pub mod scope;
+mod values_files;
 pub mod words;
 
-use super::chart_templates::{is_own, mentions_refinery};
+use super::chart_templates::is_own;
 use super::copied::{Copied, of_command, open_all};
 use super::helm_command::HelmCommand;
 use super::here_document::HereDocument;
@@ -22,8 +23,7 @@ use super::loader::Loader;
 use super::named_map::not_found;
 use super::placed::joined;
 use super::resolve::resolve;
-use super::{CHART_FILE, Opened, Outer, block, gitops};
-use crate::diagnostic::Finding;
+use super::{Opened, Outer, block, gitops};
 use crate::notice::Notice;
 use crate::sniff::file_name::{is_makefile, is_procfile, kind_of_name};
 use crate::source_name::SourceName;
@@ -249,7 +249,16 @@ impl<'s> Script<'s> {
                 }
                 None => opened.unchecked.extend(gitops::find_command(&words, place)),
             }
-            opened.unchecked.extend(self.find_missing_values(&words, place, loader));
+            let values = values_files::find(&words, self.outer.name, &folder, loader);
+            opened.values.extend(values.found);
+            // The script may make the others, and may run in any folder.
+            let is_missing = |name: &String| {
+                self.outer.text.matches(name.as_str()).count() == 1 && !name.starts_with('.')
+            };
+            let missing = values.missing.iter().filter(|name| is_missing(name));
+            let missing =
+                missing.map(|name| not_found(&format!("values file `{name}`"), Some(place)));
+            opened.unchecked.extend(missing);
             let run = Run::of(&words, place, self.scope.environment(variant));
             match run {
                 Some(run) if !run.prints_and_exits() => self.runs.push((run, place, folder)),
@@ -258,38 +267,6 @@ impl<'s> Script<'s> {
                 None => self.words.extend(words),
             }
         }
-    }
-
-    /// Reports values files of the Refinery chart that do not exist and that the script does not make.
-    fn find_missing_values(
-        &self,
-        words: &[String],
-        place: Span,
-        loader: &Loader<'_>,
-    ) -> Vec<Finding> {
-        let folders = contexts(self.outer.name, &self.scope.folder);
-        let installs_refinery = |word: &str| {
-            let mut charts = folders.iter().map(|folder| join(folder, word));
-            let is_about = |folder: &String| {
-                let text = loader.peek(&join(folder, CHART_FILE)).ok().flatten();
-                text.is_some_and(|text| text.contains("name: refinery"))
-                    || is_own(folder, loader) && mentions_refinery(folder, loader)
-            };
-            word.ends_with("/refinery") || word.contains('/') && charts.any(|it| is_about(&it))
-        };
-        let command = HelmCommand::of_chart(words, &installs_refinery).into_iter();
-        let is_missing = |name: &String| {
-            let is_plain = !name.is_empty() && !name.starts_with(['/', '-', '~', '.']);
-            let is_plain = is_plain && !name.contains(['$', '*', '<', '(', '`', ':', '{', '%']);
-            is_plain
-                && self.outer.text.matches(name.as_str()).count() == 1
-                && !folders.iter().any(|folder| {
-                    let path = join(folder, name);
-                    loader.is_ignored(&path) || !matches!(loader.peek(&path), Ok(None))
-                })
-        };
-        let missing = command.flat_map(|command| command.values).filter(is_missing);
-        missing.map(|name| not_found(&format!("values file `{name}`"), Some(place))).collect()
     }
 
     /// Whether a command installs a chart in the repository that is not Honeycomb's.

@@ -5,6 +5,7 @@ use super::sisters::find_sisters;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::LoadedFile;
 use crate::deploy::loader::Loader;
+use crate::deploy::pins::installing;
 use crate::deploy::{CHART_FILE, find_source, is_layered};
 use crate::discover::candidate::{Candidate, Claim, Neighbours, State, decide};
 use crate::discover::items::NO_KEYS;
@@ -130,6 +131,8 @@ impl Assembly {
         };
         if !is_opened {
             self.ledger.leave(name, candidate.reason());
+            let is_named = !installing(&self.loaded.near, store, name).is_empty();
+            self.values.extend(is_named.then(|| name.clone()));
         }
         Ok(())
     }

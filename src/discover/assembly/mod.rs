@@ -24,7 +24,7 @@ use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::{LoadedFile, LoadedFiles};
 use crate::deploy::loader::Loader;
 use crate::deploy::unlinked::UnlinkedContainer;
-use crate::deploy::{EmbeddedFile, Opened, UnknownFile, open, open_commands};
+use crate::deploy::{EmbeddedFile, Opened, UnknownFile, find_unusable, open, open_commands};
 use crate::diagnostic::Finding;
 use crate::notice::{Notice, texts_of};
 use crate::release::Pin;
@@ -58,6 +58,8 @@ pub struct Assembly {
     /// Values files that are never used without others over them, and those that were merged.
     layers: HashSet<String>,
     merged: HashSet<String>,
+    /// Values files with which the chart is installed.
+    values: BTreeSet<String>,
     /// The names of entries, files and folders for Refinery 1.x.
     v1: Vec<String>,
     /// Dockerfiles, scripts, and documents with commands in strings.
@@ -96,6 +98,7 @@ impl Assembly {
             patches: HashSet::new(),
             layers: HashSet::new(),
             merged: HashSet::new(),
+            values: BTreeSet::new(),
             v1: Vec::new(),
             runners: Vec::new(),
             built: HashSet::new(),
@@ -194,6 +197,7 @@ impl Assembly {
             bases,
             patches,
             collected,
+            values,
             layers,
             is_layer,
             built,
@@ -206,6 +210,7 @@ impl Assembly {
             notices,
         } = opened;
         self.built.extend(built);
+        self.values.extend(values);
         self.merged.extend(layers);
         self.v1.extend(v1);
         self.unknown.extend(unknown);
@@ -291,6 +296,7 @@ impl Assembly {
             let opened = if is_runner { open } else { open_commands }(file, &mut loader);
             let mut opened = opened?;
             self.applied.add(name.file(), take(&mut opened.objects), Vec::new());
+            self.values.append(&mut opened.values.drain(..).collect());
             all.push((name, opened));
         }
         Ok(all)
@@ -346,6 +352,23 @@ impl Assembly {
         Ok(())
     }
 
+    /// Reports values files with which the chart is installed and that Helm cannot read.
+    fn find_unusable_values(&mut self, store: &dyn Vfs) -> Result<(), InputError> {
+        let members: HashSet<&str> = self.members.iter().map(|member| member.name.file()).collect();
+        let names = take(&mut self.values).into_iter();
+        let names: Vec<String> = names.filter(|name| !members.contains(name.as_str())).collect();
+        for name in names {
+            let mut loader = Loader { store, loaded: &mut self.loaded };
+            let finding = find_unusable(&name, &mut loader)?;
+            let is_new = |finding: &Finding| {
+                let place = |finding: &Finding| finding.primary().map(|place| place.file);
+                self.unchecked.iter().all(|known| place(known) != place(finding))
+            };
+            self.unchecked.extend(finding.filter(is_new));
+        }
+        Ok(())
+    }
+
     /// Loads a described deployment.
     fn load_described(
         &mut self,
@@ -389,6 +412,7 @@ impl Assembly {
         let runners = self.open_runners(store)?;
         self.describe_applied(store)?;
         self.describe_runners(runners)?;
+        self.find_unusable_values(store)?;
         settle_kinds(&mut self.members);
         self.leave_v1();
         self.settle_unknown();

@@ -1,0 +1,108 @@
+//! Values files that Helm cannot read, so that it does not install the chart.
+
+use crate::check;
+use crate::deploy::loader::Loader;
+use crate::deploy::{read_item, read_or_fault};
+use crate::diagnostic::Finding;
+use crate::sniff::containers::is_template;
+use crate::sniff::file_name::without_template;
+use crate::sniff::flaw::{Flaw, find_flaw};
+use crate::span::{FileId, Span};
+use crate::syntax::{DataFormat, Dialect, Item, TOP_LEVEL, Value};
+use crate::vfs::input_error::InputError;
+
+check!(
+    UNUSABLE,
+    "intake/unusable-values",
+    Error,
+    kind: Verdict,
+    "values for the Refinery chart that Helm cannot read",
+    "Helm exits if values are not a YAML mapping. It does not install or upgrade the chart, so what \
+     Refinery will run with was not checked."
+);
+
+/// The keys of a file that SOPS encrypted as a whole.
+const ENCRYPTED: [&str; 2] = ["data", "sops"];
+
+/// Reports a values file that Helm cannot read; `None` if there is no such file.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn find_unusable(name: &str, loader: &mut Loader<'_>) -> Result<Option<Finding>, InputError> {
+    let Some(loaded) = loader.file(name)? else { return Ok(None) };
+    let file = loaded.source.file;
+    let text = &loader.loaded.files.get(file).text;
+    if let Some(flaw) =
+        find_flaw(Some(DataFormat::Yaml), text).filter(|flaw| stops_helm(*flaw, text))
+    {
+        return Ok(Some(flaw.finding(file, name, text)));
+    }
+    let not_text = loaded.findings_as_container().into_iter().find(Finding::stops_start);
+    // Other programs render a template before Helm reads it.
+    let is_template = without_template(name).is_some();
+    Ok(not_text.or_else(|| if is_template { None } else { find_in_text(file, name, text) }))
+}
+
+/// Whether there are no values in a text with this flaw.
+fn stops_helm(flaw: Flaw, text: &str) -> bool {
+    match flaw {
+        // It keeps the keys of values that it encrypts one by one.
+        Flaw::Encrypted("SOPS") => read_item(FileId(0), text)
+            .is_ok_and(|item| item.entries().iter().all(|entry| ENCRYPTED.contains(&&*entry.key))),
+        Flaw::LfsPointer | Flaw::OtherEncoding | Flaw::Encrypted(_) => true,
+        Flaw::Empty | Flaw::Comments | Flaw::NoKeys | Flaw::Template(_) | Flaw::Wrapped { .. } => {
+            false
+        }
+    }
+}
+
+fn find_in_text(file: FileId, name: &str, text: &str) -> Option<Finding> {
+    let top = Span::new(file, 0, text.lines().next().map_or(0, str::len));
+    let place = format!("in `{name}`");
+    match examine(file, text)? {
+        Flawed::NoMapping => Some(not_a_mapping(&place, top)),
+        Flawed::Invalid(Some(finding)) => Some(*finding),
+        Flawed::Invalid(None) => Some(invalid(&place, top)),
+    }
+}
+
+/// Reports values in a string that Helm cannot read; `place` says where they are.
+pub fn find_in_string(place: &str, text: &str, span: Span) -> Option<Finding> {
+    Some(match examine(span.file, text)? {
+        Flawed::NoMapping => not_a_mapping(place, span),
+        Flawed::Invalid(_) => invalid(place, span),
+    })
+}
+
+/// Why Helm cannot read a text as values.
+enum Flawed {
+    NoMapping,
+    /// It does not parse; the finding on the syntax error, if there is one.
+    Invalid(Option<Box<Finding>>),
+}
+
+fn examine(file: FileId, text: &str) -> Option<Flawed> {
+    match read_or_fault(Dialect::Helm, file, text) {
+        Ok(item) if is_mapping(&item) => None,
+        Ok(_) => Some(Flawed::NoMapping),
+        Err(Some(finding)) if is_template(text, finding.primary()) => None,
+        Err(Some(finding)) if finding.check == &TOP_LEVEL => Some(Flawed::NoMapping),
+        Err(finding) => Some(Flawed::Invalid(finding)),
+    }
+}
+
+fn not_a_mapping(place: &str, span: Span) -> Finding {
+    let message = format!("the values of the Refinery chart {place} are not a mapping");
+    let finding = Finding::new(&UNUSABLE, message).at(span, "not a mapping");
+    finding.help("write a mapping, such as `replicaCount: 3`")
+}
+
+fn invalid(place: &str, span: Span) -> Finding {
+    let message = format!("Helm cannot read the values of the Refinery chart {place} as YAML");
+    Finding::new(&UNUSABLE, message).at(span, "not valid YAML")
+}
+
+/// Whether values are a mapping or empty.
+pub fn is_mapping(values: &Item) -> bool {
+    matches!(values.value, Value::Map(_) | Value::Mixed(_) | Value::Null)
+}
