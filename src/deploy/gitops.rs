@@ -32,7 +32,7 @@ check!(
 const DEEPEST: usize = 16;
 
 /// Keys of the chart's version.
-const VERSIONS: [&str; 3] = ["version", "targetRevision", "chart_version"];
+const VERSIONS: [&str; 4] = ["version", "targetRevision", "chart_version", "chartVersion"];
 
 /// The chart that the innermost of some objects installs, if it states the version.
 pub fn chart(around: &[&Item]) -> Option<Chart> {
@@ -51,16 +51,19 @@ pub fn names_chart(item: &Item) -> bool {
     chart_of(item).is_some()
 }
 
-/// Keys that name a chart, in objects of Argo CD, helmfiles and Fleet, of Skaffold, and of Ansible.
-const CHARTS: [&str; 3] = ["chart", "remoteChart", "chart_ref"];
+/// Keys that name a chart: in objects of Argo CD, helmfiles and Fleet, of Skaffold, of Ansible, and of
+/// Azure Pipelines.
+const CHARTS: [&str; 4] = ["chart", "remoteChart", "chart_ref", "chartName"];
 
 /// The mapping that names a chart `refinery`, and the name.
 pub fn chart_of(item: &Item) -> Option<(&Item, &str)> {
     let nested = at(item, &["chart", "spec"]);
-    // Crossplane.
-    let named = item.get("chart").filter(|chart| chart.get("repository").is_some());
-    if let Some((chart, "refinery")) = named.and_then(|it| Some((it, it.get("name")?.text()?))) {
-        return Some((chart, "refinery"));
+    // Crossplane and helmwave.
+    if let Some((chart, name)) =
+        item.get("chart").and_then(|it| Some((it, it.get("name")?.text()?)))
+        && (name == "refinery" && chart.get("repository").is_some() || name.ends_with("/refinery"))
+    {
+        return Some((chart, name));
     }
     [Some(item), nested].into_iter().flatten().find_map(|source| {
         let mut names = CHARTS.iter().filter_map(|key| source.get(key)?.text());
@@ -109,11 +112,15 @@ pub fn values_files(item: &Item) -> Vec<(&str, Option<Span>)> {
     let words = entries.flat_map(|entry| match &entry.item.value {
         Value::List(items) => items.iter().collect(),
         // A string may be the values themselves.
-        Value::Text(_) if entry.key.to_lowercase().contains("file") => vec![&entry.item],
+        Value::Text(_) if names_files(&entry.key) => vec![&entry.item],
         _ => Vec::new(),
     });
-    let paths = words.filter_map(|item| Some((item.text()?, item.span)));
-    paths.filter(|(path, _)| !path.is_empty() && !path.contains(['\n', ':'])).collect()
+    let paths = words.filter_map(|item| {
+        // An asset of Pulumi.
+        let item = item.get("fn::fileAsset").unwrap_or(item);
+        Some((item.text()?, item.span))
+    });
+    paths.filter(|(path, _)| !path.is_empty() && !path.contains(['\n', ':', '[', ','])).collect()
 }
 
 /// Values of the chart that decide with which files and arguments Refinery is started.
@@ -140,6 +147,10 @@ pub struct Lookup<'l> {
     pub has_map: &'l dyn Fn(&str, &str) -> bool,
     /// What a path with variables stands for, as far as that is known.
     pub variants: &'l dyn Fn(&str) -> Vec<String>,
+    /// The files that a path with unknown variables may mean.
+    pub matching: &'l dyn Fn(&str) -> Vec<String>,
+    /// Whether something in the same file may make the file at a path.
+    pub is_made: &'l dyn Fn(&str) -> bool,
 }
 
 /// The tag of the image that a parameter sets for the chart that one of some objects installs, and
@@ -163,6 +174,9 @@ pub fn find_files(item: &Item, lookup: Lookup<'_>) -> (Vec<String>, Vec<Finding>
         for (path, span) in values_files(item) {
             let is_open = has_template(path);
             let all = if is_open { (lookup.variants)(path) } else { vec![path.to_owned()] };
+            if all.is_empty() {
+                found.extend((lookup.matching)(path));
+            }
             let (there, absent): (Vec<_>, Vec<_>) = all
                 .into_iter()
                 .map(|path| ((lookup.find_file)(&path), path))
@@ -170,7 +184,8 @@ pub fn find_files(item: &Item, lookup: Lookup<'_>) -> (Vec<String>, Vec<Finding>
             // All of them may be in another repository.
             let is_elsewhere = path.starts_with('$') && is_open && there.is_empty();
             found.extend(there.into_iter().filter_map(|(file, _)| file));
-            let absent = absent.into_iter().filter(|(_, path)| !path.contains('*'));
+            let is_missing = |path: &str| !(path.contains('*') || (lookup.is_made)(path));
+            let absent = absent.into_iter().filter(|(_, path)| is_missing(path));
             let absent = absent.filter(|_| !(is_elsewhere || may_be_missing));
             missing
                 .extend(absent.map(|(_, path)| not_found(&format!("values file `{path}`"), span)));
@@ -204,7 +219,7 @@ pub fn find_unknown_refs(item: &Item) -> Vec<Finding> {
 }
 
 /// Whether values files of a chart may be missing.
-fn allows_missing_files(item: &Item) -> bool {
+pub fn allows_missing_files(item: &Item) -> bool {
     let places = [Some(item), item.get("helm")].into_iter().flatten();
     let mut keys = places.flat_map(|place| OPTIONAL.iter().filter_map(|key| place.get(key)));
     keys.any(|it| it.value != Value::Bool(false))
@@ -377,11 +392,12 @@ fn unfold_below(outer: Outer<'_>, item: &mut Item, is_named: bool, parse: &mut P
         }
         Value::Map(entries) => {
             for Entry { key, item, .. } in entries {
+                let is_path = |text: &String| names_files(key) && !text.contains('\n');
                 match &mut item.value {
-                    Value::Text(_) if is_key_of_values(key) => {
+                    Value::Text(text) if is_key_of_values(key) && !is_path(text) => {
                         unfold_text(outer, item, is_named, parse);
                     }
-                    Value::List(texts) if is_key_of_values(key) => {
+                    Value::List(texts) if is_key_of_values(key) && !names_files(key) => {
                         for item in texts {
                             unfold_text(outer, item, is_named, parse);
                             unfold_below(outer, item, is_named, parse);
@@ -404,10 +420,15 @@ fn unfold_text(outer: Outer<'_>, item: &mut Item, is_named: bool, parse: &mut Pa
     }
 }
 
-/// Such as `values`, `valueFiles`, `valuesContent` and `values.yaml`.
+/// Such as `values`, `valueFiles`, `value-files`, `valuesContent` and `values.yaml`.
 pub fn is_key_of_values(key: &str) -> bool {
-    let key = key.to_lowercase();
-    key.contains("values") || key.contains("valuefile")
+    let key = key.to_lowercase().replace(['-', '_'], "");
+    ["values", "valuefile", "valueyamlfile"].iter().any(|word| key.contains(word))
+}
+
+/// Whether what is under a key of values are the names of files.
+fn names_files(key: &str) -> bool {
+    key.to_lowercase().contains("file")
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ impl HelmCommand {
         let lines = text.lines().filter(|line| line.contains("helm")).map(with_patterns);
         let words = |line: &str| -> Vec<String> {
             let words = line.split_whitespace();
+            // In JSON a comma may follow.
+            let words = words.map(|word| word.trim_end_matches(','));
             words.map(|word| word.trim_matches(['"', '\'']).to_owned()).collect()
         };
         lines.filter_map(|line| Self::of_chart(&words(&line), is_chart)).collect()

@@ -24,6 +24,7 @@ mod fly;
 mod gitops;
 mod hcl;
 mod helm_command;
+mod helmfile;
 mod here_document;
 pub mod kubernetes;
 mod kustomize;
@@ -39,6 +40,7 @@ mod nested_documents;
 mod nomad;
 mod object_index;
 mod parameters;
+mod path_pattern;
 pub mod pins;
 mod placed;
 mod placeholder;
@@ -77,7 +79,7 @@ use crate::vfs::path::{format_of, split};
 pub use ansible::FOLDERS as VARIABLE_FOLDERS;
 use chart::layers::Values;
 use chart::source::{ChartSource, source_of_path};
-pub use chart::source::{find_source, is_layered};
+pub use chart::source::{find_source, is_layered, is_suggested};
 use chart::stack::{find_unusable_maps, generated_values};
 use chart::unread::find_misspelled;
 pub use chart::unusable::find_unusable;
@@ -309,6 +311,12 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     }
     let source = find_source(name, &text, loader);
     opened.is_layer = source.as_ref().is_some_and(|source| source.is_layer);
+    if let Some(source) = source.as_ref().filter(|source| source.is_values_file()) {
+        opened.values.push(name.to_owned());
+        if source.is_beside() {
+            opened.values.extend(chart::local::values_in(split(name).0, loader));
+        }
+    }
     let mut strings = Vec::new();
     if format_of(name) == Some(DataFormat::Toml) {
         if is_fly_app(name)
@@ -407,9 +415,20 @@ fn open_item(
         let filled = parameters.iter().filter_map(|it| parameters::filled(path, it));
         filled.collect()
     };
-    let lookup = gitops::Lookup { find_file: &find_file, has_map: &has_map, variants: &variants };
+    let matching = |path: &str| path_pattern::find_files(folder, path, loader);
+    // Such as a task of Ansible before.
+    let is_made = |path: &str| path.starts_with('/') && outer.text.matches(path).count() > 1;
+    let lookup = gitops::Lookup {
+        find_file: &find_file,
+        has_map: &has_map,
+        variants: &variants,
+        matching: &matching,
+        is_made: &is_made,
+    };
     let (named, missing) = gitops::find_files(&item, lookup);
-    opened.values.extend(named);
+    let (named_locally, missing_locally) = chart::local::find_files(outer, &item, loader);
+    opened.values.extend(named.into_iter().chain(named_locally));
+    opened.unchecked.extend(missing_locally);
     opened.values.extend(generated_values(outer.name, &item, loader));
     opened.unchecked.extend(find_unusable_maps(outer.name, &item, loader)?);
     opened.unchecked.extend(missing);
@@ -437,10 +456,12 @@ fn read_document(outer: Outer<'_>, document: &str) -> Result<Item, Option<Span>>
     if renders_values(outer.name) && document.contains("{{") && !is_helmfile(outer.name) {
         return read_values(outer, document).ok_or(None);
     }
-    read_item(outer.file, document).or_else(|fault| {
+    let mut item = read_item(outer.file, document).or_else(|fault| {
         let is_open = is_helmfile(outer.name) && is_template(document, fault);
         read_around(outer, document).filter(|_| is_open).ok_or(fault)
-    })
+    })?;
+    helmfile::inherit(&mut item);
+    Ok(item)
 }
 
 /// An unreadable text is checked as it is, unless it is a template.

@@ -229,8 +229,10 @@ pub fn reach(folder: &str) -> &str {
 /// Whether a file of this name may pin a release.
 pub fn may_pin(name: &str) -> bool {
     let (_, extension) = split_extension(name);
+    const NAMES: [&str; 5] =
+        ["fly.toml", "Kustomization", "package.json", "mise.toml", ".mise.toml"];
     ["yaml", "yml", "gotmpl", "dockerfile"].contains(&extension)
-        || ["fly.toml", "Kustomization"].contains(&name)
+        || NAMES.contains(&name)
         || builds_image(name)
         || is_script(name)
         || is_hcl(name)
@@ -335,7 +337,7 @@ pub fn resolve_from_top(folder: &str, path: &str, store: &dyn Vfs) -> Option<Str
 }
 
 /// The paths that a word may mean, most likely first.
-fn places(folder: &str, word: &str, store: &dyn Vfs) -> Vec<String> {
+pub fn places(folder: &str, word: &str, store: &dyn Vfs) -> Vec<String> {
     const INNER: [&str; 4] = ["files", "../files", "templates", "../templates"];
     let rest = match word.split_once('/') {
         Some((variable, rest)) if variable.contains('$') => rest,

@@ -3,15 +3,12 @@
 
 use super::documents::documents;
 use super::loader::Loader;
+use super::path_pattern::{is_match, matching};
 use super::{Outer, list, read_document, word};
 use crate::sniff::file_name::is_helmfile;
 use crate::syntax::{Entry, Item};
-use crate::vfs::path::{join, split};
-use globset::Glob;
+use crate::vfs::path::split;
 use std::collections::BTreeMap;
-
-/// The maximum number of folders that match a pattern.
-const MOST: usize = 500;
 
 /// The parameters of one application.
 type Parameters = BTreeMap<String, String>;
@@ -48,6 +45,7 @@ fn of_generator(generator: &Item, loader: &Loader<'_>) -> Vec<Parameters> {
         directories.iter().filter(is_excluded).filter_map(pattern).collect();
     let included = directories.iter().filter(|item| !is_excluded(item)).filter_map(pattern);
     let folders = included.flat_map(|pattern| matching(&pattern, loader));
+    let folders = folders.filter(|path| loader.is_folder(path));
     let is_left = |folder: &String| !excluded.iter().any(|pattern| is_match(pattern, folder));
     folders.filter(is_left).map(|folder| of_folder(&folder)).collect()
 }
@@ -75,23 +73,6 @@ fn of_folder(folder: &str) -> Parameters {
         found.insert(format!("index path.segments {at}"), part.to_owned());
     }
     found
-}
-
-/// The folders of the repository that match a pattern.
-fn matching(pattern: &str, loader: &Loader<'_>) -> Vec<String> {
-    let mut found = vec![String::new()];
-    for part in pattern.split('/') {
-        let below = found.iter().flat_map(|folder| {
-            let names = loader.names(folder).into_iter().filter(|name| is_match(part, name));
-            names.map(|name| join(folder, &name)).collect::<Vec<_>>()
-        });
-        found = below.filter(|path| loader.is_folder(path)).take(MOST).collect();
-    }
-    found
-}
-
-fn is_match(pattern: &str, name: &str) -> bool {
-    Glob::new(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(name))
 }
 
 /// A text with its parameters; `None` if some are unknown.

@@ -18,7 +18,7 @@ use crate::sniff::classify::{FileClass, classify, classify_file};
 use crate::sniff::containers::{has_version, may_be_values};
 use crate::sniff::file_name::{
     builds_image, is_candidate, is_hcl, is_renamed, is_rule_test, is_script, kind_of_name,
-    manages_machine, renders_values, without_template,
+    manages_machine, renders_values, suggests_values, without_template,
 };
 use crate::sniff::flaw::first_action;
 use crate::sniff::unrecognised::{Condition, examine};
@@ -325,7 +325,7 @@ fn sort_out(
         found.add_candidate(Candidate::new((name, format), content, condition, is_ours, origin));
     } else if origin == Origin::Walked
         && format_read == Some(DataFormat::Yaml)
-        && may_be_values(&text)
+        && (may_be_values(&text) || suggests_values(&name))
     {
         found.possible_values.push(name);
     } else if origin != Origin::Beside {

@@ -116,6 +116,18 @@ pub fn may_be_values(text: &str) -> bool {
         || text.contains("rules:")
         || has_line(text, &["environment:", "extraCommandArgs:", "image:", "RulesConfigMapName:"])
             && (holds_values() || !has_pods())
+        || is_no_mapping(text)
+}
+
+/// Whether a text is certainly neither a mapping nor empty, by its lines.
+fn is_no_mapping(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| {
+        let line = line.trim_start_matches('\u{feff}').trim_end();
+        !(line.is_empty() || line.starts_with(['#', '%']) || matches!(line, "---" | "..." | "null"))
+    });
+    let is_key = |line: &str| line.starts_with(['{', '?']) || line.contains(':');
+    lines.clone().next().is_some()
+        && !lines.any(|line| !line.starts_with(['-', ' ']) && is_key(line))
 }
 
 /// Whether a file name is one of a compose file or kustomization, which name files in any folder.

@@ -11,6 +11,7 @@ pub mod find;
 pub mod installed;
 pub mod items;
 pub mod layers;
+pub mod local;
 mod other;
 pub mod render;
 pub mod set;

@@ -46,6 +46,8 @@ pub struct ChartSource {
     pub is_guessed: bool,
     /// Whether the chart is another one, with templates of its own.
     pub is_own: bool,
+    /// Whether the values are in an object in the file.
+    is_in_object: bool,
     /// The key of all values that a chart without templates takes: those of its only dependency.
     pub only_key: Option<String>,
     /// The name of the release of Flux whose values these are; the chart may be named elsewhere.
@@ -171,6 +173,16 @@ impl ChartSource {
         self.release.is_none() && self.places.iter().any(|place| place.at.is_at(&[]))
     }
 
+    /// Whether it is certain that the file is one of values.
+    pub fn is_values_file(&self) -> bool {
+        self.is_for_refinery() && !(self.is_guessed || self.is_in_object)
+    }
+
+    /// Whether the description of the chart is in the folder of the file.
+    pub fn is_beside(&self) -> bool {
+        self.name == CHART_FILE
+    }
+
     /// Values with the single values that are set over them.
     pub fn with_settings(&self, mut values: Item) -> Item {
         for setting in &self.settings {
@@ -200,7 +212,7 @@ pub fn find_source(name: &str, text: &str, loader: &Loader<'_>) -> Option<ChartS
     find_in_folder(loader.store, split(name).0, DEEPEST).or_else(|| {
         let others =
             || find_installed(loader, name).or_else(|| find_parent_chart(loader, name, text));
-        let guess = || guess_from_path(name).filter(|_| !is_of_other_chart(loader, name));
+        let guess = || is_suggested(name, loader).then(|| guess_from_path(name));
         may_be_values(text).then(|| others().or_else(guess))?.or_else(own)
     })
 }
@@ -255,10 +267,14 @@ fn is_of_other_chart(loader: &Loader<'_>, name: &str) -> bool {
     chart.is_some_and(|chart| chart != "refinery")
 }
 
-/// Values by their path alone, such as `refinery/values.yaml`, for an unknown version.
-fn guess_from_path(name: &str) -> Option<ChartSource> {
-    suggests_values(name)
-        .then(|| ChartSource { is_guessed: true, ..ChartSource::of_file(name, None) })
+/// Whether the path of a file alone suggests that it has values, such as `refinery/values.yaml`.
+pub fn is_suggested(name: &str, loader: &Loader<'_>) -> bool {
+    suggests_values(name) && !is_of_other_chart(loader, name)
+}
+
+/// Values by their path alone, for an unknown version.
+fn guess_from_path(name: &str) -> ChartSource {
+    ChartSource { is_guessed: true, ..ChartSource::of_file(name, None) }
 }
 
 /// The chart in a folder, if it is the Refinery chart or depends on it, directly or through charts
@@ -371,6 +387,7 @@ fn find_installed(loader: &Loader<'_>, values: &str) -> Option<ChartSource> {
         tag,
         places,
         is_own,
+        is_in_object: relation != Relation::Names,
         release,
         bases,
         settings,

@@ -2,6 +2,7 @@
 
 use crate::check;
 use crate::deploy::loader::Loader;
+use crate::deploy::templates::is_of_chart;
 use crate::deploy::{read_item, read_or_fault};
 use crate::diagnostic::Finding;
 use crate::sniff::containers::is_template;
@@ -29,6 +30,10 @@ const ENCRYPTED: [&str; 2] = ["data", "sops"];
 /// # Errors
 /// The file cannot be read.
 pub fn find_unusable(name: &str, loader: &mut Loader<'_>) -> Result<Option<Finding>, InputError> {
+    // Helm renders the templates of a chart.
+    if is_of_chart(name, loader) {
+        return Ok(None);
+    }
     let Some(loaded) = loader.file(name)? else { return Ok(None) };
     let file = loaded.source.file;
     let text = &loader.loaded.files.get(file).text;

@@ -54,11 +54,11 @@ pub struct Layer {
     /// The file that is merged over the chart's own; `None` for those alone.
     pub over: Option<String>,
     pub values: Item,
-    /// A file that Helm cannot read as YAML, so that all values are unknown.
+    /// A file that Helm cannot read, so that all values are unknown.
     pub unread: Option<UnreadValues>,
 }
 
-/// Values with a syntax error.
+/// Values with a syntax error, or that are not a mapping.
 #[derive(Clone, Debug)]
 pub struct UnreadValues {
     pub name: String,

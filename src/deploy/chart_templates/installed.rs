@@ -4,6 +4,7 @@
 use super::chart::{Layer, UnreadValues};
 use super::layers::read_values;
 use crate::deploy::chart::facts::merge;
+use crate::deploy::chart::unusable::is_mapping;
 use crate::deploy::documents::documents;
 use crate::deploy::gitops::is_key_of_values;
 use crate::deploy::helm_command::HelmCommand;
@@ -108,7 +109,7 @@ fn commands(name: &str, text: &str, folder: &str) -> Vec<HelmCommand> {
     HelmCommand::all(text, &is_it)
 }
 
-/// Values, or a text with a syntax error.
+/// Values, or a text that Helm cannot read.
 type Read = Result<Item, UnreadValues>;
 
 /// The layers of values in files that another one names, and in itself: one for each text that
@@ -253,13 +254,11 @@ fn values_of(outer: Outer<'_>, found: &Item) -> (Vec<String>, Vec<Read>) {
 fn within(outer: Outer<'_>, item: &Item, text: &str) -> Option<Read> {
     let pieces = block::pieces(outer, item.span?, text);
     match read_item(outer.file, text) {
-        Ok(item) => {
+        Ok(item) if is_mapping(&item) => {
             let window = Window::new(outer.file, pieces);
             Some(Ok(item.relocated(&|span| window.outward(span))))
         }
         Err(fault) if is_template(text, fault) => None,
-        Err(_) => {
-            Some(Err(UnreadValues { name: outer.name.to_owned(), text: text.to_owned(), pieces }))
-        }
+        _ => Some(Err(UnreadValues { name: outer.name.to_owned(), text: text.to_owned(), pieces })),
     }
 }

@@ -4,6 +4,7 @@
 use super::chart::{Layer, UnreadValues};
 use crate::deploy::CHART_FILE;
 use crate::deploy::chart::facts::merge;
+use crate::deploy::chart::unusable::is_mapping;
 use crate::deploy::loader::Loader;
 use crate::deploy::read_item;
 use crate::sniff::containers::is_template;
@@ -27,9 +28,9 @@ pub fn read_values(
 ) -> Result<Option<Result<Item, UnreadValues>>, InputError> {
     let Some((file, text)) = loader.text(&name)? else { return Ok(None) };
     Ok(match read_item(file, &text) {
-        Ok(item) => Some(Ok(item)),
+        Ok(item) if is_mapping(&item) => Some(Ok(item)),
         Err(fault) if is_template(&text, fault) => None,
-        Err(_) => {
+        _ => {
             let pieces = vec![Piece::written(0..text.len(), Span::new(file, 0, text.len()))];
             Some(Err(UnreadValues { name, text, pieces }))
         }

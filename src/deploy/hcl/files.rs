@@ -4,8 +4,8 @@
 //! Their names say which are Refinery's, whatever they contain.
 
 use super::inputs::is_of_caller;
-use super::paths::path_in;
-use super::read::{file_named, has_expression};
+use super::paths::{file_named, path_in};
+use super::read::has_expression;
 use crate::deploy::content::DataEntry;
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
 use crate::deploy::launch::LaunchSpec;

@@ -33,8 +33,9 @@ use encoded::write_files;
 use files::{describe_files, file_of};
 use inputs::is_of_caller;
 pub use inputs::rendered;
+use paths::{file_named, files_named};
 pub use read::is_valid;
-use read::{Assumed, file_named, has_expression, read, siblings};
+use read::{Assumed, has_expression, read, siblings};
 use std::collections::HashSet;
 
 check!(
@@ -176,10 +177,11 @@ fn open_reading(
 /// The files that uses of the chart read values from.
 fn values_files(outer: Outer<'_>, document: &Item, loader: &Loader<'_>) -> Vec<String> {
     let values = gitops::uses(document).into_iter().flat_map(|item| list(item, "values"));
-    let file = |values: &Item| {
-        file_of(outer, values, loader).or_else(|| file_named(outer, values.text()?))
+    let files = |values: &Item| match file_of(outer, values, loader) {
+        Some(file) => vec![file],
+        None => files_named(outer, values.text().unwrap_or_default(), loader),
     };
-    values.filter_map(file).collect()
+    values.flat_map(files).collect()
 }
 
 /// Adds what a reading describes. Values that others describe too are left out.
@@ -279,8 +281,8 @@ fn find_open(
 /// Whether values depend on an expression. A file that is not evaluated has nothing to do with
 /// Refinery, and in one that is read as it is `${NAME}` is a variable of Refinery's environment.
 fn is_open_text(outer: Outer<'_>, span: Option<Span>, text: &str, loader: &Loader<'_>) -> bool {
-    let named = file_named(outer, text);
-    let is_foreign = || named.is_some_and(|name| matches!(loader.peek(&name), Ok(Some(_))));
+    let is_there = |name: &String| matches!(loader.peek(name), Ok(Some(_)));
+    let is_foreign = || files_named(outer, text, loader).iter().any(is_there);
     let own = span.map(|span| loader.loaded.files.get(span.file));
     let is_read = || own.is_some_and(|file| !is_hcl(file.name.as_str()));
     has_expression(text) && !is_foreign() && !is_read()

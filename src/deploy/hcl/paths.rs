@@ -1,7 +1,9 @@
 //! Paths in expressions of HCL, and the files that they may mean.
 
+use super::encoded::WRITERS;
 use crate::deploy::Outer;
 use crate::deploy::loader::Loader;
+use crate::deploy::path_pattern::find_files;
 use crate::sniff::classify::may_be_used;
 use crate::sniff::file_name::{kind_of_name, without_template};
 use crate::sniff::flaw::find_flaw;
@@ -18,6 +20,25 @@ const MOST: usize = 100;
 /// The maximum depth of folders below that of a pattern.
 const DEEPEST: usize = 8;
 
+/// Functions that encode, decode or convert their argument, which is used as it is.
+pub const ENCODERS: [&str; 11] = [
+    "jsondecode",
+    "yamldecode",
+    "tostring",
+    "trimspace",
+    "chomp",
+    "nonsensitive",
+    "sensitive",
+    "toset",
+    "tolist",
+    "tomap",
+    "distinct",
+];
+
+fn encodes(function: &str) -> bool {
+    ENCODERS.contains(&function) || WRITERS.contains(&function)
+}
+
 /// An expression in the path of a file, with the values for which there is such a file.
 pub type Choice = (String, BTreeSet<String>);
 
@@ -30,6 +51,30 @@ pub fn path_in(outer: Outer<'_>, path: &str) -> Option<String> {
 
 fn from_here(path: &str) -> &str {
     HERE.iter().find_map(|start| path.strip_prefix(start)).unwrap_or(path)
+}
+
+/// The file that an expression reads which was not evaluated, if it is a file of the repository.
+pub fn file_named(outer: Outer<'_>, expression: &str) -> Option<String> {
+    path_in(outer, path_read(expression)?)
+}
+
+/// The same for a path with variables: all files that it may mean.
+pub fn files_named(outer: Outer<'_>, expression: &str, loader: &Loader<'_>) -> Vec<String> {
+    let Some(path) = path_read(expression) else { return Vec::new() };
+    let own = path_in(outer, path).map(|path| vec![path]);
+    own.unwrap_or_else(|| find_files(split(outer.name).0, path, loader))
+}
+
+/// The path of the file that is all of an expression.
+fn path_read(expression: &str) -> Option<&str> {
+    let inner = expression.strip_prefix("${")?.strip_suffix('}')?;
+    let (before, rest) = inner.split_once("file(\"")?;
+    let (path, after) = rest.split_once('"')?;
+    let is_template = before.ends_with("template");
+    let mut callers = before.trim_end_matches("template").split('(').map(str::trim);
+    let is_whole = callers.all(|name| name.is_empty() || encodes(name))
+        && (is_template || after.trim_end_matches([')', ' ']).is_empty());
+    is_whole.then_some(path)
 }
 
 /// Whether a file that exists may be one of Refinery's, or values for its chart.

@@ -5,7 +5,7 @@
 //! becomes the string `${expression}`, or a placeholder inside a document. Must not know what the blocks mean.
 
 use super::encoded::WRITERS;
-use super::paths::{Choice, find_choice, is_suspect, matching, path_in};
+use super::paths::{Choice, ENCODERS, file_named, find_choice, is_suspect, matching, path_in};
 use crate::deploy::Outer;
 use crate::deploy::chart::layers::Values;
 use crate::deploy::loader::Loader;
@@ -27,25 +27,6 @@ const DEEPEST: usize = 32;
 
 /// The maximum number of expressions that local values add to a document.
 const MOST_LOCAL: usize = 100_000;
-
-/// Functions that encode, decode or convert their argument, which is used as it is.
-const ENCODERS: [&str; 11] = [
-    "jsondecode",
-    "yamldecode",
-    "tostring",
-    "trimspace",
-    "chomp",
-    "nonsensitive",
-    "sensitive",
-    "toset",
-    "tolist",
-    "tomap",
-    "distinct",
-];
-
-fn encodes(function: &str) -> bool {
-    ENCODERS.contains(&function) || WRITERS.contains(&function)
-}
 
 /// Functions whose result has all elements of their arguments.
 const JOINERS: [&str; 3] = ["concat", "compact", "flatten"];
@@ -136,18 +117,6 @@ pub fn siblings(outer: Outer<'_>, loader: &mut Loader<'_>) -> Vec<Values> {
         }
     }
     found
-}
-
-/// The file that an expression reads which was not evaluated, if it is a file of the repository.
-pub fn file_named(outer: Outer<'_>, expression: &str) -> Option<String> {
-    let inner = expression.strip_prefix("${")?.strip_suffix('}')?;
-    let (before, rest) = inner.split_once("file(\"")?;
-    let (path, after) = rest.split_once('"')?;
-    let is_template = before.ends_with("template");
-    let mut callers = before.trim_end_matches("template").split('(').map(str::trim);
-    let is_whole = callers.all(|name| name.is_empty() || encodes(name))
-        && (is_template || after.trim_end_matches([')', ' ']).is_empty());
-    path_in(outer, path).filter(|_| is_whole)
 }
 
 /// The text with empty strings in place of empty here-documents, which the parser does not end. All
@@ -420,14 +389,20 @@ impl Reader<'_, '_, '_> {
     }
 
     /// A mapping, or the one in a file that is decoded.
-    fn mapping(&self, item: Item) -> Option<Item> {
-        match (&item.value, item.span) {
-            (Value::Map(_), _) => Some(item),
+    fn mapping(&mut self, item: Item) -> Option<Item> {
+        let decoded = match (&item.value, item.span) {
+            (Value::Map(_), _) => return Some(item),
             (Value::Text(text), Some(span)) if span.file != self.outer.file => {
-                read_item(span.file, text).ok().filter(|item| matches!(item.value, Value::Map(_)))
+                read_item(span.file, text)
             }
-            _ => None,
-        }
+            (Value::Text(text), _) => {
+                let (file, text) =
+                    self.loader.text_in_sight(&file_named(self.outer, text)?).ok()??;
+                read_item(file, &text)
+            }
+            _ => return None,
+        };
+        decoded.ok().filter(|item| matches!(item.value, Value::Map(_)))
     }
 
     /// The content of a file, with the span of the whole file.

@@ -4,6 +4,7 @@ use super::ChartPin;
 use crate::deploy::chart::stack::has_own;
 use crate::deploy::documents::documents;
 use crate::deploy::gitops::{chart_of, uses, values_files, version_of};
+use crate::deploy::helmfile::inherit;
 use crate::deploy::near::NearFile;
 use crate::deploy::template_patch::applied;
 use crate::deploy::{at, list, read_item, word};
@@ -23,7 +24,12 @@ pub fn read(file: &NearFile, near: &[Rc<NearFile>]) -> Vec<ChartPin> {
 fn items(file: &NearFile) -> &[Item] {
     file.items(|text| {
         let ranges = documents(text).into_iter();
-        ranges.filter_map(|range| read_item(FileId(0), &text[range]).ok()).collect()
+        let read = |range| {
+            let mut item = read_item(FileId(0), text.get(range)?).ok()?;
+            inherit(&mut item);
+            Some(item)
+        };
+        ranges.filter_map(read).collect()
     })
 }
 

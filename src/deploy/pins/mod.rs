@@ -20,7 +20,7 @@ use crate::release::{Named, Pin};
 use crate::sniff::file_name::{is_hcl, is_script};
 use crate::span::FileId;
 use crate::vfs::Vfs;
-use crate::vfs::path::{folder_path, join, split, split_extension};
+use crate::vfs::path::{below, folder_path, join, split, split_extension};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -96,7 +96,7 @@ pub fn find_chart(folders: &NearFolders, store: &dyn Vfs, values: &str) -> Optio
     Some(Installation { pin, relation, bases, settings, is_layer })
 }
 
-/// The nearby files that install the chart with this values file.
+/// The nearby files that install the chart with this values file, and descriptions of charts around it.
 pub fn installing(folders: &NearFolders, store: &dyn Vfs, values: &str) -> BTreeSet<String> {
     if !folders.may_install(store, values) {
         return BTreeSet::new();
@@ -104,7 +104,10 @@ pub fn installing(folders: &NearFolders, store: &dyn Vfs, values: &str) -> BTree
     let near = folders.near(store, values);
     let related = ValuesFile::new(&near, store, values).related().into_iter();
     let naming = related.filter(|(relation, _)| *relation == Relation::Names);
-    naming.map(|(_, pin)| pin.file).collect()
+    let is_around =
+        |file: &NearFile| file.own_name() == CHART_FILE && below(values, file.folder()).is_some();
+    let charts = near.iter().filter(|file| is_around(file)).map(|file| file.name.clone());
+    naming.map(|(_, pin)| pin.file).chain(charts).collect()
 }
 
 /// A file with values, and what is in it.

@@ -1,14 +1,15 @@
 //! The values files with which a command installs the Refinery chart.
 
 use super::contexts;
-use crate::deploy::CHART_FILE;
-use crate::deploy::chart_templates::{is_own, mentions_refinery};
+use super::words::commands;
+use crate::deploy::chart::local;
 use crate::deploy::helm_command::HelmCommand;
 use crate::deploy::loader::Loader;
+use crate::deploy::path_pattern::find_files;
 use crate::vfs::path::join;
 
-/// Characters of paths that only the shell knows.
-const UNCLEAR: [char; 8] = ['$', '*', '<', '(', '`', ':', '{', '%'];
+/// Characters of paths that no variable has, and that only a program knows.
+const UNCLEAR: [char; 5] = ['*', '<', '`', ':', '%'];
 
 /// The values files that a command names.
 #[derive(Default)]
@@ -20,22 +21,32 @@ pub struct ValuesFiles {
 }
 
 /// Finds the values files of a command in a file, in the current folder `folder`. Paths outside of the
-/// repository and with variables are left out.
+/// repository are left out, and those with variables may be missing.
 pub fn find(words: &[String], file: &str, folder: &str, loader: &Loader<'_>) -> ValuesFiles {
-    let folders = contexts(file, folder);
-    let installs_refinery = |word: &str| {
-        let mut charts = folders.iter().map(|folder| join(folder, word));
-        let is_about = |folder: &String| {
-            let text = loader.peek(&join(folder, CHART_FILE)).ok().flatten();
-            text.is_some_and(|text| text.contains("name: refinery"))
-                || is_own(folder, loader) && mentions_refinery(folder, loader)
-        };
-        word.ends_with("/refinery") || word.contains('/') && charts.any(|it| is_about(&it))
-    };
-    let command = HelmCommand::of_chart(words, &installs_refinery);
     let mut files = ValuesFiles::default();
+    add(words, &contexts(file, folder), loader, &mut files);
+    // Such as `sh -c "helm …"`.
+    let inner = words.iter().filter(|word| word.contains("helm ")).flat_map(|word| commands(word));
+    for words in inner {
+        add(&words, &contexts(file, folder), loader, &mut files);
+    }
+    files
+}
+
+fn add(words: &[String], folders: &[String], loader: &Loader<'_>, files: &mut ValuesFiles) {
+    let is_chart = |word: &str| {
+        let mut charts = folders.iter().map(|folder| join(folder, word));
+        word.ends_with("/refinery")
+            || word.contains('/') && charts.any(|it| local::installs_refinery(&it, loader))
+    };
+    let command = HelmCommand::of_chart(words, &is_chart);
     for name in command.into_iter().flat_map(|command| command.values) {
         if name.is_empty() || name.starts_with(['/', '-', '~']) || name.contains(UNCLEAR) {
+            continue;
+        }
+        if name.contains(['$', '{', '(']) {
+            let mut all = folders.iter().map(|folder| find_files(folder, &name, loader));
+            files.found.extend(all.find(|all| !all.is_empty()).unwrap_or_default());
             continue;
         }
         let paths: Vec<String> = folders.iter().map(|folder| join(folder, &name)).collect();
@@ -45,5 +56,4 @@ pub fn find(words: &[String], file: &str, folder: &str, loader: &Loader<'_>) -> 
             None => files.missing.push(name),
         }
     }
-    files
 }

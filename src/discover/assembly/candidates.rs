@@ -6,7 +6,7 @@ use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::LoadedFile;
 use crate::deploy::loader::Loader;
 use crate::deploy::pins::installing;
-use crate::deploy::{CHART_FILE, find_source, is_layered};
+use crate::deploy::{CHART_FILE, find_source, is_layered, is_suggested};
 use crate::discover::candidate::{Candidate, Claim, Neighbours, State, decide};
 use crate::discover::items::NO_KEYS;
 use crate::discover::origin::{Content, Origin};
@@ -148,8 +148,13 @@ impl Assembly {
     ) -> Result<bool, InputError> {
         let format = format.or(Some(DataFormat::Yaml));
         let text = decode(bytes.clone(), format).text;
-        let source = find_source(name, &text, &Loader { store, loaded: &mut self.loaded });
+        let loader = Loader { store, loaded: &mut self.loaded };
+        let source = find_source(name, &text, &loader);
         if source.is_none_or(|source| !source.is_for_refinery()) {
+            // A list may be anything.
+            let is_list = text.trim_start().starts_with("- ");
+            let is_meant = is_suggested(name, &loader) && !is_list;
+            self.values.extend(is_meant.then(|| name.to_owned()));
             return Ok(false);
         }
         if self.loaded.rendered.borrow().contains(name) {

@@ -1,0 +1,96 @@
+//! Uses of charts of the repository that install Refinery: charts that depend on Honeycomb's, and those
+//! with templates of their own.
+
+use crate::deploy::chart_templates::{is_own, mentions_refinery};
+use crate::deploy::gitops::{allows_missing_files, names_chart, values_files};
+use crate::deploy::loader::Loader;
+use crate::deploy::named_map::not_found;
+use crate::deploy::near::{resolve, resolve_folder, resolve_from_top};
+use crate::deploy::{CHART_FILE, Outer, REQUIREMENTS_FILE, at};
+use crate::diagnostic::Finding;
+use crate::sniff::containers::has_template;
+use crate::syntax::{DataFormat, Item};
+use crate::vfs::path::{format_of, join, split};
+
+/// The maximum depth of an object that installs a chart.
+const DEEPEST: usize = 16;
+
+/// Keys with the path of a chart: in helmfiles, of Argo CD, of Skaffold, and of Ansible.
+const PATHS: [&str; 4] = ["chart", "path", "chartPath", "chart_ref"];
+
+/// Whether the chart in a folder installs Refinery.
+pub fn installs_refinery(folder: &str, loader: &Loader<'_>) -> bool {
+    let description = loader.peek(&join(folder, CHART_FILE)).ok().flatten();
+    description.is_some_and(|text| text.contains("name: refinery"))
+        || is_own(folder, loader) && mentions_refinery(folder, loader)
+}
+
+/// Finds the values files that uses of such charts name, and reports those that were not found.
+pub fn find_files(
+    outer: Outer<'_>,
+    item: &Item,
+    loader: &Loader<'_>,
+) -> (Vec<String>, Vec<Finding>) {
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    let mut waiting = vec![(item, 0)];
+    while let Some((item, depth)) = waiting.pop() {
+        if let Some(chart) = chart_folder(outer, item, loader) {
+            let may_be_missing = allows_missing_files(item);
+            for (path, span) in values_files(item) {
+                if has_template(path) || path.contains('*') {
+                    continue;
+                }
+                let beside = join(&chart, path.trim_start_matches("./"));
+                let own = matches!(loader.peek(&beside), Ok(Some(_))).then_some(beside);
+                match own.or_else(|| resolve(split(outer.name).0, path, loader.store)) {
+                    Some(file) => found.push(file),
+                    None if may_be_missing || path.starts_with(['$', '/']) => {}
+                    None => missing.push(not_found(&format!("values file `{path}`"), span)),
+                }
+            }
+        }
+        if depth < DEEPEST {
+            let inner = item.entries().iter().map(|entry| &entry.item);
+            let inner = inner.chain(item.list().unwrap_or_default());
+            waiting.extend(inner.map(|inner| (inner, depth + 1)));
+        }
+    }
+    (found, missing)
+}
+
+/// The files in the folder of a chart, and in folders in it, that may be values of environments.
+pub fn values_in(folder: &str, loader: &Loader<'_>) -> Vec<String> {
+    const OTHER: [&str; 6] = ["templates", "charts", "crds", "files", "ci", "tests"];
+    const OWN: [&str; 3] = [CHART_FILE, "Chart.lock", REQUIREMENTS_FILE];
+    let names = loader.names(folder).into_iter();
+    let (inner, own): (Vec<_>, Vec<_>) =
+        names.partition(|name| loader.is_folder(&join(folder, name)));
+    let inner = inner.into_iter().filter(|name| !OTHER.contains(&name.as_str()));
+    let inner = inner.flat_map(|at| {
+        let names = loader.names(&join(folder, &at)).into_iter();
+        names.map(|name| join(&at, &name)).collect::<Vec<_>>()
+    });
+    let all = own.into_iter().filter(|name| !OWN.contains(&name.as_str())).chain(inner);
+    let is_file = |path: &String| {
+        format_of(path) == Some(DataFormat::Yaml)
+            && !loader.is_folder(path)
+            && !split(path).1.starts_with('.')
+    };
+    all.map(|name| join(folder, &name)).filter(is_file).collect()
+}
+
+/// The folder of the chart that an item with values files installs, if it installs Refinery.
+fn chart_folder(outer: Outer<'_>, item: &Item, loader: &Loader<'_>) -> Option<String> {
+    if values_files(item).is_empty() || names_chart(item) {
+        return None;
+    }
+    let nested = at(item, &["chart", "spec", "chart"]);
+    let named = PATHS.iter().filter_map(|key| item.get(key)).chain(nested).filter_map(Item::text);
+    let mut paths = named.filter(|path| !(path.contains("://") || has_template(path)));
+    let own = split(outer.name).0;
+    paths.find_map(|path| {
+        let folder = resolve_folder(own, path, loader.store)
+            .or_else(|| resolve_from_top(own, path, loader.store))?;
+        installs_refinery(&folder, loader).then_some(folder)
+    })
+}
