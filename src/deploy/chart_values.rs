@@ -7,7 +7,7 @@ use super::chart::layers::{Values, find_base, find_overlays, merged};
 use super::chart::open_values;
 use super::chart::source::find_source;
 use super::chart::stack::{find_plain, merge_layers};
-use super::chart::unusable::{find_in_string, is_mapping};
+use super::chart::unusable::{find_in_string, is_no_mapping};
 use super::chart::wrapped::find_wrapped;
 use super::gitops::{self, ValuesText};
 use super::loader::Loader;
@@ -64,14 +64,14 @@ pub fn unfold(outer: Outer<'_>, mut item: Item, loader: &Loader<'_>, opened: &mu
         if is_path || !(is_named || may_hold(text)) {
             return None;
         }
+        if is_named && is_no_mapping(text) {
+            let place = pieces.first().map(|piece| piece.outer);
+            let found = place.and_then(|place| find_in_string("", text, place));
+            opened.unchecked.extend(found);
+            return None;
+        }
         match read_item(outer.file, text) {
-            Ok(item) if is_named && is_mapping(&item) => Some(item),
-            Ok(_) if is_named => {
-                let place = pieces.first().map(|piece| piece.outer);
-                let found = place.and_then(|place| find_in_string("here", text, place));
-                opened.unchecked.extend(found);
-                None
-            }
+            Ok(item) if is_named => Some(item),
             Ok(item) => (!find(&item).is_empty()).then_some(item),
             Err(fault) if is_named && !is_template(text, fault) => {
                 opened.parts.push(EmbeddedFile::unreadable(outer, text, pieces));

@@ -311,12 +311,8 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     }
     let source = find_source(name, &text, loader);
     opened.is_layer = source.as_ref().is_some_and(|source| source.is_layer);
-    if let Some(source) = source.as_ref().filter(|source| source.is_values_file()) {
-        opened.values.push(name.to_owned());
-        if source.is_beside() {
-            opened.values.extend(chart::local::values_in(split(name).0, loader));
-        }
-    }
+    let is_values_file = |source: &ChartSource| source.is_values_file(name);
+    opened.values.extend(source.as_ref().is_some_and(is_values_file).then(|| name.to_owned()));
     let mut strings = Vec::new();
     if format_of(name) == Some(DataFormat::Toml) {
         if is_fly_app(name)
@@ -473,6 +469,7 @@ fn leave_unread(
     loader: &Loader<'_>,
     opened: &mut Opened,
 ) {
+    let is_values = |text| !may_hold(text) && outer.chart.is_some_and(ChartSource::is_for_refinery);
     if is_template(text, fault) {
         // A template without Refinery's files is not reported.
         if !may_hold_files(text) {
@@ -483,6 +480,9 @@ fn leave_unread(
         } else {
             opened.unchecked.extend(find_template(outer.name, text, &pieces, loader));
         }
+    } else if outer.text.len() == text.len() && is_values(text) {
+        // Reported with all values files that Helm cannot read.
+        opened.values.push(outer.name.to_owned());
     } else if may_hold(text) || outer.chart.is_some_and(ChartSource::is_for_refinery) {
         opened.parts.push(EmbeddedFile::unreadable(outer, text, pieces));
     } else if may_generate(text) && is_about_refinery(outer.name, text, loader) {

@@ -2,7 +2,7 @@
 
 use super::{CHART_FILE, REQUIREMENTS_FILE};
 use crate::release::Pin;
-use crate::sniff::containers::{is_of_flux, names_others};
+use crate::sniff::containers::{is_of_flux, names_others, names_values};
 use crate::sniff::file_name::{
     PIPELINES, builds_image, is_hcl, is_helmfile, is_pipeline, is_script, start_of_pipelines,
     suggests_values,
@@ -181,7 +181,11 @@ impl NearFolders {
         let read = |name: &String| {
             let path = join(folder, name);
             let bytes = store.head(Path::new(&path), &path).ok()?;
-            let is_near = mentions(&bytes) || names_others(name) || runs_helm(&path, &bytes);
+            let names_values = || names_values(&String::from_utf8_lossy(&bytes));
+            let is_near = mentions(&bytes)
+                || names_others(name)
+                || runs_helm(&path, &bytes)
+                || names_values();
             is_near.then(|| {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 Rc::new(NearFile::new(path, text))
@@ -228,9 +232,9 @@ pub fn reach(folder: &str) -> &str {
 
 /// Whether a file of this name may pin a release.
 pub fn may_pin(name: &str) -> bool {
-    let (_, extension) = split_extension(name);
     const NAMES: [&str; 5] =
         ["fly.toml", "Kustomization", "package.json", "mise.toml", ".mise.toml"];
+    let (_, extension) = split_extension(name);
     ["yaml", "yml", "gotmpl", "dockerfile"].contains(&extension)
         || NAMES.contains(&name)
         || builds_image(name)

@@ -16,8 +16,9 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// Every container file has one of these words, or one of Refinery's keys.
-pub const MARKS: [&str; 13] = [
+pub const MARKS: [&str; 14] = [
     "refinery",
+    "valueFiles:",
     "REFINERY_",
     "ConfigMap",
     "kind: Secret",
@@ -102,8 +103,14 @@ fn sets_image(text: &str) -> bool {
 fn installs_chart(text: &str) -> bool {
     let has = |word: &str| text.contains(word);
     has("refinery")
-        && (has("chart") || has("remoteChart"))
+        && (has("chart") || has("remoteChart") || has("path:"))
         && ["alue", "arameters", "set:", "postRenderers"].iter().any(|key| has(key))
+        || names_values(text) && has("path:")
+}
+
+/// Whether it names values files of a chart, as objects of Argo CD do.
+pub fn names_values(text: &str) -> bool {
+    text.contains("valueFiles:")
 }
 
 /// Whether it may be values for the Refinery chart, if another file says so.

@@ -40,7 +40,8 @@ fn filled(line: &str) -> String {
     line.to_owned()
 }
 
-fn write(repository: &Repository, text: &str) {
+/// Writes the files of a case, and adds them to the index.
+pub fn write(repository: &Repository, text: &str) {
     for part in text.split("\n-- ").skip(1) {
         let (name, text) = part.split_once(" --\n").unwrap();
         let lines = format!("{}\n", text.trim_end_matches('\n'));

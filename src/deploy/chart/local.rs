@@ -6,11 +6,11 @@ use crate::deploy::gitops::{allows_missing_files, names_chart, values_files};
 use crate::deploy::loader::Loader;
 use crate::deploy::named_map::not_found;
 use crate::deploy::near::{resolve, resolve_folder, resolve_from_top};
-use crate::deploy::{CHART_FILE, Outer, REQUIREMENTS_FILE, at};
+use crate::deploy::{CHART_FILE, Outer, at};
 use crate::diagnostic::Finding;
 use crate::sniff::containers::has_template;
-use crate::syntax::{DataFormat, Item};
-use crate::vfs::path::{format_of, join, split};
+use crate::syntax::Item;
+use crate::vfs::path::{join, split};
 
 /// The maximum depth of an object that installs a chart.
 const DEEPEST: usize = 16;
@@ -56,27 +56,6 @@ pub fn find_files(
         }
     }
     (found, missing)
-}
-
-/// The files in the folder of a chart, and in folders in it, that may be values of environments.
-pub fn values_in(folder: &str, loader: &Loader<'_>) -> Vec<String> {
-    const OTHER: [&str; 6] = ["templates", "charts", "crds", "files", "ci", "tests"];
-    const OWN: [&str; 3] = [CHART_FILE, "Chart.lock", REQUIREMENTS_FILE];
-    let names = loader.names(folder).into_iter();
-    let (inner, own): (Vec<_>, Vec<_>) =
-        names.partition(|name| loader.is_folder(&join(folder, name)));
-    let inner = inner.into_iter().filter(|name| !OTHER.contains(&name.as_str()));
-    let inner = inner.flat_map(|at| {
-        let names = loader.names(&join(folder, &at)).into_iter();
-        names.map(|name| join(&at, &name)).collect::<Vec<_>>()
-    });
-    let all = own.into_iter().filter(|name| !OWN.contains(&name.as_str())).chain(inner);
-    let is_file = |path: &String| {
-        format_of(path) == Some(DataFormat::Yaml)
-            && !loader.is_folder(path)
-            && !split(path).1.starts_with('.')
-    };
-    all.map(|name| join(folder, &name)).filter(is_file).collect()
 }
 
 /// The folder of the chart that an item with values files installs, if it installs Refinery.

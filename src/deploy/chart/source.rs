@@ -11,7 +11,7 @@ use crate::deploy::near::{NearFile, resolve_folder, resolve_from_top};
 use crate::deploy::pins::{Installation, Relation, find_chart};
 use crate::deploy::{CHART_FILE, REQUIREMENTS_FILE, at, list, read_item};
 use crate::sniff::containers::{has_line, may_be_values};
-use crate::sniff::file_name::suggests_values;
+use crate::sniff::file_name::{is_values, suggests_values};
 use crate::span::FileId;
 use crate::syntax::{DataFormat, Item};
 use crate::vfs::Vfs;
@@ -26,6 +26,9 @@ const VALUES_FILE: &str = "values.yaml";
 
 /// The kinds of objects whose entries may be values.
 const MAPS: [&str; 2] = ["ConfigMap", "Secret"];
+
+/// Where a `HelmRelease` of Flux has values.
+const IN_RELEASE: [&str; 2] = ["spec", "values"];
 
 /// How deep charts in the folders of others are followed.
 const DEEPEST: usize = 3;
@@ -46,8 +49,6 @@ pub struct ChartSource {
     pub is_guessed: bool,
     /// Whether the chart is another one, with templates of its own.
     pub is_own: bool,
-    /// Whether the values are in an object in the file.
-    is_in_object: bool,
     /// The key of all values that a chart without templates takes: those of its only dependency.
     pub only_key: Option<String>,
     /// The name of the release of Flux whose values these are; the chart may be named elsewhere.
@@ -173,14 +174,19 @@ impl ChartSource {
         self.release.is_none() && self.places.iter().any(|place| place.at.is_at(&[]))
     }
 
-    /// Whether it is certain that the file is one of values.
-    pub fn is_values_file(&self) -> bool {
-        self.is_for_refinery() && !(self.is_guessed || self.is_in_object)
+    /// Whether it is certain that the file of this name is one of values. Beside a chart may be others.
+    pub fn is_values_file(&self, name: &str) -> bool {
+        let is_certain = self.name != CHART_FILE || is_values(name);
+        is_certain && self.is_for_refinery() && !(self.is_guessed || self.is_in_object())
     }
 
-    /// Whether the description of the chart is in the folder of the file.
-    pub fn is_beside(&self) -> bool {
-        self.name == CHART_FILE
+    /// Whether the values are in an object in the file.
+    fn is_in_object(&self) -> bool {
+        self.places.iter().any(|place| match &place.at {
+            Position::Path(path) => path[..] == IN_RELEASE,
+            Position::Key(_) => false,
+            Position::Entries => true,
+        })
     }
 
     /// Values with the single values that are set over them.
@@ -368,7 +374,7 @@ fn find_installed(loader: &Loader<'_>, values: &str) -> Option<ChartSource> {
     let at = match relation {
         Relation::Names => Position::Path(Vec::new()),
         Relation::Maps => Position::Entries,
-        Relation::Contains => Position::Path(["spec", "values"].map(str::to_owned).to_vec()),
+        Relation::Contains => Position::Path(IN_RELEASE.map(str::to_owned).to_vec()),
     };
     let is_own = pin.as_ref().is_ok_and(|pin| {
         let folder = resolve_folder(split(&pin.file).0, &pin.chart, loader.store);
@@ -387,7 +393,6 @@ fn find_installed(loader: &Loader<'_>, values: &str) -> Option<ChartSource> {
         tag,
         places,
         is_own,
-        is_in_object: relation != Relation::Names,
         release,
         bases,
         settings,

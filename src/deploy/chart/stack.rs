@@ -13,7 +13,7 @@ use crate::deploy::loader::Loader;
 use crate::deploy::near::resolve;
 use crate::deploy::{Outer, at, block, list, read_item};
 use crate::diagnostic::Finding;
-use crate::sniff::containers::{has_template, may_be_values};
+use crate::sniff::containers::has_template;
 use crate::span::{FileId, Piece, Span, Window};
 use crate::syntax::{DataFormat, Item, Value};
 use crate::value::replaced::of_template;
@@ -333,11 +333,12 @@ pub fn find_unusable_maps(
         let Some(MapEntry { name, content, pieces, .. }) = find_entry(from, &key, loader)? else {
             continue;
         };
-        // Others are opened themselves.
-        let is_whole = pieces.iter().any(|piece| piece.outer.range().start == 0);
+        // Those generated from a file, and those with files of Refinery's, are opened themselves.
+        let is_opened = pieces.iter().any(|piece| piece.outer.range().start == 0)
+            || ["config:", "rules:"].iter().any(|key| content.contains(key));
         let span = pieces.first().map(|piece| piece.outer);
-        if let Some(span) = span.filter(|_| !(is_whole || may_be_values(&content))) {
-            let place = format!("in `{}` of `{}` in `{name}`", key.key, key.name);
+        if let Some(span) = span.filter(|_| !is_opened) {
+            let place = format!(" in `{}` of `{}` in `{name}`", key.key, key.name);
             found.extend(find_in_string(&place, &content, span));
         }
     }

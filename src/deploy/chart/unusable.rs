@@ -63,7 +63,7 @@ fn stops_helm(flaw: Flaw, text: &str) -> bool {
 
 fn find_in_text(file: FileId, name: &str, text: &str) -> Option<Finding> {
     let top = Span::new(file, 0, text.lines().next().map_or(0, str::len));
-    let place = format!("in `{name}`");
+    let place = format!(" in `{name}`");
     match examine(file, text)? {
         Flawed::NoMapping => Some(not_a_mapping(&place, top)),
         Flawed::Invalid(Some(finding)) => Some(*finding),
@@ -71,12 +71,18 @@ fn find_in_text(file: FileId, name: &str, text: &str) -> Option<Finding> {
     }
 }
 
-/// Reports values in a string that Helm cannot read; `place` says where they are.
+/// Reports values in a string that Helm cannot read; `place` says where they are, such as ` in `a.yaml``, or
+/// is empty.
 pub fn find_in_string(place: &str, text: &str, span: Span) -> Option<Finding> {
     Some(match examine(span.file, text)? {
         Flawed::NoMapping => not_a_mapping(place, span),
         Flawed::Invalid(_) => invalid(place, span),
     })
+}
+
+/// Whether values in a string are something else than a mapping.
+pub fn is_no_mapping(text: &str) -> bool {
+    matches!(examine(FileId(0), text), Some(Flawed::NoMapping))
 }
 
 /// Why Helm cannot read a text as values.
@@ -97,13 +103,13 @@ fn examine(file: FileId, text: &str) -> Option<Flawed> {
 }
 
 fn not_a_mapping(place: &str, span: Span) -> Finding {
-    let message = format!("the values of the Refinery chart {place} are not a mapping");
+    let message = format!("the values of the Refinery chart{place} are not a mapping");
     let finding = Finding::new(&UNUSABLE, message).at(span, "not a mapping");
     finding.help("write a mapping, such as `replicaCount: 3`")
 }
 
 fn invalid(place: &str, span: Span) -> Finding {
-    let message = format!("Helm cannot read the values of the Refinery chart {place} as YAML");
+    let message = format!("Helm cannot read the values of the Refinery chart{place} as YAML");
     Finding::new(&UNUSABLE, message).at(span, "not valid YAML")
 }
 

@@ -10,6 +10,7 @@ use crate::deploy::Outer;
 use crate::deploy::chart::layers::Values;
 use crate::deploy::loader::Loader;
 use crate::deploy::{read_item, word};
+use crate::diagnostic::Finding;
 use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
 use crate::value::replaced::without_expressions;
@@ -396,9 +397,13 @@ impl Reader<'_, '_, '_> {
                 read_item(span.file, text)
             }
             (Value::Text(text), _) => {
-                let (file, text) =
-                    self.loader.text_in_sight(&file_named(self.outer, text)?).ok()??;
-                read_item(file, &text)
+                let loaded = self.loader.file(&file_named(self.outer, text)?).ok()??;
+                let is_text = !loaded.findings_as_container().iter().any(Finding::stops_start);
+                let file = loaded.source.file;
+                read_item(file, &self.loader.loaded.files.get(file).text)
+                    .ok()
+                    .filter(|_| is_text)
+                    .ok_or(None)
             }
             _ => return None,
         };

@@ -5,6 +5,7 @@ use super::kustomization::Kustomization;
 use crate::deploy::chart::layers::{Values, merged};
 use crate::deploy::chart::open_values;
 use crate::deploy::chart::source::ChartSource;
+use crate::deploy::chart::unusable::find_unusable;
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
 use crate::deploy::{EmbeddedFile, Opened, Outer, list, word};
 use crate::schema::Kind;
@@ -77,10 +78,9 @@ fn stack(
         if state.peek(here, &name, path, &absent).is_none() {
             continue;
         }
-        match Values::read(name, state.loader)? {
-            Some(Ok(values)) => stack.push(values),
-            Some(Err(why)) => state.stop(here, path, &why.text),
-            None => {}
+        match find_unusable(&name, state.loader)? {
+            Some(finding) => state.unchecked.push(finding),
+            None => stack.extend(Values::read(name, state.loader)?.and_then(Result::ok)),
         }
     }
     stack.extend(chart.get("valuesInline").map(|inline| Values::of(here.outer(), inline)));

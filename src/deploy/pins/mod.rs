@@ -17,6 +17,7 @@ use super::object_index::{MAPS, ObjectIndex};
 use super::workload::pin_of_image;
 use super::{CHART_FILE, read_item, word};
 use crate::release::{Named, Pin};
+use crate::sniff::containers::names_values;
 use crate::sniff::file_name::{is_hcl, is_script};
 use crate::span::FileId;
 use crate::vfs::Vfs;
@@ -96,7 +97,7 @@ pub fn find_chart(folders: &NearFolders, store: &dyn Vfs, values: &str) -> Optio
     Some(Installation { pin, relation, bases, settings, is_layer })
 }
 
-/// The nearby files that install the chart with this values file, and descriptions of charts around it.
+/// The nearby files that install the chart with this values file.
 pub fn installing(folders: &NearFolders, store: &dyn Vfs, values: &str) -> BTreeSet<String> {
     if !folders.may_install(store, values) {
         return BTreeSet::new();
@@ -104,10 +105,22 @@ pub fn installing(folders: &NearFolders, store: &dyn Vfs, values: &str) -> BTree
     let near = folders.near(store, values);
     let related = ValuesFile::new(&near, store, values).related().into_iter();
     let naming = related.filter(|(relation, _)| *relation == Relation::Names);
-    let is_around =
-        |file: &NearFile| file.own_name() == CHART_FILE && below(values, file.folder()).is_some();
-    let charts = near.iter().filter(|file| is_around(file)).map(|file| file.name.clone());
-    naming.map(|(_, pin)| pin.file).chain(charts).collect()
+    naming.map(|(_, pin)| pin.file).collect()
+}
+
+/// The same with those that may install a chart around the file.
+pub fn may_be_installing(folders: &NearFolders, store: &dyn Vfs, values: &str) -> BTreeSet<String> {
+    let mut found = installing(folders, store, values);
+    if folders.may_install(store, values) {
+        let own = split(values).1;
+        let is_local = |file: &NearFile| match file.own_name() {
+            CHART_FILE => below(values, file.folder()).is_some(),
+            _ => names_values(&file.text) && file.text.contains(own),
+        };
+        let near = folders.near(store, values);
+        found.extend(near.iter().filter(|file| is_local(file)).map(|file| file.name.clone()));
+    }
+    found
 }
 
 /// A file with values, and what is in it.

@@ -7,6 +7,7 @@ mod candidates;
 mod layer;
 mod left;
 mod sisters;
+mod values;
 
 use super::Sources;
 use super::candidate::Candidate;
@@ -24,7 +25,7 @@ use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::{LoadedFile, LoadedFiles};
 use crate::deploy::loader::Loader;
 use crate::deploy::unlinked::UnlinkedContainer;
-use crate::deploy::{EmbeddedFile, Opened, UnknownFile, find_unusable, open, open_commands};
+use crate::deploy::{EmbeddedFile, Opened, UnknownFile, open, open_commands};
 use crate::diagnostic::Finding;
 use crate::notice::{Notice, texts_of};
 use crate::release::Pin;
@@ -348,23 +349,6 @@ impl Assembly {
             }
             let notices = opened.notices.into_iter();
             self.notices.extend(notices.map(|notice| (name.to_string(), notice)));
-        }
-        Ok(())
-    }
-
-    /// Reports values files with which the chart is installed and that Helm cannot read.
-    fn find_unusable_values(&mut self, store: &dyn Vfs) -> Result<(), InputError> {
-        let members: HashSet<&str> = self.members.iter().map(|member| member.name.file()).collect();
-        let names = take(&mut self.values).into_iter();
-        let names: Vec<String> = names.filter(|name| !members.contains(name.as_str())).collect();
-        for name in names {
-            let mut loader = Loader { store, loaded: &mut self.loaded };
-            let finding = find_unusable(&name, &mut loader)?;
-            let is_new = |finding: &Finding| {
-                let place = |finding: &Finding| finding.primary().map(|place| place.file);
-                self.unchecked.iter().all(|known| place(known) != place(finding))
-            };
-            self.unchecked.extend(finding.filter(is_new));
         }
         Ok(())
     }
