@@ -37,15 +37,15 @@ pub fn find_unusable(name: &str, loader: &mut Loader<'_>) -> Result<Option<Findi
     let Some(loaded) = loader.file(name)? else { return Ok(None) };
     let file = loaded.source.file;
     let text = &loader.loaded.files.get(file).text;
-    if let Some(flaw) =
-        find_flaw(Some(DataFormat::Yaml), text).filter(|flaw| stops_helm(*flaw, text))
-    {
-        return Ok(Some(flaw.finding(file, name, text)));
-    }
+    let flaw = find_flaw(Some(DataFormat::Yaml), text).filter(|flaw| stops_helm(*flaw, text));
     let not_text = loaded.findings_as_container().into_iter().find(Finding::stops_start);
-    // Other programs render a template before Helm reads it.
-    let is_template = without_template(name).is_some();
-    Ok(not_text.or_else(|| if is_template { None } else { find_in_text(file, name, text) }))
+    Ok(match (flaw, not_text) {
+        (None | Some(Flaw::OtherEncoding), Some(not_text)) => Some(not_text),
+        (Some(flaw), _) => Some(flaw.finding(file, name, text)),
+        // Other programs render a template before Helm reads it.
+        (None, None) if without_template(name).is_some() => None,
+        (None, None) => find_in_text(file, name, text),
+    })
 }
 
 /// Whether there are no values in a text with this flaw.
@@ -71,8 +71,8 @@ fn find_in_text(file: FileId, name: &str, text: &str) -> Option<Finding> {
     }
 }
 
-/// Reports values in a string that Helm cannot read; `place` says where they are, such as ` in `a.yaml``, or
-/// is empty.
+/// Reports values in a string that Helm cannot read; `place` follows their name in messages, and may be
+/// empty.
 pub fn find_in_string(place: &str, text: &str, span: Span) -> Option<Finding> {
     Some(match examine(span.file, text)? {
         Flawed::NoMapping => not_a_mapping(place, span),
