@@ -2,6 +2,7 @@
 
 use super::chart::set::Setting;
 use super::near::with_patterns;
+use super::script::scope::without_own_folder;
 
 /// Subcommands of `helm` that take values.
 const SUBCOMMANDS: [&str; 5] = ["install", "upgrade", "template", "diff", "secrets"];
@@ -33,14 +34,12 @@ impl HelmCommand {
             return Vec::new();
         }
         let text = text.replace("\\\n", " ");
-        let lines = text.lines().filter(|line| line.contains("helm")).map(with_patterns);
-        let words = |line: &str| -> Vec<String> {
-            let words = line.split_whitespace();
-            // In JSON a comma may follow.
-            let words = words.map(|word| word.trim_end_matches(','));
-            words.map(|word| word.trim_matches(['"', '\'']).to_owned()).collect()
-        };
-        lines.filter_map(|line| Self::of_chart(&words(&line), is_chart)).collect()
+        let lines = text.lines().filter(|line| line.contains("helm"));
+        let lines = lines.map(|line| with_patterns(&without_own_folder(line)));
+        lines
+            .flat_map(|line| commands(&line))
+            .filter_map(|it| Self::of_chart(&it, is_chart))
+            .collect()
     }
 
     /// `None` if the words are another command or install another chart.
@@ -81,6 +80,18 @@ impl HelmCommand {
         }
         Some(command)
     }
+}
+
+/// The words of a line, and those of each string in it that may be a command.
+fn commands(line: &str) -> Vec<Vec<String>> {
+    let plain = || {
+        let words = line.split_whitespace();
+        words.map(|word| word.trim_matches(['"', '\'']).to_owned()).collect()
+    };
+    let words: Vec<String> = shlex::split(line).unwrap_or_else(plain);
+    let inner = words.iter().filter(|word| word.contains("helm "));
+    let inner: Vec<Vec<String>> = inner.filter_map(|word| shlex::split(word)).collect();
+    std::iter::once(words).chain(inner).collect()
 }
 
 /// The parts of a list, which commas separate, except in braces and after a backslash.

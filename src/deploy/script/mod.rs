@@ -253,7 +253,8 @@ impl<'s> Script<'s> {
             opened.values.extend(values.found);
             // The script may make the others, and may run in any folder.
             let is_missing = |name: &String| {
-                self.outer.text.matches(name.as_str()).count() == 1 && !name.starts_with('.')
+                let path = name.trim_start_matches("./");
+                !path.starts_with('.') && self.outer.text.matches(path).count() == 1
             };
             let missing = values.missing.iter().filter(|name| is_missing(name));
             let missing =

@@ -258,8 +258,14 @@ fn references(text: &str) -> Vec<(&str, usize, usize, Option<&str>)> {
 
 /// A line in which `.` stands for the folder of the script and for the current folder.
 pub fn without_own_folder(line: &str) -> String {
-    const HERE: [&str; 19] = [
+    // Make passes `$` to the shell as `$$`.
+    const HERE: [&str; 30] = [
+        "$$(pwd)",
+        "$$PWD",
+        "$${PWD}",
+        "$(shell pwd)",
         "$(pwd)",
+        "${PWD}",
         "`pwd`",
         "$(dirname \"$0\")",
         "$(dirname $0)",
@@ -275,9 +281,15 @@ pub fn without_own_folder(line: &str) -> String {
         "{{justfile_directory()}}",
         "{{.ROOT_DIR}}",
         "{{.USER_WORKING_DIR}}",
+        "{{.TASKFILE_DIR}}",
+        "{{justfile_dir()}}",
         "${{ github.workspace }}",
         "$GITHUB_WORKSPACE",
+        "${GITHUB_WORKSPACE}",
         "$CI_PROJECT_DIR",
+        "${CI_PROJECT_DIR}",
+        "${WORKSPACE}",
+        "$(Build.SourcesDirectory)",
     ];
     const ABSOLUTE: [(&str, &str); 6] = [
         ("$(cd -- ", "&& pwd -P)"),
