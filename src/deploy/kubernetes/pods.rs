@@ -20,6 +20,7 @@ use crate::diagnostic::Finding;
 use crate::machine::{Machine, Restarts};
 use crate::notice::Notice;
 use crate::schema::Kind;
+use crate::sniff::file_name::is_about_refinery;
 use crate::sniff::recognise::recognise;
 use crate::source_name::SourceName;
 use crate::span::FileId;
@@ -77,6 +78,8 @@ fn containers(pod: &Item) -> impl Iterator<Item = &Item> {
 /// A parsed container.
 struct Container<'o, 'i> {
     item: &'i Item,
+    /// The name of the object that it is in.
+    object: String,
     image: String,
     entrypoint: Option<Vec<Word>>,
     arguments: Vec<Word>,
@@ -105,6 +108,7 @@ impl<'o, 'i> Container<'o, 'i> {
         };
         Self {
             item,
+            object: pods.identity.name().to_owned(),
             image: item.get("image").and_then(word).unwrap_or_default(),
             entrypoint: words("command").filter(|words| !words.is_empty()),
             arguments: words("args").unwrap_or_default(),
@@ -115,7 +119,14 @@ impl<'o, 'i> Container<'o, 'i> {
     }
 
     fn is_named(&self) -> bool {
-        is_refinery(&self.image) || self.entrypoint.as_deref().is_some_and(Command::is_program)
+        is_refinery(&self.image) || self.entrypoint.as_deref().is_some_and(Command::runs_refinery)
+    }
+
+    /// Whether the container, its image or the object is named after Refinery.
+    fn is_about_refinery(&self) -> bool {
+        let own = self.item.get("name").and_then(Item::text).unwrap_or_default();
+        let image = self.image.rsplit('/').next().unwrap_or_default();
+        [own, image, &self.object].into_iter().any(is_about_refinery)
     }
 
     fn command(&self) -> Command {
@@ -135,9 +146,10 @@ impl<'o, 'i> Container<'o, 'i> {
         self.mounts.iter().any(|mount| is_ours(&mount.target))
     }
 
-    /// Whether flags name both files, and one of them is certainly Refinery's.
+    /// Whether flags name both files, and one of them or a name is certainly Refinery's.
     fn has_files(&self) -> bool {
         let command = self.command();
+        let is_about = self.is_about_refinery();
         let is_ours = |word: &Word| {
             let path = word.text.as_deref().map(read_location);
             let Some(Ok(Location::File(path, _))) = path else { return false };
@@ -151,7 +163,7 @@ impl<'o, 'i> Container<'o, 'i> {
         };
         let all = |kind: Kind| command.locations(kind, |_| None, None);
         Kind::ALL.iter().all(|&kind| command.names(kind))
-            && Kind::ALL.into_iter().flat_map(all).any(|word| is_ours(&word))
+            && (is_about || Kind::ALL.into_iter().flat_map(all).any(|word| is_ours(&word)))
     }
 
     fn workload(self, pods: &Pods, file: &str, id: FileId, is_one: bool) -> Workload<'o> {

@@ -86,7 +86,14 @@ impl<'b, 's> Builder<'b, 's> {
             return self.enter(here, path, built, false);
         }
         let text = self.state.peek(here, &name, path, &absent(path));
-        if text.is_some_and(|text| is_marked(&text) || may_contain(&text) || may_be_used(&text)) {
+        // `images` may give any pod Refinery's image.
+        let may_matter = |text: &String| {
+            is_marked(text)
+                || may_contain(text)
+                || may_be_used(text)
+                || text.contains("containers:")
+        };
+        if text.is_some_and(|text| may_matter(&text)) {
             self.read(&name, built)?;
         }
         Ok(())
