@@ -66,8 +66,8 @@ use crate::sniff::containers::{
     includes_others, is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
 };
 use crate::sniff::file_name::{
-    builds_image, is_fly_app, is_hcl, is_helmfile, is_script, manages_machine, renders_values,
-    sets_up_machine,
+    builds_image, is_fly_app, is_hcl, is_helmfile, is_script, is_values, manages_machine,
+    renders_values, sets_up_machine,
 };
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
@@ -75,7 +75,7 @@ use crate::span::{File, FileId, Piece, Span};
 use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Item, parse, read_document_as};
 use crate::vfs::decode::Fault;
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{format_of, split};
+use crate::vfs::path::{format_of, join, split};
 pub use ansible::FOLDERS as VARIABLE_FOLDERS;
 use chart::layers::Values;
 use chart::source::{ChartSource, source_of_path};
@@ -332,6 +332,9 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
         open_services(outer, loader, &mut opened)?;
     }
     strings::add_unread(strings, &mut opened);
+    // Helm reads the description of a chart first.
+    let is_of_chart = !opened.parts.is_empty() && is_values(split(name).1);
+    opened.values.extend(is_of_chart.then(|| join(split(name).0, CHART_FILE)));
     for (map, place) in take(&mut opened.maps_elsewhere) {
         if !has_map_nearby((&map, None), name, loader) {
             opened

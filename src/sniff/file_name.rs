@@ -269,9 +269,9 @@ fn holds_variables(name: &str) -> bool {
     extension == "env" || stem == ".env" || stem.starts_with(".env.")
 }
 
-/// Whether it says which files are not copied into an image, such as `.dockerignore`.
+/// Whether it says which files are not copied into an image or chart, such as `.dockerignore`.
 fn excludes_from_build(name: &str) -> bool {
-    matches!(split_extension(name).1, "dockerignore" | "containerignore")
+    matches!(split_extension(name).1, "dockerignore" | "containerignore" | "helmignore")
 }
 
 /// Whether it is written in HCL: a file of Terraform or Nomad.

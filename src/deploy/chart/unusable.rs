@@ -18,8 +18,8 @@ check!(
     Error,
     kind: Verdict,
     "values for the Refinery chart that Helm cannot read",
-    "Helm exits if values are not a YAML mapping. It does not install or upgrade the chart, so what \
-     Refinery will run with was not checked."
+    "Helm exits if values, or the description of a chart, are not a YAML mapping. It does not install or \
+     upgrade the chart, so what Refinery will run with was not checked."
 );
 
 /// The keys of a file that SOPS encrypted as a whole.
@@ -63,11 +63,12 @@ fn stops_helm(flaw: Flaw, text: &str) -> bool {
 
 fn find_in_text(file: FileId, name: &str, text: &str) -> Option<Finding> {
     let top = Span::new(file, 0, text.lines().next().map_or(0, str::len));
-    let place = format!(" in `{name}`");
     match examine(file, text)? {
-        Flawed::NoMapping => Some(not_a_mapping(&place, top)),
+        Flawed::NoMapping => {
+            Some(not_a_mapping(format!("Helm cannot read `{name}`: it is not a mapping"), top))
+        }
         Flawed::Invalid(Some(finding)) => Some(*finding),
-        Flawed::Invalid(None) => Some(invalid(&place, top)),
+        Flawed::Invalid(None) => Some(invalid(format!("Helm cannot read `{name}` as YAML"), top)),
     }
 }
 
@@ -75,8 +76,15 @@ fn find_in_text(file: FileId, name: &str, text: &str) -> Option<Finding> {
 /// empty.
 pub fn find_in_string(place: &str, text: &str, span: Span) -> Option<Finding> {
     Some(match examine(span.file, text)? {
-        Flawed::NoMapping => not_a_mapping(place, span),
-        Flawed::Invalid(_) => invalid(place, span),
+        Flawed::NoMapping => {
+            let message = format!("the values of the Refinery chart{place} are not a mapping");
+            not_a_mapping(message, span)
+        }
+        Flawed::Invalid(_) => {
+            let message =
+                format!("Helm cannot read the values of the Refinery chart{place} as YAML");
+            invalid(message, span)
+        }
     })
 }
 
@@ -102,14 +110,12 @@ fn examine(file: FileId, text: &str) -> Option<Flawed> {
     }
 }
 
-fn not_a_mapping(place: &str, span: Span) -> Finding {
-    let message = format!("the values of the Refinery chart{place} are not a mapping");
+fn not_a_mapping(message: String, span: Span) -> Finding {
     let finding = Finding::new(&UNUSABLE, message).at(span, "not a mapping");
     finding.help("write a mapping, such as `replicaCount: 3`")
 }
 
-fn invalid(place: &str, span: Span) -> Finding {
-    let message = format!("Helm cannot read the values of the Refinery chart{place} as YAML");
+fn invalid(message: String, span: Span) -> Finding {
     Finding::new(&UNUSABLE, message).at(span, "not valid YAML")
 }
 

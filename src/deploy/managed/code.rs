@@ -44,7 +44,8 @@ fn of_manifest(outer: Outer<'_>) -> Vec<Managed> {
 fn content_of(manifest: &str, name: &str, value: &str, span: Span) -> What {
     const READERS: [(&str, &str); 3] =
         [("file", "files"), ("template", "templates"), ("epp", "templates")];
-    let module = manifest.split("/manifests/").next().map_or("", |folder| split(folder).1);
+    let (folder, own) = manifest.split_once("/manifests/").unwrap_or((manifest, ""));
+    let module = split(folder).1;
     let value = value.trim_start_matches(['[', ' ', '\n']).replace("${module_name}", module);
     let value = value.as_str();
     if let Some(text) = quoted(value) {
@@ -71,7 +72,11 @@ fn content_of(manifest: &str, name: &str, value: &str, span: Span) -> What {
     });
     let key = looked_up.map(str::to_owned).or_else(|| {
         let name = variable.filter(|name| !name.is_empty())?;
-        Some(if name.contains("::") { name.to_owned() } else { format!("{module}::{name}") })
+        let class = match own.trim_end_matches(".pp").replace('/', "::").as_str() {
+            "" | "init" => module.to_owned(),
+            inner => format!("{module}::{inner}"),
+        };
+        Some(if name.contains("::") { name.to_owned() } else { format!("{class}::{name}") })
     });
     key.map_or(What::Unknown, |key| What::Data(vec![key]))
 }

@@ -22,7 +22,7 @@ use crate::syntax::DataFormat;
 use crate::vfs::Vfs;
 use crate::vfs::decode::decode;
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{format_of, join, split};
+use crate::vfs::path::{format_of, join, split, split_extension};
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::take;
 use std::path::Path;
@@ -46,7 +46,7 @@ impl Assembly {
         let content = Content::Bytes(Vec::new());
         let named = (name.to_owned(), file.source.format);
         let condition = Condition::Flawed(flaw);
-        (!(is_chart || is_values(name)))
+        (!(is_chart || is_values(name) || has_variables(name, &text, flaw)))
             .then(|| Candidate::new(named, content, condition, false, Origin::Walked))
     }
 
@@ -207,6 +207,16 @@ impl Assembly {
         }
         Ok(())
     }
+}
+
+/// Whether a file whose content is nested under a key sets a variable of Ansible, Hiera or Salt.
+fn has_variables(name: &str, text: &str, flaw: Flaw) -> bool {
+    const FOLDERS: [&str; 2] = ["group_vars", "host_vars"];
+    let Flaw::Wrapped { at, length } = flaw else { return false };
+    let key = text.get(at..at + length).unwrap_or_default();
+    split(name).0.split('/').any(|folder| FOLDERS.contains(&folder))
+        || key.contains("::")
+        || split_extension(name).1 == "sls"
 }
 
 /// Folders about Refinery with both halves, by their names, neither of which is recognised.
