@@ -1,6 +1,6 @@
 //! Values that a template of Terraform is given.
 
-use super::read::has_expression;
+use super::has_expression;
 use crate::deploy::word;
 use crate::syntax::{Entry, Item, Value};
 
