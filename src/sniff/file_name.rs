@@ -274,9 +274,9 @@ fn excludes_from_build(name: &str) -> bool {
     matches!(split_extension(name).1, "dockerignore" | "containerignore" | "helmignore")
 }
 
-/// Whether it is written in HCL: a file of Terraform or Nomad.
+/// Whether it is written in HCL: a file of Terraform, `OpenTofu` or Nomad.
 pub fn is_hcl(name: &str) -> bool {
-    ["tf", "hcl", "nomad"].contains(&split_extension(name).1)
+    ["tf", "tofu", "hcl", "nomad"].contains(&split_extension(name).1)
 }
 
 /// Whether it has commands: a shell script, a Makefile, a Procfile, a systemd unit or a program of

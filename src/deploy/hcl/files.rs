@@ -4,7 +4,7 @@
 //! Their names say which are Refinery's, whatever they contain.
 
 use super::inputs::is_of_caller;
-use super::paths::{file_named, path_in};
+use super::paths::{file_named, is_from_here, path_in};
 use super::read::has_expression;
 use crate::deploy::content::DataEntry;
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
@@ -14,7 +14,10 @@ use crate::deploy::templates::find_template;
 use crate::deploy::{Opened, Outer, block};
 use crate::schema::Kind;
 use crate::sniff::containers::has_version;
-use crate::sniff::file_name::{is_about_refinery, is_hcl, kind_of_name, theme, without_template};
+use crate::sniff::file_name::{
+    is_about_refinery, is_hcl, is_of_other_program, is_of_refinery, is_values, kind_of_name, theme,
+    without_template,
+};
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
 use crate::syntax::{DataFormat, Entry, Item, Value};
@@ -67,8 +70,10 @@ pub fn describe_files(
         } else {
             for entry in item.entries() {
                 let kind = plain_kind(&entry.key).or_else(|| kind_of_source(outer, entry, loader));
-                if let Some(kind) = kind {
-                    group.add(outer, (kind, &entry.key, &entry.item), false, loader)?;
+                let input = kind_of_input(&path, entry);
+                if let Some(kind) = input.or(kind) {
+                    let named = (kind, entry.key.as_str(), &entry.item);
+                    group.add(outer, named, input.is_some(), loader)?;
                 }
             }
         }
@@ -94,7 +99,32 @@ fn plain_kind(name: &str) -> Option<Kind> {
 /// The kind of a file that an entry reads, by one of their names.
 fn kind_of_source(outer: Outer<'_>, entry: &Entry, loader: &Loader<'_>) -> Option<Kind> {
     let name = file_of(outer, &entry.item, loader)?;
-    kind_of_name(&entry.key).or_else(|| kind_of_name(&name))
+    if is_of_other(&entry.key) {
+        return None;
+    }
+    kind_of_label(&entry.key).or_else(|| kind_of_label(&name))
+}
+
+/// The kind of a file whose path is an input of a module, which reads it.
+fn kind_of_input(path: &str, entry: &Entry) -> Option<Kind> {
+    let is_input = path.starts_with("module.") || path.starts_with("inputs.");
+    let file = entry.item.text().filter(|text| is_input && is_from_here(text))?;
+    kind_of_label(&entry.key).filter(|_| !is_of_other(file) && is_alike(split(file).1))
+}
+
+/// The kind that a name stands for which may have other words. With no word for a kind, it must be the
+/// name of Refinery and nothing else: `refinery_dashboard` is not a config.
+fn kind_of_label(name: &str) -> Option<Kind> {
+    let own = split(name).1;
+    let says_kind = kind_of_name(&own.to_ascii_lowercase().replace("refinery", "")).is_some();
+    kind_of_name(name).filter(|_| !is_of_other(own) && (says_kind || is_of_refinery(own)))
+}
+
+/// Whether a name is that of values for the chart or of a file of another program, such as
+/// `refinery_values` and `refinery_otel_config`.
+fn is_of_other(name: &str) -> bool {
+    let own = split(name).1;
+    is_values(own) || is_of_other_program(own.rsplit("refinery").next().unwrap_or_default())
 }
 
 /// The name of the file that a value was read from.
@@ -138,7 +168,10 @@ fn single_file<'i>(item: &'i Item, path: &'i str, own: Option<FileId>) -> Option
     let label = path.trim_end_matches(['.', ']']).rsplit('.').next().unwrap_or_default();
     let label = label.split('[').next().unwrap_or_default();
     let targets = TARGETS.iter().filter_map(|key| item.get(key)?.text());
-    let targets = targets.chain([label]);
+    // The label `refinery` alone does not say what a file is whose name says that it is another one.
+    let is_named = targets.clone().any(|target| !has_expression(target));
+    let is_vague = kind_of_label(&label.replace("refinery", "")).is_none();
+    let targets = targets.chain((!(is_vague && is_named)).then_some(label));
     let is_ours = |target: &&str| {
         let bucket = item.get("bucket").and_then(Item::text).unwrap_or_default();
         let is_label = is_about_refinery(label) && theme(label).is_empty();
@@ -153,7 +186,7 @@ fn single_file<'i>(item: &'i Item, path: &'i str, own: Option<FileId>) -> Option
     let is_document = !is_path || is_alike(split(source_name).1);
     let kind = |target: &str| {
         let is_whole = is_of_file && is_document && !target.contains('.');
-        plain_kind(target).or_else(|| kind_of_name(target).filter(|_| is_whole))
+        plain_kind(target).or_else(|| kind_of_label(target).filter(|_| is_whole))
     };
     let file = |target| Some(SingleFile { target, kind: kind(target)?, source, is_path });
     targets.filter(is_ours).find_map(file)

@@ -1,5 +1,6 @@
 //! Inputs of modules and templates: who gives them a value.
 
+use super::siblings::is_terraform;
 use crate::deploy::Outer;
 use crate::deploy::loader::Loader;
 use crate::deploy::near::{NearFile, with_patterns};
@@ -11,7 +12,10 @@ use crate::vfs::path::{join, split, split_extension};
 /// of the repository passes it and is checked for it, or the module is a library that is called from
 /// elsewhere.
 pub fn is_of_caller(outer: Outer<'_>, text: &str, loader: &Loader<'_>) -> bool {
-    let Some(name) = text.strip_prefix("${var.").and_then(|rest| rest.strip_suffix('}')) else {
+    let whole = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    // The content of a file whose path is an input.
+    let read = whole.and_then(|it| it.strip_prefix("file(")?.strip_suffix(')'));
+    let Some(name) = read.or(whole).and_then(|it| it.strip_prefix("var.")) else {
         return false;
     };
     let own = split(outer.name).0;
@@ -29,6 +33,27 @@ pub fn is_of_caller(outer: Outer<'_>, text: &str, loader: &Loader<'_>) -> bool {
     let all = loader.loaded.near.using_modules(loader.store, own);
     let callers: Vec<_> = all.iter().filter(|file| calls(file)).collect();
     callers.iter().any(|file| passes(file)) || callers.is_empty() && is_library(own, name, loader)
+}
+
+/// Whether an expression is an input of the module that is an empty list by default, and no file of
+/// variables next to it sets it.
+pub fn is_empty_list(outer: Outer<'_>, text: &str, loader: &Loader<'_>) -> bool {
+    let Some(name) = text.strip_prefix("${var.").and_then(|rest| rest.strip_suffix('}')) else {
+        return false;
+    };
+    let folder = split(outer.name).0;
+    let declared = format!("variable \"{name}\"");
+    let is_empty = |text: &str| {
+        let body = text.split_once(&declared).map(|(_, rest)| until_next_block(rest));
+        let default = body.and_then(|body| body.split_once("default"));
+        let value = default.and_then(|(_, rest)| rest.trim_start().strip_prefix('='));
+        value.is_some_and(|value| value.trim_start().starts_with("[]"))
+    };
+    let names = loader.names(folder);
+    let text = |name: &String| loader.peek(&join(folder, name)).ok().flatten();
+    let mut module = names.iter().filter(|name| is_terraform(name)).filter_map(text);
+    let set = names.iter().filter(|name| name.contains(".tfvars"));
+    module.any(|text| is_empty(&text)) && !set.filter_map(text).any(|text| text.contains(name))
 }
 
 /// The text of a file with placeholders for its expressions, if a file of Terraform near it renders it.
@@ -55,7 +80,7 @@ fn is_library(folder: &str, name: &str, loader: &Loader<'_>) -> bool {
     if names.iter().any(|name| ["tfvars", "hcl"].contains(&split_extension(name).1)) {
         return false;
     }
-    let files = names.iter().filter(|name| split_extension(name).1 == "tf");
+    let files = names.iter().filter(|name| is_terraform(name));
     let texts = files.filter_map(|name| loader.peek(&join(folder, name)).ok().flatten());
     let texts: Vec<String> = texts.collect();
     let declared = format!("variable \"{name}\"");

@@ -6,10 +6,13 @@ mod files;
 mod inputs;
 mod paths;
 mod read;
+mod siblings;
+mod template;
 
 use super::chart::layers::Values;
 use super::chart::stack::merge_layers;
 use super::compose::open_bake;
+use super::content::DataEntry;
 use super::deployment_spec::FileRef;
 use super::ecs::open_tasks;
 use super::kubernetes;
@@ -35,7 +38,8 @@ use inputs::is_of_caller;
 pub use inputs::rendered;
 use paths::{file_named, files_named};
 pub use read::is_valid;
-use read::{Assumed, has_expression, read, siblings};
+use read::{Assumed, has_expression, read};
+use siblings::siblings;
 use std::collections::HashSet;
 
 check!(
@@ -223,7 +227,8 @@ fn leave_open_values(
     loader: &Loader<'_>,
     opened: &mut Opened,
 ) {
-    let is_chart = gitops::names_chart(item);
+    // `app` is an input of a widely used module that installs one chart.
+    let is_chart = gitops::names_chart(item) || item.get("app").is_some_and(gitops::names_chart);
     let is_input = |text: &str| has_expression(text) && is_of_caller(outer, text, loader);
     match &mut item.value {
         Value::Text(text) if within != Within::Other && is_input(text) => item.value = Value::Null,
@@ -274,6 +279,12 @@ fn find_open(
     text: &str,
     loader: &Loader<'_>,
 ) -> Option<Finding> {
+    let missing = file_named(outer, text)
+        .zip(span)
+        .and_then(|(file, named)| DataEntry::on_disk("values", file, named).find_missing(loader));
+    if missing.is_some() {
+        return missing;
+    }
     let pieces = span.map(|span| block::pieces(outer, span, text)).unwrap_or_default();
     find_template(outer.name, text, &pieces, loader)
 }

@@ -12,7 +12,18 @@ use globset::GlobBuilder;
 use std::collections::BTreeSet;
 
 /// Where paths start that are relative to the folder of the file.
-const HERE: [&str; 4] = ["${path.module}/", "${path.root}/", "${path.cwd}/", "./"];
+const HERE: [&str; 7] = [
+    "${path.module}/",
+    "${path.root}/",
+    "${path.cwd}/",
+    "${abspath(path.module)}/",
+    "${abspath(path.root)}/",
+    "${get_terragrunt_dir()}/",
+    "./",
+];
+
+/// Functions that write a path in another way.
+pub const FULL_PATHS: [&str; 2] = ["abspath", "pathexpand"];
 
 /// The maximum number of files that match a path or pattern.
 const MOST: usize = 100;
@@ -47,6 +58,11 @@ pub fn path_in(outer: Outer<'_>, path: &str) -> Option<String> {
     let path = from_here(path);
     let is_local = !(path.is_empty() || path.contains("${") || path.starts_with('/'));
     is_local.then(|| join(split(outer.name).0, path))
+}
+
+/// Whether a path starts with an expression for the folder of the file, which only paths do.
+pub fn is_from_here(path: &str) -> bool {
+    path.starts_with("${") && !from_here(path).contains("${")
 }
 
 fn from_here(path: &str) -> &str {

@@ -5,7 +5,11 @@
 //! becomes the string `${expression}`, or a placeholder inside a document. Must not know what the blocks mean.
 
 use super::encoded::WRITERS;
-use super::paths::{Choice, ENCODERS, file_named, find_choice, is_suspect, matching, path_in};
+use super::inputs::is_empty_list;
+use super::paths::{
+    Choice, ENCODERS, FULL_PATHS, file_named, find_choice, is_suspect, matching, path_in,
+};
+use super::template::{lacks_variable, with_values};
 use crate::deploy::Outer;
 use crate::deploy::chart::layers::Values;
 use crate::deploy::loader::Loader;
@@ -14,9 +18,10 @@ use crate::diagnostic::Finding;
 use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
 use crate::value::replaced::without_expressions;
-use crate::vfs::path::{join, split, split_extension};
 use hcl_edit::Span as _;
-use hcl_edit::expr::{Expression, ForExpr, FuncCall, ObjectKey, Traversal, TraversalOperator};
+use hcl_edit::expr::{
+    Conditional, Expression, ForExpr, FuncCall, ObjectKey, Traversal, TraversalOperator,
+};
 use hcl_edit::parser::parse_body;
 use hcl_edit::structure::{Attribute, Block, BlockLabel, Body, Structure};
 use hcl_edit::template::{Element, Template};
@@ -86,38 +91,10 @@ pub fn read(
     Ok((document, reader.open))
 }
 
-fn is_terraform(name: &str) -> bool {
-    split_extension(name).1 == "tf"
-}
-
 /// The attributes of the blocks `locals`.
 fn locals_of(body: &Body) -> impl Iterator<Item = &Attribute> {
     let blocks = body.iter().filter_map(Structure::as_block).filter(|block| is(block, "locals"));
     blocks.flat_map(|block| block.body.attributes())
-}
-
-/// The other files of the module of a file that may have its local values.
-pub fn siblings(outer: Outer<'_>, loader: &mut Loader<'_>) -> Vec<Values> {
-    let (folder, own) = split(outer.name);
-    if !outer.text.contains("local.") || !is_terraform(own) {
-        return Vec::new();
-    }
-    let names = loader.names(folder).into_iter();
-    let names: Vec<String> = names
-        .filter(|name| is_terraform(name) && name != own)
-        .map(|name| join(folder, &name))
-        .collect();
-    let has_locals = |name: &String| {
-        loader.peek(name).ok().flatten().is_some_and(|text| text.contains("locals"))
-    };
-    let names: Vec<String> = names.into_iter().filter(has_locals).collect();
-    let mut found = Vec::new();
-    for name in names {
-        if let Ok(Some((file, text))) = loader.text_in_sight(&name) {
-            found.push(Values { name, file, text, item: Item::new(Value::Null, None) });
-        }
-    }
-    found
 }
 
 /// The text with empty strings in place of empty here-documents, which the parser does not end. All
@@ -244,6 +221,7 @@ impl Reader<'_, '_, '_> {
             Expression::Variable(name) => {
                 return self.bound(name).unwrap_or_else(|| self.unknown(expression));
             }
+            Expression::Conditional(either) => return self.conditional(either, expression, depth),
             Expression::ForExpr(each) => match self.elements(each, depth) {
                 Some(items) => Value::List(items),
                 None => return self.unknown(expression),
@@ -332,7 +310,9 @@ impl Reader<'_, '_, '_> {
                     _ => written,
                 }
             }
-            Some(argument) if ENCODERS.contains(&name) => self.expression(argument, depth + 1),
+            Some(argument) if ENCODERS.contains(&name) || FULL_PATHS.contains(&name) => {
+                self.expression(argument, depth + 1)
+            }
             Some(_) if JOINERS.contains(&name) => self.joined(call, whole, depth),
             Some(_) if name == "merge" => self.merged(call, whole, depth),
             Some(argument) if READERS.contains(&name) => {
@@ -346,7 +326,9 @@ impl Reader<'_, '_, '_> {
                 if name == "file" {
                     return read.unwrap_or_else(|| self.unread(path, whole));
                 }
-                read.map_or_else(|| self.unread(path, whole), |item| self.filled(item, whole))
+                let given = call.args.iter().nth(1).map(|it| self.expression(it, depth + 1));
+                let given = given.as_ref();
+                read.map_or_else(|| self.unread(path, whole), |it| self.filled(it, given, whole))
             }
             Some(argument) if name == "fileset" => {
                 let folder = self.expression(argument, depth + 1);
@@ -370,10 +352,41 @@ impl Reader<'_, '_, '_> {
         for argument in &call.args {
             match self.expression(argument, depth + 1).value {
                 Value::List(items) => all.extend(items),
+                Value::Text(text) if is_empty_list(self.outer, &text, self.loader) => {}
                 _ => return self.unknown(whole),
             }
         }
+        if call.name.name.as_str() == "compact" {
+            all.retain(|item| item.text() != Some(""));
+        }
         Item::new(Value::List(all), self.place(whole.span()))
+    }
+
+    /// One of two values. If they are files of Refinery's, the condition is a choice between them.
+    fn conditional(&mut self, either: &Conditional, whole: &Expression, depth: usize) -> Item {
+        let written = either.cond_expr.span().and_then(|range| self.outer.text.get(range));
+        let Some(condition) = written.map(str::trim) else { return self.unknown(whole) };
+        match self.assumed.get(condition).map(String::as_str) {
+            Some("true") => return self.expression(&either.true_expr, depth + 1),
+            Some("false") => return self.expression(&either.false_expr, depth + 1),
+            _ => {}
+        }
+        let values = [&either.true_expr, &either.false_expr];
+        let values = values.map(|value| self.expression(value, depth + 1));
+        if values.iter().any(|value| self.reads_file(value)) {
+            let both = ["true", "false"].map(str::to_owned).into();
+            self.open = self.open.take().or_else(|| Some((condition.to_owned(), both)));
+        }
+        self.unknown(whole)
+    }
+
+    /// Whether a value is the content of a file, or a list with one.
+    fn reads_file(&self, value: &Item) -> bool {
+        let is_read = |text: &str| {
+            text.starts_with("${file(") || value.span.is_some_and(|it| it.file != self.outer.file)
+        };
+        value.text().is_some_and(is_read)
+            || value.list().is_some_and(|items| items.iter().any(|item| self.reads_file(item)))
     }
 
     /// The entries of all arguments, if they are mappings. The last of equal keys counts.
@@ -444,13 +457,18 @@ impl Reader<'_, '_, '_> {
         Item::new(Value::Text(text), self.place(whole.span()))
     }
 
-    /// The content of a template, with placeholders for its expressions.
-    fn filled(&self, item: Item, whole: &Expression) -> Item {
+    /// The content of a template, with the values that it is given, and placeholders for its other
+    /// expressions.
+    fn filled(&self, item: Item, given: Option<&Item>, whole: &Expression) -> Item {
         let text = item.text().unwrap_or_default();
         if !has_expression(text) {
             return item;
         }
-        match self.without_expressions(text) {
+        let is_rendered = given.is_none_or(|given| !lacks_variable(text, given));
+        let text = with_values(text, given.map(Item::entries).unwrap_or_default());
+        let filled =
+            if has_expression(&text) { self.without_expressions(&text) } else { Some(text) };
+        match filled.filter(|_| is_rendered) {
             Some(text) => Item::new(Value::Text(text), item.span),
             // Not the name of the file, which would be read as it is.
             None => Item::new(Value::Text("${templatefile}".to_owned()), self.place(whole.span())),

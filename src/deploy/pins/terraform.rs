@@ -14,11 +14,24 @@ pub fn read(file: &NearFile) -> Vec<ChartPin> {
         rest = &rest[at..];
         let Some(block) = block(rest) else { break };
         rest = &rest[block.len()..];
-        pins.extend(
-            read_block(block, &text).map(|pin| ChartPin { file: file.name.clone(), ..pin }),
-        );
+        let releases = releases(block).into_iter().filter_map(|part| read_block(part, &text));
+        pins.extend(releases.map(|pin| ChartPin { file: file.name.clone(), ..pin }));
     }
     pins
+}
+
+/// The mappings of a module that installs several charts, each with its own values; otherwise the whole
+/// block.
+fn releases(whole: &str) -> Vec<&str> {
+    let braces = whole.match_indices('{').skip(1);
+    let mappings = braces.filter_map(|(at, _)| Some((at, block(&whole[at..])?)));
+    let mut found: Vec<(usize, &str)> = Vec::new();
+    for (at, mapping) in mappings.filter(|(_, mapping)| assigned(mapping, "chart").is_some()) {
+        // Only the innermost mapping is that of the chart.
+        found.retain(|(start, around)| start + around.len() < at);
+        found.push((at, mapping));
+    }
+    if found.len() < 2 { vec![whole] } else { found.into_iter().map(|(_, it)| it).collect() }
 }
 
 fn read_block(block: &str, all: &str) -> Option<ChartPin> {
@@ -37,6 +50,8 @@ fn read_block(block: &str, all: &str) -> Option<ChartPin> {
     // The version of a module is not that of the chart.
     let keys: &[&str] = if block.starts_with("module") {
         &["chart_version", "helm_chart_version"]
+    } else if block.starts_with('{') {
+        &["chart_version", "helm_chart_version", "version"]
     } else {
         &["version"]
     };
