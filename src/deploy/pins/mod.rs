@@ -141,7 +141,7 @@ impl<'o> ValuesFile<'o> {
     /// The charts that nearby files install with the values.
     fn related(&self) -> Vec<(Relation, ChartPin)> {
         let all = self.near.iter().flat_map(|file| match file.extension() {
-            "tf" | "hcl" => terraform::read(file),
+            "tf" | "tofu" | "hcl" => terraform::read(file),
             "yaml" | "yml" | "gotmpl" => {
                 charts::read(file, self.near).into_iter().chain(commands::read(file)).collect()
             }
@@ -165,7 +165,7 @@ impl<'o> ValuesFile<'o> {
     /// Refinery.
     fn value_of_module(&self, name: &str, file: &str) -> Option<String> {
         let (folder, own) = split(file);
-        let is_module = |name: &String| ["tf", "tfvars"].contains(&split_extension(name).1);
+        let is_module = |name: &String| ["tf", "tofu", "tfvars"].contains(&split_extension(name).1);
         let names = self.store.names(folder_path(folder)).into_iter().filter(is_module);
         let mut texts = names.filter(|_| is_hcl(own)).filter_map(|name| {
             let path = join(folder, &name);
