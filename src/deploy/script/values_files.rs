@@ -8,7 +8,7 @@ use crate::deploy::loader::Loader;
 use crate::deploy::path_pattern::find_files;
 use crate::vfs::path::join;
 
-/// Characters of paths that no variable has, and that only a program knows.
+/// Characters of paths whose meaning only the shell knows, other than variables.
 const UNCLEAR: [char; 5] = ['*', '<', '`', ':', '%'];
 
 /// The values files that a command names.
