@@ -280,12 +280,13 @@ fn values_and_files_that_are_not_evaluated_block() {
         "[data.x.y.z]",
         "var.x ? [\"a: 1\"] : []",
         "[yamlencode(merge(yamldecode(file(\"main.tf\")), {}))]",
-        "[file(\"gone.yaml\")]",
         "[local.gone]",
     ] {
         let (status, said) = check(&release(values));
         assert!(status == 1 && said.contains("intake/template"), "{values}: {said}");
     }
+    let (status, said) = check(&release("[file(\"gone.yaml\")]"));
+    assert!(status == 1 && said.contains("start/generator-file-missing"), "{said}");
     let file = |lines: &str| {
         let good = [("z/config.yaml", CONFIG), ("z/rules.yaml", RULES), ("conf/a.yaml", "x: y\n")];
         let good = good.map(|(name, text)| (name.to_owned(), text.to_owned()));
