@@ -4,14 +4,18 @@
 use super::chart::facts::{layer, merge};
 use super::chart::find::find;
 use super::chart::layers::{Values, find_base, find_overlays, merged};
+use super::chart::local;
 use super::chart::open_values;
 use super::chart::source::find_source;
-use super::chart::stack::{find_plain, merge_layers};
-use super::chart::unusable::{find_in_string, is_no_mapping};
+use super::chart::stack::{find_plain, find_unusable_maps, generated_values, merge_layers};
+use super::chart::unusable::find_no_mapping;
 use super::chart::wrapped::find_wrapped;
 use super::gitops::{self, ValuesText};
+use super::kustomize::has_map_in_sight;
 use super::loader::Loader;
+use super::near::resolve;
 use super::{EmbeddedFile, Opened, Outer, leave_unread, read_item};
+use super::{parameters, path_pattern};
 use crate::sniff::containers::{is_template, may_hold};
 use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
@@ -34,6 +38,40 @@ pub fn open_stack(names: &[String], loader: &mut Loader<'_>) -> Result<Opened, I
         open_merged(outer, &item, &stack, &mut opened);
     }
     Ok(opened)
+}
+
+/// Follows uses of the chart to the files and maps that they take values from.
+///
+/// # Errors
+/// A file with maps cannot be read.
+pub fn follow_files(
+    outer: Outer<'_>,
+    item: &Item,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    let folder = split(outer.name).0;
+    let parameters = parameters::find(outer, item, loader);
+    let lookup = gitops::Lookup {
+        find_file: &|path| resolve(folder, path, loader.store),
+        has_map: &|map, key| has_map_in_sight((map, Some(key)), outer.name, loader),
+        variants: &|path| {
+            let filled = parameters.iter().filter_map(|it| parameters::filled(path, it));
+            filled.collect()
+        },
+        matching: &|path| path_pattern::find_files(folder, path, loader),
+        // Such as a task of Ansible before.
+        is_made: &|path| path.starts_with('/') && outer.text.matches(path).count() > 1,
+    };
+    let of_honeycomb = gitops::find_files(item, lookup);
+    let of_others = local::find_files(outer, item, loader);
+    for (found, missing) in [of_honeycomb, of_others] {
+        opened.values.extend(found);
+        opened.unchecked.extend(missing);
+    }
+    opened.values.extend(generated_values(outer.name, item, loader));
+    opened.unchecked.extend(find_unusable_maps(outer.name, item, loader)?);
+    Ok(())
 }
 
 /// Opens the values for the chart in an item.
@@ -64,10 +102,9 @@ pub fn unfold(outer: Outer<'_>, mut item: Item, loader: &Loader<'_>, opened: &mu
         if is_path || !(is_named || may_hold(text)) {
             return None;
         }
-        if is_named && is_no_mapping(text) {
-            let place = pieces.first().map(|piece| piece.outer);
-            let found = place.and_then(|place| find_in_string("", text, place));
-            opened.unchecked.extend(found);
+        let place = pieces.first().map(|piece| piece.outer).filter(|_| is_named);
+        if let Some(finding) = place.and_then(|place| find_no_mapping(text, place)) {
+            opened.unchecked.push(finding);
             return None;
         }
         match read_item(outer.file, text) {

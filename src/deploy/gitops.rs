@@ -87,21 +87,24 @@ pub fn names_other_chart(item: &Item) -> bool {
 
 /// All mappings that name the Refinery chart, at any depth.
 pub fn uses(item: &Item) -> Vec<&Item> {
+    items_below(item).into_iter().filter(|item| names_chart(item)).collect()
+}
+
+/// An item and all below it that may install a chart.
+pub fn items_below(item: &Item) -> Vec<&Item> {
     let mut found = Vec::new();
-    search_uses(item, 0, &mut found);
+    add_below(item, 0, &mut found);
     found
 }
 
-fn search_uses<'i>(item: &'i Item, depth: usize, found: &mut Vec<&'i Item>) {
+fn add_below<'i>(item: &'i Item, depth: usize, found: &mut Vec<&'i Item>) {
     if depth >= DEEPEST {
         return;
     }
-    if names_chart(item) {
-        found.push(item);
-    }
+    found.push(item);
     let inner = item.entries().iter().map(|entry| &entry.item);
     for inner in inner.chain(item.list().unwrap_or_default()) {
-        search_uses(inner, depth + 1, found);
+        add_below(inner, depth + 1, found);
     }
 }
 

@@ -36,14 +36,19 @@ impl HelmCommand {
         let text = text.replace("\\\n", " ");
         let lines = text.lines().filter(|line| line.contains("helm"));
         let lines = lines.map(|line| with_patterns(&without_own_folder(line)));
-        lines
-            .flat_map(|line| commands(&line))
-            .filter_map(|it| Self::of_chart(&it, is_chart))
-            .collect()
+        lines.flat_map(|line| Self::in_words(&words(&line), is_chart)).collect()
+    }
+
+    /// The command that words are, and those in strings among them, such as `sh -c "helm …"`.
+    pub fn in_words(words: &[String], is_chart: &dyn Fn(&str) -> bool) -> Vec<Self> {
+        let inner = words.iter().filter(|word| word.contains("helm "));
+        let inner = inner.filter_map(|word| shlex::split(word));
+        let all = std::iter::once(words.to_vec()).chain(inner);
+        all.filter_map(|words| Self::of_chart(&words, is_chart)).collect()
     }
 
     /// `None` if the words are another command or install another chart.
-    pub fn of_chart(words: &[String], is_chart: &dyn Fn(&str) -> bool) -> Option<Self> {
+    fn of_chart(words: &[String], is_chart: &dyn Fn(&str) -> bool) -> Option<Self> {
         let start = words.iter().position(|word| word.rsplit('/').next() == Some("helm"))?;
         let words = words.get(start + 1..)?;
         words.iter().any(|word| SUBCOMMANDS.contains(&word.as_str())).then_some(())?;
@@ -82,16 +87,12 @@ impl HelmCommand {
     }
 }
 
-/// The words of a line, and those of each string in it that may be a command.
-fn commands(line: &str) -> Vec<Vec<String>> {
-    let plain = || {
+/// The words of a line, which may be of another language than the shell's.
+fn words(line: &str) -> Vec<String> {
+    shlex::split(line).unwrap_or_else(|| {
         let words = line.split_whitespace();
         words.map(|word| word.trim_matches(['"', '\'']).to_owned()).collect()
-    };
-    let words: Vec<String> = shlex::split(line).unwrap_or_else(plain);
-    let inner = words.iter().filter(|word| word.contains("helm "));
-    let inner: Vec<Vec<String>> = inner.filter_map(|word| shlex::split(word)).collect();
-    std::iter::once(words).chain(inner).collect()
+    })
 }
 
 /// The parts of a list, which commas separate, except in braces and after a backslash.

@@ -67,6 +67,12 @@ impl LoadedFile {
         self
     }
 
+    /// Why no program can read it as text.
+    pub fn fault(&self) -> Option<&Finding> {
+        let is_own = |finding: &&Finding| finding.check == &UNKNOWN_FORMAT;
+        self.findings.iter().filter(|it| !is_own(it)).find(|finding| finding.stops_start())
+    }
+
     /// The findings on a file that contains others: Refinery does not read the file itself.
     pub fn findings_as_container(&self) -> Vec<Finding> {
         let is_own = |finding: &&Finding| finding.check == &UNKNOWN_FORMAT;

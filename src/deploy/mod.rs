@@ -80,14 +80,13 @@ pub use ansible::FOLDERS as VARIABLE_FOLDERS;
 use chart::layers::Values;
 use chart::source::{ChartSource, source_of_path};
 pub use chart::source::{find_source, is_layered, is_suggested};
-use chart::stack::{find_unusable_maps, generated_values};
 use chart::unread::find_misspelled;
 pub use chart::unusable::find_unusable;
 use chart::{open_values, render};
 use chart_templates::around::read_around;
 use chart_templates::values::read_values;
 pub use chart_values::open_stack;
-use chart_values::{open_charts, open_layers, unfold};
+use chart_values::{follow_files, open_charts, open_layers, unfold};
 use compose::{open_image, open_services};
 use deployment_spec::DeploymentSpec;
 use documents::documents;
@@ -97,8 +96,7 @@ pub use hcl::is_valid as is_valid_hcl;
 use hcl::{open_hcl, rendered};
 use kubernetes::objects::Objects;
 use kustomize::{
-    find_unreadable, has_map_in_sight, is_about_refinery, open_kustomization, open_patched,
-    renders_charts,
+    find_unreadable, is_about_refinery, open_kustomization, open_patched, renders_charts,
 };
 use launch::LaunchSpec;
 use loader::Loader;
@@ -406,31 +404,7 @@ fn open_item(
     open_patched(outer, &item, loader, opened)?;
     opened.unchecked.extend(gitops::find_parameters(&item));
     opened.unchecked.extend(find_misspelled(&item));
-    let folder = split(outer.name).0;
-    let find_file = |path: &str| near::resolve(folder, path, loader.store);
-    let has_map = |map: &str, key: &str| has_map_in_sight((map, Some(key)), outer.name, loader);
-    let parameters = parameters::find(outer, &item, loader);
-    let variants = |path: &str| {
-        let filled = parameters.iter().filter_map(|it| parameters::filled(path, it));
-        filled.collect()
-    };
-    let matching = |path: &str| path_pattern::find_files(folder, path, loader);
-    // Such as a task of Ansible before.
-    let is_made = |path: &str| path.starts_with('/') && outer.text.matches(path).count() > 1;
-    let lookup = gitops::Lookup {
-        find_file: &find_file,
-        has_map: &has_map,
-        variants: &variants,
-        matching: &matching,
-        is_made: &is_made,
-    };
-    let (named, missing) = gitops::find_files(&item, lookup);
-    let (named_locally, missing_locally) = chart::local::find_files(outer, &item, loader);
-    opened.values.extend(named.into_iter().chain(named_locally));
-    opened.unchecked.extend(missing_locally);
-    opened.values.extend(generated_values(outer.name, &item, loader));
-    opened.unchecked.extend(find_unusable_maps(outer.name, &item, loader)?);
-    opened.unchecked.extend(missing);
+    follow_files(outer, &item, loader, opened)?;
     opened.unchecked.extend(gitops::find_unknown_refs(&item));
     // Services of compose have mounts and commands of their own, and a reader for them.
     if item.get("services").is_none() {
@@ -472,7 +446,8 @@ fn leave_unread(
     loader: &Loader<'_>,
     opened: &mut Opened,
 ) {
-    let is_values = |text| !may_hold(text) && outer.chart.is_some_and(ChartSource::is_for_refinery);
+    let is_for_chart = outer.chart.is_some_and(ChartSource::is_for_refinery);
+    let is_whole = outer.text.len() == text.len();
     if is_template(text, fault) {
         // A template without Refinery's files is not reported.
         if !may_hold_files(text) {
@@ -483,10 +458,10 @@ fn leave_unread(
         } else {
             opened.unchecked.extend(find_template(outer.name, text, &pieces, loader));
         }
-    } else if outer.text.len() == text.len() && is_values(text) {
+    } else if is_for_chart && is_whole && !may_hold(text) {
         // Reported with all values files that Helm cannot read.
         opened.values.push(outer.name.to_owned());
-    } else if may_hold(text) || outer.chart.is_some_and(ChartSource::is_for_refinery) {
+    } else if is_for_chart || may_hold(text) {
         opened.parts.push(EmbeddedFile::unreadable(outer, text, pieces));
     } else if may_generate(text) && is_about_refinery(outer.name, text, loader) {
         let fault = fault.map(|span| span.moved(outer.start));

@@ -1,5 +1,6 @@
 //! Files near a deployment that may pin its release, and whether they refer to its files.
 
+use super::pins::ChartPin;
 use super::{CHART_FILE, REQUIREMENTS_FILE};
 use crate::release::Pin;
 use crate::sniff::containers::{is_of_flux, names_others, names_values};
@@ -37,6 +38,8 @@ pub struct NearFile {
     items: OnceCell<Vec<Item>>,
     /// The releases that its images pin, once they are needed.
     images: OnceCell<Vec<Pin>>,
+    /// The charts that its text installs, once they are needed.
+    charts: OnceCell<Vec<ChartPin>>,
 }
 
 /// The files that may pin a release, by the folder that they are near. Each folder is read once in
@@ -47,6 +50,10 @@ pub struct NearFolders {
     own: RefCell<HashMap<String, Rc<[Rc<NearFile>]>>>,
     /// Whether one of the files near a folder may install the Refinery chart.
     installing: RefCell<HashMap<String, bool>>,
+    /// All files near a folder.
+    near: RefCell<HashMap<String, Rc<[Rc<NearFile>]>>>,
+    /// The charts that the files near a folder install.
+    charts: RefCell<HashMap<String, Rc<[ChartPin]>>>,
     /// Those of a folder, its subfolders and its workflows.
     around: RefCell<HashMap<String, Rc<[Rc<NearFile>]>>>,
     /// Files of Terraform and Terragrunt that use modules, in and below a folder.
@@ -58,15 +65,37 @@ pub struct NearFolders {
 impl NearFolders {
     /// All nearby files that may pin a release: in the folder of a file and its parents up to the
     /// root of the repository, and in the subfolders of these.
-    pub fn near(&self, store: &dyn Vfs, file: &str) -> Vec<Rc<NearFile>> {
+    pub fn near(&self, store: &dyn Vfs, file: &str) -> Rc<[Rc<NearFile>]> {
+        let folder = split(file).0;
+        if let Some(near) = self.near.borrow().get(folder) {
+            return Rc::clone(near);
+        }
         let mut known = HashSet::new();
         let mut files = Vec::new();
-        for folder in folders_above(store, split(file).0) {
+        for folder in folders_above(store, folder) {
             let around = self.around(store, &folder);
             files.extend(around.iter().filter(|file| known.insert(file.name.clone())).cloned());
         }
         files.truncate(MOST_FILES);
+        let files: Rc<[_]> = files.into();
+        self.near.borrow_mut().insert(folder.to_owned(), Rc::clone(&files));
         files
+    }
+
+    /// The charts that the files near a file install, read once for its folder.
+    pub fn charts(
+        &self,
+        store: &dyn Vfs,
+        file: &str,
+        read: impl FnOnce(&[Rc<NearFile>]) -> Vec<ChartPin>,
+    ) -> Rc<[ChartPin]> {
+        let folder = split(file).0;
+        if let Some(known) = self.charts.borrow().get(folder) {
+            return Rc::clone(known);
+        }
+        let charts: Rc<[_]> = read(&self.near(store, file)).into();
+        self.charts.borrow_mut().insert(folder.to_owned(), Rc::clone(&charts));
+        charts
     }
 
     /// Whether a nearby file may install the Refinery chart with values of others, or the path of
@@ -139,7 +168,7 @@ impl NearFolders {
     pub fn templates_with(&self, store: &dyn Vfs, file: &str) -> Vec<String> {
         let is_end = |c: char| c.is_whitespace() || "\"'[],=".contains(c);
         let mut found = Vec::new();
-        for near in self.near(store, file) {
+        for near in self.near(store, file).iter() {
             let text = with_patterns(&near.text);
             let words: Vec<&str> = text.split(is_end).collect();
             if words.iter().any(|word| near.means(word, file)) {
@@ -255,7 +284,8 @@ pub fn mentions(bytes: &[u8]) -> bool {
 
 impl NearFile {
     pub fn new(name: String, text: String) -> Self {
-        Self { name, text, items: OnceCell::new(), images: OnceCell::new() }
+        let (items, images, charts) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { name, text, items, images, charts }
     }
 
     /// Its YAML documents, parsed once.
@@ -266,6 +296,11 @@ impl NearFile {
     /// The releases of its images, read once.
     pub fn images(&self, read: impl FnOnce(&Self) -> Vec<Pin>) -> &[Pin] {
         self.images.get_or_init(|| read(self))
+    }
+
+    /// The charts that its text installs, read once.
+    pub fn charts(&self, read: impl FnOnce(&Self) -> Vec<ChartPin>) -> &[ChartPin] {
+        self.charts.get_or_init(|| read(self))
     }
 
     pub fn extension(&self) -> &str {

@@ -14,7 +14,7 @@ use super::scope::{Folders, Pointers};
 use super::{Request, Sources};
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::near::{NearFolders, may_pin};
-use crate::deploy::pins::may_be_installing;
+use crate::deploy::pins::{installing, installing_locally};
 use crate::deploy::{Deployment, Recording};
 use crate::diagnostic::Finding;
 use crate::git::commits::today;
@@ -295,8 +295,10 @@ fn find_differences(
     let templates: Vec<String> =
         values.iter().flat_map(|name| near.templates_with(new, name)).collect();
     let open = open.iter().filter(|_| is_present);
-    let installing: BTreeSet<String> =
-        open.flat_map(|name| may_be_installing(&near, new, name)).collect();
+    let installing: BTreeSet<String> = open
+        .flat_map(|name| [installing(&near, new, name), installing_locally(&near, new, name)])
+        .flatten()
+        .collect();
     let is_relevant = is_relevant
         || !(templates.is_empty() && installing.is_empty())
         || values.iter().any(|name| near.may_install(new, name));

@@ -148,7 +148,7 @@ impl Search<'_> {
             return Ok(());
         }
         if known_id.is_some_and(|id| self.known.is_plain(id, format)) && !is_suspect(&name, "") {
-            if id.is_some_and(|id| self.known.may_be_values(id)) {
+            if id.is_some_and(|id| self.known.may_be_values(id)) || suggests_values(&name) {
                 found.possible_values.push(name);
                 return Ok(());
             }

@@ -123,11 +123,11 @@ pub fn may_be_values(text: &str) -> bool {
         || text.contains("rules:")
         || has_line(text, &["environment:", "extraCommandArgs:", "image:", "RulesConfigMapName:"])
             && (holds_values() || !has_pods())
-        || is_no_mapping(text)
+        || has_no_key(text)
 }
 
 /// Whether a text is certainly neither a mapping nor empty, by its lines.
-fn is_no_mapping(text: &str) -> bool {
+fn has_no_key(text: &str) -> bool {
     let mut lines = text.lines().filter(|line| {
         let line = line.trim_start_matches('\u{feff}').trim_end();
         !(line.is_empty() || line.starts_with(['#', '%']) || matches!(line, "---" | "..." | "null"))

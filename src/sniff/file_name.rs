@@ -276,7 +276,12 @@ fn excludes_from_build(name: &str) -> bool {
 
 /// Whether it is written in HCL: a file of Terraform, `OpenTofu` or Nomad.
 pub fn is_hcl(name: &str) -> bool {
-    ["tf", "tofu", "hcl", "nomad"].contains(&split_extension(name).1)
+    is_terraform(name) || ["hcl", "nomad"].contains(&split_extension(name).1)
+}
+
+/// Whether it is a file of Terraform or `OpenTofu`.
+pub fn is_terraform(name: &str) -> bool {
+    ["tf", "tofu"].contains(&split_extension(name).1)
 }
 
 /// Whether it has commands: a shell script, a Makefile, a Procfile, a systemd unit or a program of

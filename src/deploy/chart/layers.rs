@@ -11,7 +11,6 @@ use super::what;
 use crate::deploy::loaded::LoadedFile;
 use crate::deploy::loader::Loader;
 use crate::deploy::{Outer, at, read_item};
-use crate::diagnostic::Finding;
 use crate::notice::Notice;
 use crate::schema::Kind;
 use crate::sniff::containers::may_contain;
@@ -61,11 +60,11 @@ impl Values {
     fn of_loaded(name: String, loaded: &LoadedFile, loader: &Loader<'_>) -> Layer {
         let file = loaded.source.file;
         let text = loader.loaded.files.get(file).text.clone();
-        let is_text = !loaded.findings_as_container().iter().any(Finding::stops_start);
         match read_item(file, &text) {
-            Ok(item) if is_text && is_mapping(&item) => Ok(Self { name, file, text, item }),
-            Ok(_) if is_text => Err(Notice::on(name, "not checked, because it is not a mapping")),
-            _ => Err(Notice::on(name, "not checked, because Helm cannot parse it as YAML")),
+            Ok(item) if loaded.fault().is_none() && is_mapping(&item) => {
+                Ok(Self { name, file, text, item })
+            }
+            _ => Err(Notice::on(name, "not checked, because Helm cannot read it")),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! with templates of their own.
 
 use crate::deploy::chart_templates::{is_own, mentions_refinery};
-use crate::deploy::gitops::{allows_missing_files, names_chart, values_files};
+use crate::deploy::gitops::{allows_missing_files, items_below, names_chart, values_files};
 use crate::deploy::loader::Loader;
 use crate::deploy::named_map::not_found;
 use crate::deploy::near::{resolve, resolve_folder, resolve_from_top};
@@ -11,9 +11,6 @@ use crate::diagnostic::Finding;
 use crate::sniff::containers::has_template;
 use crate::syntax::Item;
 use crate::vfs::path::{join, split};
-
-/// The maximum depth of an object that installs a chart.
-const DEEPEST: usize = 16;
 
 /// Keys with the path of a chart: in helmfiles, of Argo CD, of Skaffold, and of Ansible.
 const PATHS: [&str; 4] = ["chart", "path", "chartPath", "chart_ref"];
@@ -32,27 +29,18 @@ pub fn find_files(
     loader: &Loader<'_>,
 ) -> (Vec<String>, Vec<Finding>) {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
-    let mut waiting = vec![(item, 0)];
-    while let Some((item, depth)) = waiting.pop() {
-        if let Some(chart) = chart_folder(outer, item, loader) {
-            let may_be_missing = allows_missing_files(item);
-            for (path, span) in values_files(item) {
-                if has_template(path) || path.contains('*') {
-                    continue;
-                }
-                let beside = join(&chart, path.trim_start_matches("./"));
-                let own = matches!(loader.peek(&beside), Ok(Some(_))).then_some(beside);
-                match own.or_else(|| resolve(split(outer.name).0, path, loader.store)) {
-                    Some(file) => found.push(file),
-                    None if may_be_missing || path.starts_with(['$', '/']) => {}
-                    None => missing.push(not_found(&format!("values file `{path}`"), span)),
-                }
+    for item in items_below(item) {
+        let Some(chart) = chart_folder(outer, item, loader) else { continue };
+        let may_be_missing = allows_missing_files(item);
+        let files = values_files(item).into_iter();
+        for (path, span) in files.filter(|(path, _)| !(has_template(path) || path.contains('*'))) {
+            let beside = join(&chart, path.trim_start_matches("./"));
+            let own = matches!(loader.peek(&beside), Ok(Some(_))).then_some(beside);
+            match own.or_else(|| resolve(split(outer.name).0, path, loader.store)) {
+                Some(file) => found.push(file),
+                None if may_be_missing || path.starts_with(['$', '/']) => {}
+                None => missing.push(not_found(&format!("values file `{path}`"), span)),
             }
-        }
-        if depth < DEEPEST {
-            let inner = item.entries().iter().map(|entry| &entry.item);
-            let inner = inner.chain(item.list().unwrap_or_default());
-            waiting.extend(inner.map(|inner| (inner, depth + 1)));
         }
     }
     (found, missing)

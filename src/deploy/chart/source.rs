@@ -174,7 +174,7 @@ impl ChartSource {
         self.release.is_none() && self.places.iter().any(|place| place.at.is_at(&[]))
     }
 
-    /// Whether it is certain that the file of this name is one of values. Beside a chart may be others.
+    /// Whether the file of this name certainly has values. Files beside a chart may be something else.
     pub fn is_values_file(&self, name: &str) -> bool {
         let is_certain = self.name != CHART_FILE || is_values(name);
         is_certain && self.is_for_refinery() && !(self.is_guessed || self.is_in_object())

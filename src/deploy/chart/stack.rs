@@ -4,7 +4,7 @@
 use super::items::entry;
 use super::layers::{Values, merged};
 use super::set::{PARAMETERS, Setting, Step, named, typed, value_of};
-use super::unusable::find_in_string;
+use super::unusable::find_in_entry;
 use crate::deploy::documents::documents;
 use crate::deploy::encoded::decode_base64;
 use crate::deploy::gitops::{is_key_of_values, names_chart, uses};
@@ -338,8 +338,8 @@ pub fn find_unusable_maps(
             || ["config:", "rules:"].iter().any(|key| content.contains(key));
         let span = pieces.first().map(|piece| piece.outer);
         if let Some(span) = span.filter(|_| !is_opened) {
-            let place = format!(" in `{}` of `{}` in `{name}`", key.key, key.name);
-            found.extend(find_in_string(&place, &content, span));
+            let place = format!("`{}` of `{}` in `{name}`", key.key, key.name);
+            found.extend(find_in_entry(&place, &content, span));
         }
     }
     Ok(found)

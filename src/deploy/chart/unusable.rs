@@ -38,8 +38,7 @@ pub fn find_unusable(name: &str, loader: &mut Loader<'_>) -> Result<Option<Findi
     let file = loaded.source.file;
     let text = &loader.loaded.files.get(file).text;
     let flaw = find_flaw(Some(DataFormat::Yaml), text).filter(|flaw| stops_helm(*flaw, text));
-    let not_text = loaded.findings_as_container().into_iter().find(Finding::stops_start);
-    Ok(match (flaw, not_text) {
+    Ok(match (flaw, loaded.fault().cloned()) {
         (None | Some(Flaw::OtherEncoding), Some(not_text)) => Some(not_text),
         (Some(flaw), _) => Some(flaw.finding(file, name, text)),
         // Other programs render a template before Helm reads it.
@@ -72,25 +71,23 @@ fn find_in_text(file: FileId, name: &str, text: &str) -> Option<Finding> {
     }
 }
 
-/// Reports values in a string that Helm cannot read; `place` follows their name in messages, and may be
-/// empty.
-pub fn find_in_string(place: &str, text: &str, span: Span) -> Option<Finding> {
+/// Reports values in an entry of a map that Helm cannot read; `place` says which entry.
+pub fn find_in_entry(place: &str, text: &str, span: Span) -> Option<Finding> {
     Some(match examine(span.file, text)? {
         Flawed::NoMapping => {
-            let message = format!("the values of the Refinery chart{place} are not a mapping");
-            not_a_mapping(message, span)
+            not_a_mapping(format!("the values in {place} are not a mapping"), span)
         }
         Flawed::Invalid(_) => {
-            let message =
-                format!("Helm cannot read the values of the Refinery chart{place} as YAML");
-            invalid(message, span)
+            invalid(format!("Helm cannot read the values in {place} as YAML"), span)
         }
     })
 }
 
-/// Whether values in a string are something else than a mapping.
-pub fn is_no_mapping(text: &str) -> bool {
-    matches!(examine(FileId(0), text), Some(Flawed::NoMapping))
+/// Reports values in a string that are not a mapping. Syntax errors are reported at their own place.
+pub fn find_no_mapping(text: &str, span: Span) -> Option<Finding> {
+    let is_other = matches!(examine(span.file, text), Some(Flawed::NoMapping));
+    let message = "the values of the Refinery chart are not a mapping";
+    is_other.then(|| not_a_mapping(message.to_owned(), span))
 }
 
 /// Why Helm cannot read a text as values.

@@ -1,10 +1,9 @@
 //! Inputs of modules and templates: who gives them a value.
 
-use super::siblings::is_terraform;
 use crate::deploy::Outer;
 use crate::deploy::loader::Loader;
 use crate::deploy::near::{NearFile, with_patterns};
-use crate::sniff::file_name::is_hcl;
+use crate::sniff::file_name::{is_hcl, is_terraform};
 use crate::value::replaced::without_expressions;
 use crate::vfs::path::{join, split, split_extension};
 

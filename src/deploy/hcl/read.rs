@@ -14,7 +14,6 @@ use crate::deploy::Outer;
 use crate::deploy::chart::layers::Values;
 use crate::deploy::loader::Loader;
 use crate::deploy::{read_item, word};
-use crate::diagnostic::Finding;
 use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
 use crate::value::replaced::without_expressions;
@@ -411,12 +410,11 @@ impl Reader<'_, '_, '_> {
             }
             (Value::Text(text), _) => {
                 let loaded = self.loader.file(&file_named(self.outer, text)?).ok()??;
-                let is_text = !loaded.findings_as_container().iter().any(Finding::stops_start);
+                if loaded.fault().is_some() {
+                    return None;
+                }
                 let file = loaded.source.file;
                 read_item(file, &self.loader.loaded.files.get(file).text)
-                    .ok()
-                    .filter(|_| is_text)
-                    .ok_or(None)
             }
             _ => return None,
         };

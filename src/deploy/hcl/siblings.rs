@@ -3,8 +3,9 @@
 use crate::deploy::Outer;
 use crate::deploy::chart::layers::Values;
 use crate::deploy::loader::Loader;
+use crate::sniff::file_name::is_terraform;
 use crate::syntax::{Item, Value};
-use crate::vfs::path::{join, split, split_extension};
+use crate::vfs::path::{join, split};
 
 /// The other files of the module of a file that may have its local values.
 pub fn siblings(outer: Outer<'_>, loader: &mut Loader<'_>) -> Vec<Values> {
@@ -28,9 +29,4 @@ pub fn siblings(outer: Outer<'_>, loader: &mut Loader<'_>) -> Vec<Values> {
         }
     }
     found
-}
-
-/// Whether it is a file of Terraform or `OpenTofu`.
-pub fn is_terraform(name: &str) -> bool {
-    ["tf", "tofu"].contains(&split_extension(name).1)
 }

@@ -18,7 +18,7 @@ use super::workload::pin_of_image;
 use super::{CHART_FILE, read_item, word};
 use crate::release::{Named, Pin};
 use crate::sniff::containers::names_values;
-use crate::sniff::file_name::{is_hcl, is_script};
+use crate::sniff::file_name::{is_hcl, is_script, is_terraform};
 use crate::span::FileId;
 use crate::vfs::Vfs;
 use crate::vfs::path::{below, folder_path, join, split, split_extension};
@@ -40,6 +40,8 @@ pub struct ChartPin {
     pub tag: Option<String>,
     /// The values files that it names.
     values: Vec<String>,
+    /// Those that a script means, which may run in any folder around it.
+    found: Vec<String>,
     /// Whether its own values are merged over those of the files.
     has_own: bool,
     /// The single values that a command sets.
@@ -78,9 +80,12 @@ pub struct Installation {
 pub fn find_chart(folders: &NearFolders, store: &dyn Vfs, values: &str) -> Option<Installation> {
     let near = folders.near(store, values);
     let own = ValuesFile::new(&near, store, values);
-    let complete = |pin| own.with_local_version(own.with_variables(pin));
-    let related = own.related().into_iter();
-    let mut found: Vec<_> = related.map(|(relation, pin)| (relation, complete(pin))).collect();
+    let charts = folders.charts(store, values, |near| read_charts(near, store));
+    let related = |pin: &ChartPin| {
+        let relation = own.relation(pin)?;
+        Some((relation, own.with_local_version(own.with_variables(pin.clone()))))
+    };
+    let mut found: Vec<(Relation, ChartPin)> = charts.iter().filter_map(related).collect();
     let says_something = |pin: &ChartPin| pin.version.is_some() || pin.tag.is_some();
     found.sort_by_key(|(_, pin)| !says_something(pin));
     let (relation, first) = found.first()?.clone();
@@ -103,24 +108,46 @@ pub fn installing(folders: &NearFolders, store: &dyn Vfs, values: &str) -> BTree
         return BTreeSet::new();
     }
     let near = folders.near(store, values);
-    let related = ValuesFile::new(&near, store, values).related().into_iter();
-    let naming = related.filter(|(relation, _)| *relation == Relation::Names);
-    naming.map(|(_, pin)| pin.file).collect()
+    let own = ValuesFile::new(&near, store, values);
+    let charts = folders.charts(store, values, |near| read_charts(near, store));
+    let naming = charts.iter().filter(|pin| own.relation(pin) == Some(Relation::Names));
+    naming.map(|pin| pin.file.clone()).collect()
 }
 
-/// The same with those that may install a chart around the file.
-pub fn may_be_installing(folders: &NearFolders, store: &dyn Vfs, values: &str) -> BTreeSet<String> {
-    let mut found = installing(folders, store, values);
-    if folders.may_install(store, values) {
-        let own = split(values).1;
-        let is_local = |file: &NearFile| match file.own_name() {
-            CHART_FILE => below(values, file.folder()).is_some(),
-            _ => names_values(&file.text) && file.text.contains(own),
-        };
-        let near = folders.near(store, values);
-        found.extend(near.iter().filter(|file| is_local(file)).map(|file| file.name.clone()));
+/// The nearby files that may install a chart of the repository with this values file.
+pub fn installing_locally(
+    folders: &NearFolders,
+    store: &dyn Vfs,
+    values: &str,
+) -> BTreeSet<String> {
+    if !folders.may_install(store, values) {
+        return BTreeSet::new();
     }
-    found
+    let own = split(values).1;
+    let is_local = |file: &NearFile| match file.own_name() {
+        CHART_FILE => below(values, file.folder()).is_some(),
+        _ => names_values(&file.text) && file.text.contains(own),
+    };
+    let near = folders.near(store, values);
+    near.iter().filter(|file| is_local(file)).map(|file| file.name.clone()).collect()
+}
+
+/// The charts that some files install.
+fn read_charts(near: &[Rc<NearFile>], store: &dyn Vfs) -> Vec<ChartPin> {
+    let of_text = |file: &NearFile| {
+        let is_module = is_terraform(&file.name) || file.extension() == "hcl";
+        let mut pins = if is_module { terraform::read(file) } else { commands::read(file) };
+        for pin in pins.iter_mut().filter(|_| is_script(&file.name)) {
+            pin.found = pin.values.iter().filter_map(|word| file.resolve(word, store)).collect();
+        }
+        pins
+    };
+    let of_file = |file: &Rc<NearFile>| {
+        let is_yaml = ["yaml", "yml", "gotmpl"].contains(&file.extension());
+        let items = if is_yaml { charts::read(file, near) } else { Vec::new() };
+        items.into_iter().chain(file.charts(of_text).to_vec()).collect::<Vec<_>>()
+    };
+    near.iter().flat_map(of_file).collect()
 }
 
 /// A file with values, and what is in it.
@@ -138,18 +165,6 @@ impl<'o> ValuesFile<'o> {
         Self { near, store, values, generated: OnceCell::new(), objects: OnceCell::new() }
     }
 
-    /// The charts that nearby files install with the values.
-    fn related(&self) -> Vec<(Relation, ChartPin)> {
-        let all = self.near.iter().flat_map(|file| match file.extension() {
-            "tf" | "tofu" | "hcl" => terraform::read(file),
-            "yaml" | "yml" | "gotmpl" => {
-                charts::read(file, self.near).into_iter().chain(commands::read(file)).collect()
-            }
-            _ => commands::read(file),
-        });
-        all.filter_map(|pin| Some((self.relation(&pin)?, pin))).collect()
-    }
-
     /// The same with the values of variables that files near it set.
     fn with_variables(&self, pin: ChartPin) -> ChartPin {
         let fill = |written: Option<String>| {
@@ -165,7 +180,7 @@ impl<'o> ValuesFile<'o> {
     /// Refinery.
     fn value_of_module(&self, name: &str, file: &str) -> Option<String> {
         let (folder, own) = split(file);
-        let is_module = |name: &String| ["tf", "tofu", "tfvars"].contains(&split_extension(name).1);
+        let is_module = |name: &String| is_terraform(name) || split_extension(name).1 == "tfvars";
         let names = self.store.names(folder_path(folder)).into_iter().filter(is_module);
         let mut texts = names.filter(|_| is_hcl(own)).filter_map(|name| {
             let path = join(folder, &name);
@@ -194,12 +209,8 @@ impl<'o> ValuesFile<'o> {
             return Some(Relation::Contains);
         }
         let file = self.near.iter().find(|file| file.name == pin.file)?;
-        let is_meant = |word: &String| {
-            file.means(word, self.values)
-                || is_script(&file.name)
-                    && file.resolve(word, self.store).as_deref() == Some(self.values)
-        };
-        if pin.values.iter().any(is_meant) {
+        let is_meant = |word: &String| file.means(word, self.values);
+        if pin.values.iter().any(is_meant) || pin.found.iter().any(|found| found == self.values) {
             return Some(Relation::Names);
         }
         let generated =
@@ -252,12 +263,12 @@ impl<'o> ValuesFile<'o> {
 pub fn find_image(folders: &NearFolders, store: &dyn Vfs, files: &[&str]) -> Option<Pin> {
     let first = files.first()?;
     let mut pins: Vec<Pin> = Vec::new();
-    for file in folders.near(store, first) {
-        let Some(kind) = images::kind(&file) else { continue };
+    for file in folders.near(store, first).iter() {
+        let Some(kind) = images::kind(file) else { continue };
         // Most files run no image of Refinery, and their words are many.
         let images = file.images(read_images);
         let may_count = !images.is_empty() && !files.contains(&file.name.as_str());
-        if may_count && images::runs_with(&file, kind, files) {
+        if may_count && images::runs_with(file, kind, files) {
             pins.extend_from_slice(images);
         }
     }

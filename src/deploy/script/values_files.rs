@@ -1,7 +1,6 @@
 //! The values files with which a command installs the Refinery chart.
 
 use super::contexts;
-use super::words::commands;
 use crate::deploy::chart::local;
 use crate::deploy::helm_command::HelmCommand;
 use crate::deploy::loader::Loader;
@@ -23,24 +22,15 @@ pub struct ValuesFiles {
 /// Finds the values files of a command in a file, in the current folder `folder`. Paths outside of the
 /// repository are left out, and those with variables may be missing.
 pub fn find(words: &[String], file: &str, folder: &str, loader: &Loader<'_>) -> ValuesFiles {
-    let mut files = ValuesFiles::default();
-    add(words, &contexts(file, folder), loader, &mut files);
-    // Such as `sh -c "helm …"`.
-    let inner = words.iter().filter(|word| word.contains("helm ")).flat_map(|word| commands(word));
-    for words in inner {
-        add(&words, &contexts(file, folder), loader, &mut files);
-    }
-    files
-}
-
-fn add(words: &[String], folders: &[String], loader: &Loader<'_>, files: &mut ValuesFiles) {
+    let folders = contexts(file, folder);
     let is_chart = |word: &str| {
         let mut charts = folders.iter().map(|folder| join(folder, word));
         word.ends_with("/refinery")
             || word.contains('/') && charts.any(|it| local::installs_refinery(&it, loader))
     };
-    let command = HelmCommand::of_chart(words, &is_chart);
-    for name in command.into_iter().flat_map(|command| command.values) {
+    let commands = HelmCommand::in_words(words, &is_chart).into_iter();
+    let mut files = ValuesFiles::default();
+    for name in commands.flat_map(|command| command.values) {
         if name.is_empty() || name.starts_with(['/', '-', '~']) || name.contains(UNCLEAR) {
             continue;
         }
@@ -56,4 +46,5 @@ fn add(words: &[String], folders: &[String], loader: &Loader<'_>, files: &mut Va
             None => files.missing.push(name),
         }
     }
+    files
 }

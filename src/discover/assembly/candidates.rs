@@ -211,6 +211,7 @@ impl Assembly {
 
 /// Whether a file whose content is nested under a key sets a variable of Ansible, Hiera or Salt.
 fn has_variables(name: &str, text: &str, flaw: Flaw) -> bool {
+    // `vars` and `defaults` may be folders of anything.
     const FOLDERS: [&str; 2] = ["group_vars", "host_vars"];
     let Flaw::Wrapped { at, length } = flaw else { return false };
     let key = text.get(at..at + length).unwrap_or_default();

@@ -297,7 +297,7 @@ impl Assembly {
             let opened = if is_runner { open } else { open_commands }(file, &mut loader);
             let mut opened = opened?;
             self.applied.add(name.file(), take(&mut opened.objects), Vec::new());
-            self.values.append(&mut opened.values.drain(..).collect());
+            self.values.extend(take(&mut opened.values));
             all.push((name, opened));
         }
         Ok(all)
