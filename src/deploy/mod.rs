@@ -8,6 +8,7 @@ mod ansible;
 mod argument;
 mod block;
 mod chart;
+pub mod chart_pin;
 mod chart_templates;
 mod chart_values;
 mod command;

@@ -1,6 +1,6 @@
 //! Files near a deployment that may pin its release, and whether they refer to its files.
 
-use super::pins::ChartPin;
+use super::chart_pin::ChartPin;
 use super::{CHART_FILE, REQUIREMENTS_FILE};
 use crate::release::Pin;
 use crate::sniff::containers::{is_of_flux, names_others, names_values};

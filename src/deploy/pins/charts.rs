@@ -1,7 +1,7 @@
 //! Uses of the Refinery chart in YAML: helmfiles, objects of Argo CD, Flux and Fleet, and others.
 
-use super::ChartPin;
 use crate::deploy::chart::stack::has_own;
+use crate::deploy::chart_pin::ChartPin;
 use crate::deploy::documents::documents;
 use crate::deploy::gitops::{chart_of, uses, values_files, version_of};
 use crate::deploy::helmfile::inherit;

@@ -1,7 +1,7 @@
 //! Uses of the Refinery chart in commands of scripts, Makefiles and workflows, read as plain text.
 
-use super::ChartPin;
 use crate::deploy::chart::set::Setting;
+use crate::deploy::chart_pin::ChartPin;
 use crate::deploy::helm_command::HelmCommand;
 use crate::deploy::near::NearFile;
 use crate::deploy::word;

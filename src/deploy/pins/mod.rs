@@ -12,6 +12,7 @@ mod variables;
 
 use super::chart::facts::Chart as Facts;
 use super::chart::set::Setting;
+use super::chart_pin::ChartPin;
 use super::near::{NearFile, NearFolders};
 use super::object_index::{MAPS, ObjectIndex};
 use super::workload::pin_of_image;
@@ -26,31 +27,6 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::rc::Rc;
-
-/// A chart that a file installs with values from other files.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ChartPin {
-    /// The file that installs it.
-    pub file: String,
-    /// The chart, as written: its name, an address or a path.
-    pub chart: String,
-    /// A version or a range, as written.
-    pub version: Option<String>,
-    /// The tag of the image, if it is set in the file.
-    pub tag: Option<String>,
-    /// The values files that it names.
-    values: Vec<String>,
-    /// Those that a script means, which may run in any folder around it.
-    found: Vec<String>,
-    /// Whether its own values are merged over those of the files.
-    has_own: bool,
-    /// The single values that a command sets.
-    settings: Vec<Setting>,
-    /// The `ConfigMap`s and Secrets that it takes values from.
-    maps: Vec<String>,
-    /// The name of a release of Flux.
-    pub release: Option<String>,
-}
 
 /// How the file of a chart refers to a file with values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Chart versions in Terraform's `helm_release`, read as plain text.
 
-use super::ChartPin;
+use crate::deploy::chart_pin::ChartPin;
 use crate::deploy::near::{NearFile, with_patterns};
 use crate::sniff::comment::is_comment;
 
