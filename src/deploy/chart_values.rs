@@ -24,7 +24,7 @@ use crate::vfs::path::split;
 /// Opens values files that are named explicitly, each merged over those before it.
 ///
 /// # Errors
-/// One of them cannot be read, or Helm cannot parse it.
+/// One of them cannot be read, or not as values.
 pub fn open_stack(names: &[String], loader: &mut Loader<'_>) -> Result<Opened, InputError> {
     let mut stack = Vec::new();
     for name in names {

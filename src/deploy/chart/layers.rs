@@ -28,7 +28,7 @@ pub struct Values {
     pub item: Item,
 }
 
-/// A values file, or a notice if Helm cannot read it.
+/// A values file, or a notice if Helm cannot read it as values.
 type Layer = Result<Values, Notice>;
 
 impl Values {
@@ -40,7 +40,7 @@ impl Values {
     /// Reads a file that must exist.
     ///
     /// # Errors
-    /// The file cannot be read, or Helm cannot parse it.
+    /// The file cannot be read, or not as values.
     pub fn demand(name: &str, loader: &mut Loader<'_>) -> Result<Self, InputError> {
         let loaded = loader.demand(name)?;
         Self::of_loaded(name.to_owned(), &loaded, loader).map_err(|notice| {
@@ -64,7 +64,7 @@ impl Values {
             Ok(item) if loaded.fault().is_none() && is_mapping(&item) => {
                 Ok(Self { name, file, text, item })
             }
-            _ => Err(Notice::on(name, "not checked, because Helm cannot read it")),
+            _ => Err(Notice::on(name, "not checked, because Helm cannot read it as values")),
         }
     }
 }
