@@ -175,8 +175,9 @@ pub fn may_contain_in_json(text: &str) -> bool {
 /// Whether its strings may have commands that run Refinery or bring files to it.
 pub fn may_have_commands(text: &str) -> bool {
     const ARGUMENTS: [&str; 4] = [" -c", " --config", " -r", " --rules_config"];
-    const COMMANDS: [&str; 10] = [
+    const COMMANDS: [&str; 11] = [
         " run ",
+        " --from-file",
         "cp ",
         "install ",
         "helm ",

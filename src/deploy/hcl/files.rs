@@ -11,13 +11,14 @@ use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loader::Loader;
 use crate::deploy::templates::find_template;
-use crate::deploy::{Opened, Outer, block};
+use crate::deploy::{Opened, Outer, block, read_item};
 use crate::schema::Kind;
 use crate::sniff::containers::has_version;
 use crate::sniff::file_name::{
     is_about_refinery, is_hcl, is_of_other_program, is_of_refinery, is_values, kind_of_name, theme,
     without_template,
 };
+use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
 use crate::syntax::{DataFormat, Entry, Item, Value};
@@ -43,6 +44,8 @@ struct Group<'i> {
     written: Vec<(Kind, &'i str, &'i Item)>,
     /// Whether the content of one is certainly Refinery's.
     is_ours: bool,
+    /// Whether no program can use one as a config, so that nothing shows whose it is.
+    is_unusable: bool,
 }
 
 /// Describes all files.
@@ -192,6 +195,15 @@ fn single_file<'i>(item: &'i Item, path: &'i str, own: Option<FileId>) -> Option
     targets.filter(is_ours).find_map(file)
 }
 
+/// Whether a text is no mapping that some program may read.
+fn is_unusable(text: &str) -> bool {
+    let is_hidden =
+        |flaw| matches!(flaw, Flaw::LfsPointer | Flaw::Encrypted(_) | Flaw::OtherEncoding);
+    let has_keys = |item: &Item| !item.entries().is_empty();
+    find_flaw(Some(DataFormat::Yaml), text).is_some_and(is_hidden)
+        || !(has_expression(text) || read_item(FileId(0), text).as_ref().is_ok_and(has_keys))
+}
+
 /// Whether a file name has the extension of a config or rules file, or of a template of one, or none.
 fn is_alike(name: &str) -> bool {
     let (stem, extension) = split_extension(name);
@@ -208,7 +220,7 @@ impl<'i> Group<'i> {
             launch: LaunchSpec::default(),
             findings: Vec::new(),
         };
-        Self { spec, written: Vec::new(), is_ours: false }
+        Self { spec, written: Vec::new(), is_ours: false, is_unusable: false }
     }
 
     fn add(
@@ -229,6 +241,7 @@ impl<'i> Group<'i> {
             (Some(file), _) => {
                 let content = loader.loaded.files.get(file.source.file).text.clone();
                 self.is_ours |= has_version(&content);
+                self.is_unusable |= file.fault().is_some() || is_unusable(&content);
                 // A template, with or without placeholders for its expressions.
                 let is_filled = !text.starts_with("${file") && text != content;
                 let is_read = file_of(outer, item, loader).is_some();
@@ -277,7 +290,7 @@ impl<'i> Group<'i> {
             Kind::Rules => !self.spec.rules.is_empty() || is_written(kind),
         };
         let is_pair = is_about && Kind::ALL.into_iter().all(has);
-        if !(self.is_ours || is_pair) {
+        if !(self.is_ours || is_pair || is_about && self.is_unusable) {
             return;
         }
         for (kind, name, item) in std::mem::take(&mut self.written) {

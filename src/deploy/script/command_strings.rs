@@ -5,6 +5,7 @@
 //! Kubernetes and compose files have readers of their own.
 
 use super::made_files::MadeFiles;
+use super::map;
 use super::run::Run;
 use super::scope::{Scope, assignment, without_own_folder};
 use super::unique;
@@ -58,6 +59,12 @@ pub fn open_commands(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, In
         .collect();
     open_all(outer, &search.copies, loader, &mut opened)?;
     let (mut names, mut made) = (HashSet::new(), MadeFiles::by(&search.words));
+    for (words, place, folder) in &search.maps {
+        let created = map::create(outer, words, *place, folder, loader);
+        if let Some(created) = created.filter(|created| created.has_file) {
+            created.open(outer, &mut |path| made.may_have(path), loader, &mut opened);
+        }
+    }
     for Found { mut run, place, name, folder } in search.runs {
         run.load_variables(outer, &folder, loader);
         let Some(context) = run.nearest(outer, &folder, loader) else { continue };
@@ -107,14 +114,22 @@ struct Search<'o> {
     copies: Vec<Copied>,
     /// Commands that may install the chart, with the current folder.
     charts: Vec<(Vec<String>, String)>,
+    /// Commands that may create a map, where they are, and the current folder.
+    maps: Vec<(Vec<String>, Span, String)>,
     /// All other words, which may make files.
     words: Vec<String>,
 }
 
 impl<'o> Search<'o> {
     fn of(outer: Outer<'o>) -> Self {
-        let (runs, copies, charts, words) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { outer, runs, copies, charts, words }
+        Self {
+            outer,
+            runs: Vec::new(),
+            copies: Vec::new(),
+            charts: Vec::new(),
+            maps: Vec::new(),
+            words: Vec::new(),
+        }
     }
 
     /// Finds commands in an item at this place, which start in `folder`.
@@ -157,6 +172,10 @@ impl<'o> Search<'o> {
                     self.copies.extend(of_command(&words, place));
                     if words.iter().any(|word| word.ends_with("helm")) {
                         self.charts.push((words.clone(), scope.folder.clone()));
+                    }
+                    if words.iter().any(|word| word.starts_with("--from-file")) {
+                        self.maps.push((words, place, scope.folder.clone()));
+                        continue;
                     }
                     match Run::of(&words, place, scope.environment(variant)) {
                         Some(run) if run.prints_and_exits() => {}

@@ -1,25 +1,40 @@
 //! `kubectl create configmap` and `kubectl create secret generic` → maps of files.
 
 use super::contexts;
-use crate::deploy::Outer;
+use super::words::is_open;
 use crate::deploy::content::DataEntry;
 use crate::deploy::kubernetes::identity::Identity;
 use crate::deploy::kubernetes::objects::Map;
 use crate::deploy::loader::Loader;
+use crate::deploy::path_pattern::find_files;
+use crate::deploy::{Opened, Outer};
 use crate::notice::Notice;
+use crate::sniff::file_name::{is_about_refinery, kind_of_name};
 use crate::source_name::SourceName;
 use crate::span::{Piece, Span};
-use crate::vfs::path::{join, split};
+use crate::vfs::path::{format_of, join, split, split_extension};
 
-/// The map that a command creates, or a notice if a file of it is unknown. `None` for other
-/// commands.
+/// The map that a command creates.
+pub struct Created {
+    pub name: String,
+    /// The map, for each file that a path with variables may mean. Empty if an entry is unknown.
+    pub maps: Vec<Map>,
+    /// Files in the repository that do not exist, as entries.
+    pub missing: Vec<DataEntry>,
+    /// The first file that was not found, as it is written.
+    unknown: Option<String>,
+    /// Whether one of its files exists.
+    pub has_file: bool,
+}
+
+/// The map that a command creates; `None` for other commands.
 pub fn create(
     outer: Outer<'_>,
     words: &[String],
     place: Span,
     folder: &str,
     loader: &Loader<'_>,
-) -> Option<Result<Map, Notice>> {
+) -> Option<Created> {
     let program = words.iter().position(|word| {
         ["kubectl", "oc"].contains(&word.rsplit('/').next().unwrap_or_default())
     })?;
@@ -50,58 +65,111 @@ pub fn create(
         }
     }
     let name = name?;
-    let is_open = |text: &String| text.contains(['$', '`']);
-    let mut data = Vec::new();
-    for file in &files {
-        let found = Some(file).filter(|file| !is_open(file));
-        let found = found.and_then(|file| entries(outer, file, place, folder, loader));
-        let Some(found) = found else {
-            let what = format!("`{name}` is not checked, because `{file}` does not exist");
-            return Some(Err(Notice::on(outer.name, what)));
-        };
-        data.extend(found);
-    }
-    data.extend(literals.iter().filter(|literal| !is_open(literal)).filter_map(|literal| {
+    let folders = contexts(outer.name, folder);
+    let files = files.iter().map(|file| FromFile::read(file, place, &folders, loader));
+    let files: Vec<FromFile> = files.collect();
+    let literals = literals.iter().filter(|literal| !is_open(literal)).filter_map(|literal| {
         let (key, value) = literal.split_once('=')?;
         let named = SourceName::within(outer.name, format!("{name}:{key}"));
         let pieces = vec![Piece::written(0..value.len(), place)];
         Some(DataEntry::cut(named, key, value, 0, pieces))
-    }));
+    });
+    let literals: Vec<DataEntry> = literals.collect();
     let identity = Identity {
         kind: kind.to_owned(),
-        names: vec![name],
+        names: vec![name.clone()],
         namespace: Some(namespace).filter(|name| !is_open(name)).unwrap_or_default(),
         file: outer.name.to_owned(),
         ..Identity::default()
     };
-    Some(Ok(Map::new(identity, data)))
+    let variant = |at: usize| {
+        let data: Option<Vec<_>> = files.iter().map(|file| file.variant(at)).collect();
+        let data = data?.into_iter().flatten().cloned();
+        Some(Map::new(identity.clone(), data.chain(literals.iter().cloned()).collect()))
+    };
+    let variants = files.iter().map(|file| file.variants.len()).max().unwrap_or(1);
+    let maps = (0..variants).filter_map(variant).collect();
+    let has_file = files.iter().any(|file| !file.variants.is_empty());
+    let unknown = files.iter().find(|file| file.variants.is_empty());
+    let unknown = unknown.map(|file| file.written.clone());
+    let missing = files.into_iter().filter_map(|file| file.missing).collect();
+    Some(Created { name, maps, missing, unknown, has_file })
 }
 
-/// The entries of `--from-file`: a file, perhaps with its key, or all files of a folder. `None` if it
-/// does not exist.
-fn entries(
-    outer: Outer<'_>,
-    written: &str,
-    place: Span,
-    folder: &str,
-    loader: &Loader<'_>,
-) -> Option<Vec<DataEntry>> {
-    let (key, path) = match written.split_once('=') {
-        Some((key, path)) => (Some(key), path),
-        None => (None, written),
-    };
-    let names = contexts(outer.name, folder).into_iter();
-    let mut names = names.map(|at| join(&at, path.trim_start_matches('/')));
-    let is_there = |name: &String| {
-        let (folder, file) = split(name);
-        file.is_empty() || loader.names(folder).iter().any(|known| known == file)
-    };
-    let name = names.find(is_there)?;
-    if !loader.is_folder(&name) {
-        let key = key.unwrap_or(split(path).1);
-        return Some(vec![DataEntry::on_disk(key, name, place)]);
+impl Created {
+    /// Adds the map. A file that is missing blocks if the map is Refinery's and nothing may make the file
+    /// before.
+    pub fn open(
+        self,
+        outer: Outer<'_>,
+        may_make: &mut dyn FnMut(&str) -> bool,
+        loader: &Loader<'_>,
+        opened: &mut Opened,
+    ) {
+        let Self { name, maps, missing, unknown, .. } = self;
+        opened.objects.maps.extend(maps);
+        let is_of_refinery = |entry: &DataEntry| {
+            let path = entry.likely_path();
+            let is_about = is_about_refinery(&name) || is_about_refinery(path);
+            let own = split(path.trim_end_matches('/')).1;
+            let is_folder = split_extension(own).1.is_empty() && is_about_refinery(own);
+            is_about && (kind_of_name(path).is_some() && format_of(path).is_some() || is_folder)
+        };
+        let known = opened.unchecked.len();
+        let missing = missing.iter().filter(|&entry| is_of_refinery(entry));
+        let missing = missing.filter(|entry| !entry.content.name().is_some_and(&mut *may_make));
+        opened.unchecked.extend(missing.filter_map(|entry| entry.find_missing(loader)));
+        let unknown = unknown.filter(|_| opened.unchecked.len() == known);
+        if let Some(file) = unknown.filter(|_| outer.text.contains("refinery")) {
+            let what = format!("`{name}` is not checked, because `{file}` was not found");
+            opened.notices.push(Notice::on(outer.name, what));
+        }
     }
-    let files = loader.names(&name).into_iter().map(|key| (join(&name, &key), key));
-    let files = files.filter(|(path, _)| !loader.is_folder(path));
-    Some(files.map(|(path, key)| DataEntry::on_disk(&key, path, place)).collect())
+}
+
+/// A value of `--from-file`: a file, perhaps with its key, or a folder.
+struct FromFile {
+    /// The entries of each file or folder that it may mean. Empty if there is none.
+    variants: Vec<Vec<DataEntry>>,
+    missing: Option<DataEntry>,
+    written: String,
+}
+
+impl FromFile {
+    fn read(written: &str, place: Span, folders: &[String], loader: &Loader<'_>) -> Self {
+        /// Characters of paths that are not in the repository, or whose meaning only the shell knows.
+        const ELSEWHERE: [char; 6] = ['/', '~', '<', '-', '*', '%'];
+        let (key, path) = match written.split_once('=') {
+            Some((key, path)) => (Some(key), path),
+            None => (None, written),
+        };
+        let key = key.unwrap_or(split(path.trim_end_matches('/')).1);
+        let found = |variants| Self { variants, missing: None, written: written.to_owned() };
+        if is_open(path) {
+            let mut all = folders.iter().map(|folder| find_files(folder, path, loader));
+            let files = all.find(|files| !files.is_empty()).unwrap_or_default().into_iter();
+            return found(files.map(|name| vec![DataEntry::on_disk(key, name, place)]).collect());
+        }
+        let mut names = folders.iter().map(|at| join(at, path.trim_start_matches('/')));
+        let is_there = |name: &String| {
+            let (folder, file) = split(name);
+            file.is_empty() || loader.names(folder).iter().any(|known| known == file)
+        };
+        let Some(name) = names.find(is_there) else {
+            let is_here = !path.is_empty() && !path.starts_with(ELSEWHERE);
+            let missing = is_here.then(|| DataEntry::on_disk(key, path.to_owned(), place));
+            return Self { missing, ..found(Vec::new()) };
+        };
+        if !loader.is_folder(&name) {
+            return found(vec![vec![DataEntry::on_disk(key, name, place)]]);
+        }
+        let files = loader.names(&name).into_iter().map(|key| (join(&name, &key), key));
+        let files = files.filter(|(path, _)| !loader.is_folder(path));
+        found(vec![files.map(|(path, key)| DataEntry::on_disk(&key, path, place)).collect()])
+    }
+
+    /// The entries of a variant of the map: those of the last file if there are fewer.
+    fn variant(&self, at: usize) -> Option<&[DataEntry]> {
+        self.variants.get(at).or(self.variants.last()).map(Vec::as_slice)
+    }
 }

@@ -228,14 +228,13 @@ impl<'s> Script<'s> {
     fn find(&mut self, words: &[String], place: Span, loader: &Loader<'_>, opened: &mut Opened) {
         for (variant, words) in self.scope.filled(words).into_iter().enumerate() {
             let folder = self.scope.folder.clone();
+            // The script may make what it names elsewhere, and may run in any folder.
+            let mut may_make = |name: &str| {
+                let path = name.trim_start_matches("./");
+                path.starts_with('.') || self.outer.text.matches(path).count() != 1
+            };
             if let Some(created) = map::create(self.outer, &words, place, &folder, loader) {
-                match created {
-                    Ok(map) => opened.objects.maps.push(map),
-                    Err(notice) if self.outer.text.contains("refinery") => {
-                        opened.notices.push(notice);
-                    }
-                    Err(_) => {}
-                }
+                created.open(self.outer, &mut may_make, loader, opened);
             }
             self.copies.extend(of_command(&words, place));
             let own = HelmCommand::read(&words).filter(|it| self.installs_own_chart(it, loader));
@@ -251,12 +250,7 @@ impl<'s> Script<'s> {
             }
             let values = values_files::find(&words, self.outer.name, &folder, loader);
             opened.values.extend(values.found);
-            // The script may make the others, and may run in any folder.
-            let is_missing = |name: &String| {
-                let path = name.trim_start_matches("./");
-                !path.starts_with('.') && self.outer.text.matches(path).count() == 1
-            };
-            let missing = values.missing.iter().filter(|name| is_missing(name));
+            let missing = values.missing.iter().filter(|name| !may_make(name));
             let missing =
                 missing.map(|name| not_found(&format!("values file `{name}`"), Some(place)));
             opened.unchecked.extend(missing);

@@ -4,6 +4,7 @@
 
 use super::contexts;
 use super::made_files::MadeFiles;
+use super::words::is_open;
 use crate::deploy::Outer;
 use crate::deploy::argument::is_program;
 use crate::deploy::command::{Command, STARTERS, Word};
@@ -386,11 +387,6 @@ fn bind(value: &str) -> Option<(String, String)> {
         parts.find(|(name, _)| names.contains(name)).map(|(_, value)| value)
     };
     part(&["source", "src"]).zip(part(&["target", "dst", "destination"])).map(owned)
-}
-
-/// Whether a word has variables or actions of a template, whose values are unknown.
-fn is_open(word: &str) -> bool {
-    word.contains(['$', '`']) || word.contains("{{")
 }
 
 /// The path relative to the current folder; `None` for any other path.

@@ -54,7 +54,7 @@ pub fn commands(line: &str) -> Vec<Vec<String>> {
         }
         _ => line,
     };
-    let Some(words) = shlex::split(line) else { return Vec::new() };
+    let Some(words) = shlex::split(&without_spaces_in_actions(line)) else { return Vec::new() };
     let separate = words.into_iter().flat_map(|word| match word.strip_suffix(';') {
         Some(before) => vec![before.to_owned(), ";".to_owned()],
         None => vec![word],
@@ -62,6 +62,20 @@ pub fn commands(line: &str) -> Vec<Vec<String>> {
     let words: Vec<String> = separate.collect();
     let commands = words.split(|word| OPERATORS.contains(&word.as_str()));
     commands.filter(|words| !words.is_empty()).map(<[String]>::to_vec).collect()
+}
+
+/// A line in which `{{ env }}` and `${{ inputs.env }}`, which another program replaces before the shell
+/// sees them, are part of a word.
+fn without_spaces_in_actions(line: &str) -> String {
+    let (mut joined, mut rest) = (String::new(), line);
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((inside, after)) = after.split_once("}}") else { break };
+        joined.extend([before, "{{"]);
+        joined.extend(inside.split_whitespace());
+        joined += "}}";
+        rest = after;
+    }
+    joined + rest
 }
 
 /// All here-documents of a script. Their places start at `<<`.
@@ -129,6 +143,11 @@ pub fn target(command: &str) -> Option<String> {
     after(">").filter(|path| path != "/dev/null").or_else(|| after("tee"))
 }
 
+/// Whether a word has variables or actions of a template, whose values are unknown.
+pub fn is_open(word: &str) -> bool {
+    word.contains(['$', '`']) || word.contains("{{")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,6 +167,11 @@ mod tests {
             ("# refinery -c a\n", ""),
             ("A=1 refinery -c a | tee log\n", "A=1 refinery -c a/tee log"),
             ("refinery -c 'a\n", ""),
+            (
+                "refinery -c a/${{ inputs.env }}.yaml -r {{ .R }}",
+                "refinery -c a/${{inputs.env}}.yaml -r {{.R}}",
+            ),
+            ("refinery -c {{ a", "refinery -c {{ a"),
         ] {
             let lines = lines(text).into_iter().flat_map(|line| commands(&line.text));
             let shown: Vec<String> = lines.map(|words| words.join(" ")).collect();
