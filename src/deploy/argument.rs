@@ -25,6 +25,11 @@ impl Word {
     }
 }
 
+/// Whether a word is a subcommand of the program `refinery` that migrates databases. Honeycomb's has none.
+pub fn is_subcommand(word: &str) -> bool {
+    ["migrate", "setup"].contains(&word)
+}
+
 /// Whether a word is Refinery's binary, in any folder, under its own name or that of a download such as
 /// `refinery-linux-amd64`. A word with spaces is a script.
 pub fn is_program(word: &str) -> bool {

@@ -14,6 +14,7 @@ use super::gitops::{self, ValuesText};
 use super::kustomize::has_map_in_sight;
 use super::loader::Loader;
 use super::near::resolve;
+use super::placeholder::is_reference;
 use super::{EmbeddedFile, Opened, Outer, leave_unread, read_item};
 use super::{parameters, path_pattern};
 use crate::sniff::containers::{is_template, may_hold};
@@ -99,7 +100,7 @@ pub fn unfold(outer: Outer<'_>, mut item: Item, loader: &Loader<'_>, opened: &mu
         let ValuesText { text, pieces, is_named } = values;
         // Other values are the names of files.
         let is_path = !text.contains(['\n', ' ', ':']);
-        if is_path || !(is_named || may_hold(text)) {
+        if is_path || is_reference(text) || !(is_named || may_hold(text)) {
             return None;
         }
         let place = pieces.first().map(|piece| piece.outer).filter(|_| is_named);

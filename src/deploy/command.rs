@@ -3,7 +3,7 @@
 //! Must not know the format that it comes from: a pod, a compose file or chart values.
 
 pub use super::argument::Word;
-use super::argument::is_program;
+use super::argument::{is_program, is_subcommand};
 use super::shell::{ShellCommand, read_shell};
 use crate::schema::Kind;
 use crate::schema::flags::{FileLocation, Flag, ParsedFlag, read_flags};
@@ -86,8 +86,10 @@ impl Command {
             let text = word.text.as_deref().unwrap_or_default();
             text == "--" || STARTERS.contains(&text.rsplit('/').next().unwrap_or_default())
         };
-        let at = entrypoint.iter().position(is_engine);
-        at.is_some_and(|at| at == 0 || entrypoint.get(at - 1).is_some_and(starts))
+        let Some(at) = entrypoint.iter().position(is_engine) else { return false };
+        let argument = entrypoint.get(at + 1).and_then(|word| word.text.as_deref());
+        !argument.is_some_and(is_subcommand)
+            && (at == 0 || entrypoint.get(at - 1).is_some_and(starts))
     }
 
     /// Whether a program with its arguments, or the script of a shell, runs Refinery.

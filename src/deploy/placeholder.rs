@@ -19,7 +19,12 @@ const REFERENCES: [&str; 12] = [
 /// Whether a value is replaced before Refinery reads it: a template, an encrypted value of SOPS, or a
 /// reference that a tool for secrets resolves.
 pub fn is_placeholder(text: &str) -> bool {
-    text.contains("{{") || REFERENCES.iter().any(|start| text.starts_with(start))
+    text.contains("{{") || is_reference(text)
+}
+
+/// Whether a value is encrypted, or stands for one that a tool for secrets looks up.
+pub fn is_reference(text: &str) -> bool {
+    REFERENCES.iter().any(|start| text.starts_with(start))
 }
 
 #[cfg(test)]

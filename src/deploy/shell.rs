@@ -2,7 +2,7 @@
 //!
 //! Variables and the current folder are followed. Must not open files.
 
-use super::argument::{Word, is_program};
+use super::argument::{Word, is_program, is_subcommand};
 use super::script::scope::{KEYWORDS, Scope, assignment};
 use super::script::words::{commands, lines};
 use crate::span::Span;
@@ -108,7 +108,10 @@ fn runs_refinery(words: &[String]) -> bool {
     ];
     let first = words.iter().find(|word| assignment(word).is_none());
     let first = first.map(String::as_str).unwrap_or_default();
-    words.iter().any(|word| is_program(word))
+    let program = words.iter().position(|word| is_program(word));
+    let argument = program.and_then(|at| words.get(at + 1));
+    program.is_some()
+        && !argument.is_some_and(|it| is_subcommand(it))
         && !HARMLESS.contains(&first)
         && !OTHERS.contains(&first)
 }

@@ -211,6 +211,11 @@ impl Candidate {
             && theme(split_extension(&self.name).0).is_empty()
     }
 
+    /// Whether it may have Refinery's keys, because some are, or because none can be read.
+    pub fn may_have_keys(&self) -> bool {
+        !matches!(self.state, State::Read(Condition::OtherKeys { traces: None, .. }))
+    }
+
     /// Whether it can be this half of the deployment of a file that is named like it.
     fn may_complete(&self, kind: Kind) -> bool {
         match self.state {

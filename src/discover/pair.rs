@@ -68,7 +68,14 @@ pub fn settle_kinds(members: &mut [Member]) {
     let place = |member: &Member| {
         (split(member.name.file()).0.to_owned(), member.bond.clone(), member.recognised.generation)
     };
-    let named = |member: &Member| kind_of_name(member.name.as_str());
+    // Any file may have the word `refinery` in its name.
+    let named = |member: &Member| {
+        let name = member.name.as_str();
+        let is_of_rules = || kind_of_name(split(split(name).0).1) == Some(Kind::Rules);
+        let is_refinery = theme(split_extension(name).0).is_empty() && !is_of_rules();
+        kind_of_name(name)
+            .filter(|_| is_refinery || kind_of_name(&name.replace("refinery", "")).is_some())
+    };
     let mut places: HashMap<_, Neighbours<'_>> = HashMap::new();
     for member in &known {
         let kind = member.recognised.kind;

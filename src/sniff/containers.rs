@@ -261,8 +261,15 @@ fn writes_files(text: &str) -> bool {
         "alue:",
         "Fn::",
     ];
-    let is_path = |line: &str| line.contains('/') && line.contains("refinery");
-    KEYS.iter().any(|key| text.contains(key)) && text.lines().any(is_path)
+    let is_end = |c: char| c.is_whitespace() || "\"',=[](){}".contains(c);
+    // An address is no path.
+    let is_path =
+        |word: &str| word.contains('/') && word.contains("refinery") && !word.contains("://");
+    let has_path = |line: &str| {
+        line.contains("refinery") && !line.starts_with('#') && line.split(is_end).any(is_path)
+    };
+    KEYS.iter().any(|key| text.contains(key))
+        && text.lines().any(|line| has_path(line.trim_start()))
 }
 
 /// Whether it has a string of several lines, in a block or with escaped line breaks.

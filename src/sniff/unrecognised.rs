@@ -55,18 +55,26 @@ const FOREIGN: [&[&str]; 18] = [
 
 /// Examines a text that is not recognised.
 pub fn examine(format: Option<DataFormat>, text: &str) -> Condition {
-    if let Some(flaw) = find_flaw(format, text) {
-        return Condition::Flawed(flaw);
-    }
+    let flaw = find_flaw(format, text);
     let format = format.unwrap_or(DataFormat::Yaml);
+    let keys = key_scan(format, text);
+    // Most templates, and files that their own programs can parse, are of other programs.
+    let is_others = || keys.iter().any(|key| key.top) && !mentions_names(text);
+    let other = Condition::OtherKeys { traces: None, is_foreign: is_foreign(&keys) };
+    let is_list = || text.lines().any(|line| line.starts_with("- ")) && !mentions_names(text);
+    match flaw {
+        Some(Flaw::Template(_)) if is_others() => return other,
+        Some(Flaw::Template(_)) if is_list() => return Condition::NotAMapping,
+        Some(flaw) => return Condition::Flawed(flaw),
+        None => {}
+    }
     let is_broken = {
         let parsed = parse(FileId(0), format, text);
         parsed.tree.is_none() || parsed.findings.iter().any(Finding::stops_start)
     };
     if is_broken {
-        return Condition::Broken;
+        return if is_others() { other } else { Condition::Broken };
     }
-    let keys = key_scan(format, text);
     if keys.iter().any(|key| key.top) {
         Condition::OtherKeys { traces: traces(&keys), is_foreign: is_foreign(&keys) }
     } else {
@@ -94,6 +102,14 @@ static NAME_HINTS: LazyLock<HashMap<String, (Kind, bool)>> = LazyLock::new(|| {
     let all = groups.chain(telling).chain(samplers);
     all.map(|(name, trace)| (name.to_ascii_lowercase(), trace)).collect()
 });
+
+/// Whether a text has one of Refinery's names as a word, ignoring case.
+fn mentions_names(text: &str) -> bool {
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| {
+        word.len() <= MAX_NAME_LENGTH && NAME_HINTS.contains_key(word.to_ascii_lowercase().as_str())
+    })
+}
 
 /// The kind of file that some of the keys suggest, ignoring case.
 fn traces(keys: &[Key<'_>]) -> Option<Kind> {
@@ -129,6 +145,15 @@ mod tests {
             ("foo: bar\n", other(None, false)),
             ("receivers:\n  otlp:\n", other(None, true)),
             ("apiVersion: v1\nkind: Service\n", other(None, true)),
+            ("apiVersion: v1\nkind: {{ .Kind }}\n", other(None, true)),
+            ("key: {{ .Key }}\n", other(None, false)),
+            ("{{ range .Keys }}\nkey: a\n{{ end }}\n", other(None, false)),
+            ("- hosts: {{ a }}\n", Condition::NotAMapping),
+            ("{{ toYaml .Config }}\n", Condition::Flawed(Flaw::Template(0))),
+            ("general:\n  x: {{ .X }}\n", Condition::Flawed(Flaw::Template(14))),
+            ("key: @service\n", other(None, false)),
+            ("key: [\n", other(None, false)),
+            ("senddelay: [\n", Condition::Broken),
         ] {
             assert_eq!(examine(Some(DataFormat::Yaml), text), expected, "{text}");
         }

@@ -2,6 +2,7 @@
 
 use crate::check;
 use crate::deploy::loader::Loader;
+use crate::deploy::placeholder::is_reference;
 use crate::deploy::templates::is_of_chart;
 use crate::deploy::{read_item, read_or_fault};
 use crate::diagnostic::Finding;
@@ -98,6 +99,10 @@ enum Flawed {
 }
 
 fn examine(file: FileId, text: &str) -> Option<Flawed> {
+    // Flux, Argo CD or a plugin fills it in before Helm sees it.
+    if is_reference(text) {
+        return None;
+    }
     match read_or_fault(Dialect::Helm, file, text) {
         Ok(item) if is_mapping(&item) => None,
         Ok(_) => Some(Flawed::NoMapping),

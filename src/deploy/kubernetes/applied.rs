@@ -90,8 +90,8 @@ impl Applied {
         Ok(all)
     }
 
-    /// Finds a map for pods of a folder: in other files of the folder, or in the nearest of the
-    /// adjacent folders.
+    /// Finds a map for pods of a folder: in other files of the folder, in the nearest of the adjacent
+    /// folders, or created by a workflow.
     fn find(
         &self,
         folder: &str,
@@ -108,6 +108,12 @@ impl Applied {
             let maps = known.into_iter().flat_map(|objects| &objects.maps);
             found.extend(maps.filter(|map| wanted.is(map)).cloned());
             found.extend(self.find_unopened(&folder, wanted, loader)?);
+        }
+        if found.is_empty() {
+            // Workflows in hidden folders create maps for pods in any folder.
+            let hidden = self.folders.iter().filter(|(folder, _)| folder.starts_with('.'));
+            let maps = hidden.flat_map(|(_, objects)| &objects.maps);
+            found.extend(maps.filter(|map| wanted.is(map)).cloned());
         }
         Ok(found)
     }

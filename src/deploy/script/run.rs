@@ -6,7 +6,7 @@ use super::contexts;
 use super::made_files::MadeFiles;
 use super::words::is_open;
 use crate::deploy::Outer;
-use crate::deploy::argument::is_program;
+use crate::deploy::argument::{is_program, is_subcommand};
 use crate::deploy::command::{Command, STARTERS, Word};
 use crate::deploy::content::DataEntry;
 use crate::deploy::loader::Loader;
@@ -92,6 +92,9 @@ impl Run {
         let variables = assigned.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let mut run = Self::default();
         let (name, arguments) = command.split_first()?;
+        if arguments.first().is_some_and(|first| is_subcommand(first)) {
+            return None;
+        }
         if is_program(name) {
             for (name, value) in &outside {
                 run.set(name, value.unwrap_or("$"), span);

@@ -114,9 +114,26 @@ impl Assembly {
             candidate.state,
             State::Read(Condition::Flawed(Flaw::Empty | Flaw::Comments | Flaw::NoKeys))
         );
-        is_empty
-            && candidate.origin != Origin::Named
-            && is_layered(&candidate.name, &Loader { store, loaded: &mut self.loaded })
+        if !is_empty || candidate.origin == Origin::Named {
+            return false;
+        }
+        let is_new = candidate.was.is_none();
+        is_new && (self.values.contains(&candidate.name) || self.is_like_values(&candidate.name))
+            || is_layered(&candidate.name, &Loader { store, loaded: &mut self.loaded })
+    }
+
+    /// Whether files named like this one, beside it or in the folder of another environment, have values
+    /// for the chart, and none is a config or rules file itself.
+    fn is_like_values(&self, name: &str) -> bool {
+        let (folder, own) = split(name);
+        let is_alike = |member: &&Member| {
+            let (its_folder, its_own) = split(member.name.file());
+            let is_beside = its_folder == folder && kind_of_name(its_own) == kind_of_name(own);
+            is_beside || its_own == own && split(its_folder).0 == split(folder).0
+        };
+        let mut alike = self.members.iter().filter(is_alike).peekable();
+        alike.peek().is_some()
+            && alike.all(|it| Kind::ALL.iter().any(|kind| it.name.place() == kind.word()))
     }
 
     fn open_values_or_leave(
@@ -220,15 +237,18 @@ fn has_variables(name: &str, text: &str, flaw: Flaw) -> bool {
         || split_extension(name).1 == "sls"
 }
 
-/// Folders about Refinery with both halves, by their names, neither of which is recognised.
+/// Folders about Refinery with both halves, by their names, neither of which is recognised, but one of
+/// which may have Refinery's keys.
 fn find_couples<'c>(candidates: impl Iterator<Item = &'c Candidate>) -> BTreeSet<String> {
-    let mut kinds: BTreeMap<&str, Vec<Kind>> = BTreeMap::new();
+    let mut halves: BTreeMap<&str, Vec<&Candidate>> = BTreeMap::new();
     for candidate in candidates.filter(|candidate| candidate.may_be_half()) {
-        kinds.entry(split(&candidate.name).0).or_default().extend(candidate.kind);
+        halves.entry(split(&candidate.name).0).or_default().push(candidate);
     }
-    let is_couple = |kinds: &[Kind]| Kind::ALL.iter().all(|kind| kinds.contains(kind));
-    kinds.retain(|_, kinds| is_couple(kinds));
-    kinds.into_keys().map(str::to_owned).collect()
+    halves.retain(|_, halves| {
+        let has = |kind: &Kind| halves.iter().any(|half| half.kind == Some(*kind));
+        Kind::ALL.iter().all(has) && halves.iter().any(|half| half.may_have_keys())
+    });
+    halves.into_keys().map(str::to_owned).collect()
 }
 
 /// Folders that are named like the other half of a file next to them.
