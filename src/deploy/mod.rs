@@ -55,6 +55,7 @@ mod templates;
 mod test_source;
 mod texts;
 pub mod unlinked;
+pub mod unmerged;
 pub mod workload;
 
 use crate::notice::Notice;
@@ -112,6 +113,7 @@ use std::mem::take;
 use std::ops::Range;
 use templates::{find_template, is_of_chart};
 use unlinked::UnlinkedContainer;
+use unmerged::find_unmerged;
 use workload::Workload;
 
 /// How to get the text that Refinery will read.
@@ -289,6 +291,9 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     let text = rendered(name, text, loader);
     let mut opened = Opened::default();
     let outer = Outer::of(name, file, &text);
+    if builds_image(name) || is_script(name) {
+        opened.unchecked.extend(find_unmerged(outer));
+    }
     if builds_image(name) {
         open_image(outer, loader, &mut opened)?;
         return Ok(opened);

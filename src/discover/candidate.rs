@@ -9,8 +9,9 @@ use crate::schema::Kind;
 use crate::sniff::classify::FileClass;
 use crate::sniff::containers::names_others;
 use crate::sniff::file_name::{
-    encryption_of_name, is_about_refinery, is_copy, is_hcl, is_of_other_program, is_of_refinery,
-    is_renamed, is_values, kind_of_name, source_language, theme, without_template,
+    builds_image, encryption_of_name, is_about_refinery, is_copy, is_hcl, is_of_other_program,
+    is_of_refinery, is_renamed, is_script, is_values, kind_of_name, source_language, theme,
+    without_template,
 };
 use crate::sniff::flaw::{Flaw, compression, encryption, is_lfs_pointer};
 use crate::sniff::recognise::Generation;
@@ -151,16 +152,17 @@ impl Candidate {
         }
     }
 
-    /// Whether a file that held files of Refinery's cannot hold any. One of Terraform may hold anything
-    /// else now.
+    /// Whether a file that held files of Refinery's cannot hold any. One of Terraform, a script or a
+    /// Dockerfile may do anything else now.
     fn is_lost_container(&self) -> bool {
         let is_elsewhere = matches!(
             self.state,
             State::Read(Condition::Flawed(Flaw::LfsPointer | Flaw::Encrypted(_)))
         );
         let is_text = matches!(self.state, State::Read(_)) && !is_elsewhere;
-        (self.is_unusable() || is_no_mapping(self))
-            && !(is_hcl(&self.name) && is_text && self.is_valid_hcl())
+        let is_program = is_script(&self.name) || builds_image(&self.name);
+        let is_other = is_program || is_hcl(&self.name) && self.is_valid_hcl();
+        (self.is_unusable() || is_no_mapping(self)) && !(is_text && is_other)
     }
 
     /// Whether Refinery cannot read it under its own name.

@@ -251,9 +251,10 @@ impl Sources {
         let seen: BTreeSet<String> = left.chain(opened).collect();
         let is_document = |entry: &str| DOCUMENTS.contains(&split_extension(entry).1);
         let may_name = |entry: &String| !entry.ends_with('/') && !is_document(entry);
+        let has_alike = seen.iter().any(|entry| is_alike(entry, name.file()));
         let mut naming = seen.into_iter().filter(may_name).filter_map(|entry| {
             let text = read(&entry, new)?;
-            Some((mention_of(name.file(), &entry, &text)?, entry, text))
+            Some((mention_of((name.file(), has_alike), &entry, &text)?, entry, text))
         });
         let (at, entry, text) = naming.next()?;
         drop(naming);
@@ -288,8 +289,16 @@ fn read(name: &str, vfs: &dyn Vfs) -> Option<String> {
     Some(decode(bytes, format_of(name)).text)
 }
 
-/// Where a text names a file outside of comments, by a path from its own folder or from a folder above.
-fn mention_of(file: &str, from: &str, text: &str) -> Option<Range<usize>> {
+/// Whether a path is that of the same file of another environment: one of its folders differs.
+fn is_alike(path: &str, file: &str) -> bool {
+    let (parts, others) = (path.split('/'), file.split('/'));
+    let is_own = split(path).1 == split(file).1 && parts.clone().count() == others.clone().count();
+    is_own && parts.zip(others).filter(|(part, other)| part != other).count() == 1
+}
+
+/// Where a text names a file outside of comments, by a path from its own folder or from a folder above. If
+/// there is an alike file, a path with a variable means that one.
+fn mention_of((file, has_alike): (&str, bool), from: &str, text: &str) -> Option<Range<usize>> {
     let is_of_path = |c: char| c.is_alphanumeric() || "._-/".contains(c);
     let own = split(file).1;
     let places = text.match_indices(own).map(|(at, _)| {
@@ -299,7 +308,8 @@ fn mention_of(file: &str, from: &str, text: &str) -> Option<Range<usize>> {
     });
     let line_before = |at: usize| text[..at].rsplit('\n').next().unwrap_or_default();
     places.filter(|range| !is_comment(line_before(range.start))).find(|range| {
-        let is_whole = !text[range.end..].starts_with(is_of_path);
+        let is_variable = text[..range.start].ends_with(['}', ')', '>', '$', '*']);
+        let is_whole = !text[range.end..].starts_with(is_of_path) && !(is_variable && has_alike);
         let path = text[range.clone()].trim_start_matches("./");
         let is_below =
             path.contains('/') && suffixes(file).any(|end| end == path.trim_start_matches('/'));

@@ -7,7 +7,8 @@
 use super::encoded::WRITERS;
 use super::inputs::is_empty_list;
 use super::paths::{
-    Choice, ENCODERS, FULL_PATHS, file_named, find_choice, is_suspect, matching, path_in,
+    Choice, ENCODERS, FULL_PATHS, file_named, find_choice, is_from_here, is_suspect, matching,
+    path_in,
 };
 use super::template::{lacks_variable, with_values};
 use crate::deploy::Outer;
@@ -494,7 +495,9 @@ impl Reader<'_, '_, '_> {
                 Element::Interpolation(inner) => {
                     let written = written();
                     let item = self.expression(&inner.expr, depth + 1);
-                    let known = word(&item).filter(|known| !has_expression(known));
+                    let is_path = |known: &str| is_from_here(&format!("{known}/"));
+                    let known =
+                        word(&item).filter(|known| !has_expression(known) || is_path(known));
                     known.unwrap_or(written)
                 }
             };

@@ -23,6 +23,7 @@ mod scanner;
 mod simple_key;
 mod token;
 
+pub use cause::find_conflicts;
 pub use compose::{ComposeError, MAX_DEPTH, compose};
 pub use event::{EventKind, Properties};
 pub use parser::Parser;
