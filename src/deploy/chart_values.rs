@@ -13,7 +13,7 @@ use super::chart::wrapped::find_wrapped;
 use super::gitops::{self, ValuesText};
 use super::kustomize::has_map_in_sight;
 use super::loader::Loader;
-use super::near::resolve;
+use super::near::{resolve, resolve_folder};
 use super::placeholder::is_reference;
 use super::{EmbeddedFile, Opened, Outer, leave_unread, read_item};
 use super::{parameters, path_pattern};
@@ -61,11 +61,15 @@ pub fn follow_files(
             filled.collect()
         },
         matching: &|path| path_pattern::find_files(folder, path, loader),
+        has_folder: &|path| resolve_folder(folder, split(path).0, loader.store).is_some(),
         // Such as a task of Ansible before.
         is_made: &|path| path.starts_with('/') && outer.text.matches(path).count() > 1,
     };
     let of_honeycomb = gitops::find_files(item, lookup);
     let of_others = local::find_files(outer, item, loader);
+    if gitops::uses(item).into_iter().all(gitops::is_of_honeycomb) {
+        opened.top_values.extend(of_honeycomb.0.iter().cloned());
+    }
     for (found, missing) in [of_honeycomb, of_others] {
         opened.values.extend(found);
         opened.unchecked.extend(missing);

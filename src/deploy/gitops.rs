@@ -72,6 +72,17 @@ pub fn chart_of(item: &Item) -> Option<(&Item, &str)> {
     })
 }
 
+/// Whether an object installs Honeycomb's own chart, and not one of that name which depends on it.
+pub fn is_of_honeycomb(item: &Item) -> bool {
+    let Some((source, _)) = chart_of(item) else { return false };
+    let around = source.entries().iter().filter(|entry| !is_key_of_values(&entry.key));
+    let texts = around.flat_map(|entry| {
+        let inner = entry.item.entries().iter().filter_map(|inner| inner.item.text());
+        entry.item.text().into_iter().chain(inner)
+    });
+    texts.into_iter().any(|text| text.contains("honeycomb"))
+}
+
 /// Whether an object installs a chart whose name has nothing to do with Refinery.
 pub fn names_other_chart(item: &Item) -> bool {
     const NEAR: usize = 3;
@@ -152,6 +163,8 @@ pub struct Lookup<'l> {
     pub variants: &'l dyn Fn(&str) -> Vec<String>,
     /// The files that a path with unknown variables may mean.
     pub matching: &'l dyn Fn(&str) -> Vec<String>,
+    /// Whether the folder of a path is in the repository.
+    pub has_folder: &'l dyn Fn(&str) -> bool,
     /// Whether something in the same file may make the file at a path.
     pub is_made: &'l dyn Fn(&str) -> bool,
 }
@@ -180,12 +193,15 @@ pub fn find_files(item: &Item, lookup: Lookup<'_>) -> (Vec<String>, Vec<Finding>
             if all.is_empty() {
                 found.extend((lookup.matching)(path));
             }
+            let all_names = all.clone();
             let (there, absent): (Vec<_>, Vec<_>) = all
                 .into_iter()
                 .map(|path| ((lookup.find_file)(&path), path))
                 .partition(|(file, _)| file.is_some());
-            // All of them may be in another repository.
-            let is_elsewhere = path.starts_with('$') && is_open && there.is_empty();
+            // All of them may be in another repository, if their folders are.
+            let has_folder = || all_names.iter().all(|path| (lookup.has_folder)(path));
+            let is_elsewhere =
+                path.starts_with('$') && is_open && there.is_empty() && !has_folder();
             found.extend(there.into_iter().filter_map(|(file, _)| file));
             let is_missing = |path: &str| !(path.contains('*') || (lookup.is_made)(path));
             let absent = absent.into_iter().filter(|(_, path)| is_missing(path));

@@ -83,6 +83,7 @@ use chart::layers::Values;
 use chart::source::{ChartSource, source_of_path};
 pub use chart::source::{find_source, is_layered, is_suggested};
 use chart::unread::find_misspelled;
+pub use chart::unread::find_unread_in;
 pub use chart::unusable::find_unusable;
 use chart::{open_values, render};
 use chart_templates::around::read_around;
@@ -164,6 +165,8 @@ pub struct Opened {
     pub patches: Vec<String>,
     /// Values files with which the chart is installed.
     pub values: Vec<String>,
+    /// Those of them that Honeycomb's own chart reads, which is at the top.
+    pub top_values: Vec<String>,
     /// Values files that others are merged over.
     pub layers: Vec<String>,
     /// Whether it is a values file that no chart is installed with alone.
@@ -240,6 +243,7 @@ impl Opened {
         self.unlinked.extend(other.unlinked);
         self.v1.extend(other.v1);
         self.values.extend(other.values);
+        self.top_values.extend(other.top_values);
         self.layers.extend(other.layers);
         self.unchecked.extend(other.unchecked);
         self.notices.extend(other.notices);

@@ -4,7 +4,7 @@ use super::unread::has_unread;
 use super::what;
 use crate::deploy::at;
 use crate::deploy::content::Group;
-use crate::deploy::gitops::{is_key_of_values, names_chart};
+use crate::deploy::gitops::{is_key_of_values, is_of_honeycomb, names_chart};
 use crate::schema::Kind;
 use crate::syntax::Item;
 
@@ -112,6 +112,16 @@ fn are_of_values(keys: &[String]) -> bool {
 pub fn is_beside_name(around: &[&Item], path: &[String]) -> bool {
     let keys = keys_below(around.iter().rposition(|item| names_chart(item)), path);
     !keys.is_empty() && !are_of_values(keys)
+}
+
+/// Whether these are nested in the values of an object that installs Honeycomb's chart, which reads them
+/// at the top.
+pub fn is_nested(around: &[&Item], path: &[String]) -> bool {
+    let Some(naming) = around.iter().rposition(|item| names_chart(item)) else { return false };
+    let keys = path.get(naming..).unwrap_or_default();
+    around.get(naming).is_some_and(|item| is_of_honeycomb(item))
+        && are_of_values(keys)
+        && !is_top_of_values(keys)
 }
 
 /// Whether these keys lead to the values themselves, and not to what is nested in them.

@@ -376,11 +376,19 @@ fn find_installed(loader: &Loader<'_>, values: &str) -> Option<ChartSource> {
         Relation::Maps => Position::Entries,
         Relation::Contains => Position::Path(IN_RELEASE.map(str::to_owned).to_vec()),
     };
-    let is_own = pin.as_ref().is_ok_and(|pin| {
+    let folder = pin.as_ref().ok().and_then(|pin| {
         let folder = resolve_folder(split(&pin.file).0, &pin.chart, loader.store);
         let is_path = pin.chart.contains('/') && !pin.chart.contains("://");
-        folder.filter(|_| is_path).is_some_and(|folder| is_own(loader.store, &folder))
+        folder.filter(|_| is_path)
     });
+    let is_own = folder.as_ref().is_some_and(|folder| is_own(loader.store, folder));
+    // A chart in the repository that is named like Honeycomb's, and depends on it.
+    let local = folder.and_then(|folder| find_in_folder(loader.store, &folder, DEEPEST));
+    if let Some(local) = local.filter(|local| !is_own && local.is_for_refinery())
+        && relation == Relation::Names
+    {
+        return Some(ChartSource { bases, settings, is_layer, ..local });
+    }
     let release = pin.as_ref().ok().and_then(|pin| pin.release.clone());
     let release = release.filter(|_| relation == Relation::Contains);
     let (file, version, tag) = match pin {

@@ -1,11 +1,15 @@
 //! Refinery's keys in values, where the chart does not read them.
 
 use super::facts::Chart;
+use super::what;
 use crate::check;
 use crate::deploy::gitops::{self, is_key_of_values};
+use crate::deploy::loader::Loader;
+use crate::deploy::read_item;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::syntax::{Entry, Item, Value};
+use crate::vfs::input_error::InputError;
 use strsim::levenshtein;
 
 check!(
@@ -26,14 +30,41 @@ const SPELLINGS: [(&str, &[&str]); 2] = [
 
 /// Whether some key in values looks like Refinery's, where the chart does not read it.
 pub fn has_unread(values: &Item) -> bool {
-    values.entries().iter().any(|entry| suggest(entry).is_some())
+    values.entries().iter().any(|entry| suggest(values, entry).is_some())
 }
 
 /// Reports keys of Refinery's in values for this chart.
 pub fn find_unread(values: &Item, chart: &Chart) -> Vec<Finding> {
     let defaults = chart.values();
-    let unread = values.entries().iter().filter(|entry| defaults.get(&entry.key).is_none());
-    unread.filter_map(|entry| Some(find(entry, suggest(entry)?))).collect()
+    let mut found = Vec::new();
+    for entry in values.entries() {
+        let is_unknown = defaults.get(&entry.key).is_none();
+        match suggest(values, entry).filter(|_| is_unknown) {
+            Some(suggestion) => found.push(find(entry, suggestion)),
+            None => found.extend(find_below(values, entry)),
+        }
+    }
+    found
+}
+
+/// The same for a file, all of which is values.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn find_unread_in(name: &str, loader: &mut Loader<'_>) -> Result<Vec<Finding>, InputError> {
+    let Some((file, text)) = loader.text(name)? else { return Ok(Vec::new()) };
+    let values = read_item(file, &text).ok();
+    Ok(values.map(|values| find_unread(&values, &Chart::of(None))).unwrap_or_default())
+}
+
+/// Reports config and rules that are nested in another value.
+fn find_below(values: &Item, entry: &Entry) -> Option<Finding> {
+    let inner = entry.item.entries().iter().filter(|_| !is_file_key(&entry.key));
+    let mut inner = inner.filter(|inner| is_file_key(&inner.key));
+    let lost = inner.find(|inner| lost_kind(values, &inner.item).is_some())?;
+    let message = format!("the Refinery chart does not read `{}.{}`", entry.key, lost.key);
+    let finding = Finding::new(&UNREAD, message).at_some(lost.key_span, "ignored");
+    Some(finding.help(format!("move `{}` to the top of the values", lost.key)))
 }
 
 /// Reports misspelled keys of values next to the name of the Refinery chart.
@@ -66,8 +97,17 @@ pub fn find_misplaced(path: &[String], around: &[&Item]) -> Option<Finding> {
     )
 }
 
-/// What to do with a key that the chart does not read, if it looks like Refinery's.
-fn suggest(entry: &Entry) -> Option<Suggestion> {
+/// The kind of file that an item is, if the chart reads none in its place. Others may hold anchors.
+fn lost_kind(values: &Item, item: &Item) -> Option<Kind> {
+    what(item).map(|what| what.kind).filter(|kind| values.get(kind.word()).is_none())
+}
+
+/// What to do with a key of values that the chart does not read, if it looks like Refinery's.
+fn suggest(values: &Item, entry: &Entry) -> Option<Suggestion> {
+    // It only holds an anchor.
+    if entry.key.starts_with("x-") {
+        return None;
+    }
     let lower = entry.key.to_lowercase();
     let is_spelling = |key: &str, others: &[&str]| {
         entry.key != key && (lower == key || others.contains(&lower.as_str()))
@@ -85,8 +125,16 @@ fn suggest(entry: &Entry) -> Option<Suggestion> {
     {
         return Some(Suggestion::Rename(key));
     }
+    if let Some(kind) = lost_kind(values, &entry.item).filter(|_| !is_file_key(&entry.key)) {
+        return Some(Suggestion::Rename(kind.word()));
+    }
     let is_group = |kind: &&Kind| kind.root().child(&entry.key).is_some();
     Kind::ALL.iter().find(is_group).map(|kind| Suggestion::MoveUnder(kind.word()))
+}
+
+/// Whether the chart reads the file under this key.
+fn is_file_key(key: &str) -> bool {
+    Kind::ALL.iter().any(|kind| kind.word() == key)
 }
 
 #[derive(Clone, Copy)]

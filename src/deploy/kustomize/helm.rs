@@ -2,9 +2,11 @@
 
 use super::build_state::BuildState;
 use super::kustomization::Kustomization;
+use crate::deploy::chart::facts::Chart;
 use crate::deploy::chart::layers::{Values, merged};
 use crate::deploy::chart::open_values;
 use crate::deploy::chart::source::ChartSource;
+use crate::deploy::chart::unread::find_unread;
 use crate::deploy::chart::unusable::find_unusable;
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
 use crate::deploy::{EmbeddedFile, Opened, Outer, list, word};
@@ -54,13 +56,23 @@ fn describe_chart(
     else {
         return Ok(None);
     };
+    let is_of_honeycomb = of_honeycomb(chart);
     let chart = source.as_ref();
     let outer = Outer { chart, base_values: &stack, ..Outer::of(name, *file, values) };
     let mut opened = Opened::default();
     open_values(outer, &item, &mut opened);
+    if is_of_honeycomb && opened.unchecked.is_empty() {
+        opened.unchecked.extend(find_unread(&item, &Chart::of(None)));
+    }
     state.notices.append(&mut opened.notices);
     state.unchecked.append(&mut opened.unchecked);
     Ok(of_parts(here, opened.parts))
+}
+
+/// Whether it is Honeycomb's own chart, which reads its values at the top.
+fn of_honeycomb(chart: &Item) -> bool {
+    let source = ["repo", "chartRepo"].iter().find_map(|key| chart.get(key)?.text());
+    source.is_some_and(|source| source.contains("honeycomb"))
 }
 
 /// All values for the chart, base first.

@@ -52,11 +52,12 @@ pub fn open_commands(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, In
         search.find(item, "", "", 0);
     }
     // Steps before may make those that are not there, or change the folder.
-    opened.values = search
-        .charts
-        .iter()
-        .flat_map(|(words, folder)| values_files::find(words, outer.name, folder, loader).found)
-        .collect();
+    for (words, folder) in &search.charts {
+        let values = values_files::find(words, outer.name, folder, loader);
+        let top = values.found.iter().filter(|_| values.is_top).cloned();
+        opened.top_values.extend(top);
+        opened.values.extend(values.found);
+    }
     open_all(outer, &search.copies, loader, &mut opened)?;
     let (mut names, mut made) = (HashSet::new(), MadeFiles::by(&search.words));
     for (words, place, folder) in &search.maps {

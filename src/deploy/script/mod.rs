@@ -249,6 +249,8 @@ impl<'s> Script<'s> {
                 None => opened.unchecked.extend(gitops::find_command(&words, place)),
             }
             let values = values_files::find(&words, self.outer.name, &folder, loader);
+            let top = values.found.iter().filter(|_| values.is_top).cloned();
+            opened.top_values.extend(top);
             opened.values.extend(values.found);
             let missing = values.missing.iter().filter(|name| !may_make(name));
             let missing =

@@ -17,6 +17,8 @@ pub struct ValuesFiles {
     pub found: Vec<String>,
     /// Those that are not, as written.
     pub missing: Vec<String>,
+    /// Whether all of them are for Honeycomb's own chart.
+    pub is_top: bool,
 }
 
 /// Finds the values files of a command in a file, in the current folder `folder`. Paths outside of the
@@ -28,9 +30,10 @@ pub fn find(words: &[String], file: &str, folder: &str, loader: &Loader<'_>) -> 
         word.ends_with("/refinery")
             || word.contains('/') && charts.any(|it| local::installs_refinery(&it, loader))
     };
-    let commands = HelmCommand::in_words(words, &is_chart).into_iter();
-    let mut files = ValuesFiles::default();
-    for name in commands.flat_map(|command| command.values) {
+    let commands = HelmCommand::in_words(words, &is_chart);
+    let is_top = commands.iter().all(|command| command.chart.contains("honeycomb"));
+    let mut files = ValuesFiles { is_top, ..ValuesFiles::default() };
+    for name in commands.into_iter().flat_map(|command| command.values) {
         if name.is_empty() || name.starts_with(['/', '-', '~']) || name.contains(UNCLEAR) {
             continue;
         }

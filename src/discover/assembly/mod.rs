@@ -61,6 +61,7 @@ pub struct Assembly {
     merged: HashSet<String>,
     /// Values files with which the chart is installed.
     values: BTreeSet<String>,
+    top_values: BTreeSet<String>,
     /// The names of entries, files and folders for Refinery 1.x.
     v1: Vec<String>,
     /// Dockerfiles, scripts, and documents with commands in strings.
@@ -100,6 +101,7 @@ impl Assembly {
             layers: HashSet::new(),
             merged: HashSet::new(),
             values: BTreeSet::new(),
+            top_values: BTreeSet::new(),
             v1: Vec::new(),
             runners: Vec::new(),
             built: HashSet::new(),
@@ -199,6 +201,7 @@ impl Assembly {
             patches,
             collected,
             values,
+            top_values,
             layers,
             is_layer,
             built,
@@ -212,6 +215,7 @@ impl Assembly {
         } = opened;
         self.built.extend(built);
         self.values.extend(values);
+        self.top_values.extend(top_values);
         self.merged.extend(layers);
         self.v1.extend(v1);
         self.unknown.extend(unknown);
@@ -298,6 +302,7 @@ impl Assembly {
             let mut opened = opened?;
             self.applied.add(name.file(), take(&mut opened.objects), Vec::new());
             self.values.extend(take(&mut opened.values));
+            self.top_values.extend(take(&mut opened.top_values));
             all.push((name, opened));
         }
         Ok(all)
