@@ -8,19 +8,20 @@ use super::made_files::MadeFiles;
 use super::map;
 use super::run::Run;
 use super::scope::{Scope, assignment, without_own_folder};
-use super::unique;
 use super::values_files;
 use super::words::{commands, lines};
+use super::{contexts, is_expected, unique};
 use crate::deploy::copied::{Copied, of_command, open_all};
 use crate::deploy::documents::documents;
 use crate::deploy::loader::Loader;
+use crate::deploy::named_map::not_found;
 use crate::deploy::resolve::resolve;
 use crate::deploy::texts::through;
 use crate::deploy::{Opened, Outer, block, read_item};
 use crate::notice::Notice;
 use crate::source_name::SourceName;
 use crate::span::{File, FileId, Piece, Span};
-use crate::syntax::{DataFormat, Dialect, Item, parse, read_document_as};
+use crate::syntax::{DataFormat, Dialect, Entry, Item, parse, read_document_as};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join};
 use std::collections::HashSet;
@@ -49,21 +50,28 @@ pub fn open_commands(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, In
     let mut opened = Opened::default();
     let mut search = Search::of(outer);
     for item in items(outer).iter().filter(|item| !has_own_reader(item)) {
-        search.find(item, "", "", 0);
+        search.find(item, "", &Surroundings::default(), 0);
     }
-    // Steps before may make those that are not there, or change the folder.
-    for (words, folder) in &search.charts {
+    open_all(outer, &search.copies, loader, &mut opened)?;
+    let (mut names, mut made) = (HashSet::new(), MadeFiles::by(&search.words));
+    for InstallingCommand { words, place, folder } in &search.charts {
         let values = values_files::find(words, outer.name, folder, loader);
+        let contexts = contexts(outer.name, folder);
+        let missing = values.missing.iter().filter(|path| is_expected(path, &contexts, loader));
+        let missing = missing.filter(|path| !made.may_have(path));
+        let missing = missing.map(|path| not_found(&format!("values file `{path}`"), Some(*place)));
+        opened.unchecked.extend(missing);
         let top = values.found.iter().filter(|_| values.is_top).cloned();
         opened.top_values.extend(top);
         opened.values.extend(values.found);
     }
-    open_all(outer, &search.copies, loader, &mut opened)?;
-    let (mut names, mut made) = (HashSet::new(), MadeFiles::by(&search.words));
-    for (words, place, folder) in &search.maps {
-        let created = map::create(outer, words, *place, folder, loader);
-        if let Some(created) = created.filter(|created| created.has_file) {
-            created.open(outer, &mut |path| made.may_have(path), loader, &mut opened);
+    for InstallingCommand { words, place, folder } in &search.maps {
+        let contexts = contexts(outer.name, folder);
+        if let Some(created) = map::create(outer, words, *place, folder, loader) {
+            let has_file = created.has_file;
+            let is_here = |path: &str| has_file || is_expected(path, &contexts, loader);
+            let mut may_make = |path: &str| made.may_have(path) || !is_here(path);
+            created.open(outer, &mut may_make, loader, &mut opened);
         }
     }
     for Found { mut run, place, name, folder } in search.runs {
@@ -109,14 +117,52 @@ struct Found {
     folder: String,
 }
 
+/// Keys of the variables of commands.
+const VARIABLES: [&str; 4] = ["env", "environment", "variables", "vars"];
+
+/// What a document says about the commands in it.
+#[derive(Clone, Default)]
+struct Surroundings {
+    /// The folder where they start.
+    folder: String,
+    /// Their variables, as assignments.
+    variables: Vec<String>,
+}
+
+impl Surroundings {
+    /// The same for commands in an item.
+    fn of(&self, item: &Item) -> Self {
+        let folder = FOLDERS.iter().find_map(|key| item.get(key)?.text());
+        let folder = folder.filter(|folder| !folder.contains(['$', '{']));
+        let folder = folder.map(|folder| join("", folder.trim_start_matches('/')));
+        let own = VARIABLES.iter().filter_map(|key| item.get(key)).flat_map(Item::entries);
+        let own = own.filter_map(|entry| Some(format!("{}={}", entry.key, entry.item.text()?)));
+        let variables = self.variables.iter().cloned().chain(own).collect();
+        Self { folder: folder.unwrap_or_else(|| self.folder.clone()), variables }
+    }
+}
+
+/// Whether an entry has the variables of commands, and none of them is a command.
+fn has_variables(entry: &Entry) -> bool {
+    let mut values = entry.item.entries().iter().map(|entry| &entry.item);
+    VARIABLES.contains(&&*entry.key) && values.all(|value| value.entries().is_empty())
+}
+
+/// A command that installs something, with the current folder.
+struct InstallingCommand {
+    words: Vec<String>,
+    place: Span,
+    folder: String,
+}
+
 struct Search<'o> {
     outer: Outer<'o>,
     runs: Vec<Found>,
     copies: Vec<Copied>,
-    /// Commands that may install the chart, with the current folder.
-    charts: Vec<(Vec<String>, String)>,
-    /// Commands that may create a map, where they are, and the current folder.
-    maps: Vec<(Vec<String>, Span, String)>,
+    /// Commands that may install the chart.
+    charts: Vec<InstallingCommand>,
+    /// Commands that may create a map.
+    maps: Vec<InstallingCommand>,
     /// All other words, which may make files.
     words: Vec<String>,
 }
@@ -133,36 +179,35 @@ impl<'o> Search<'o> {
         }
     }
 
-    /// Finds commands in an item at this place, which start in `folder`.
-    fn find(&mut self, item: &Item, place: &str, folder: &str, depth: usize) {
+    /// Finds commands in an item at this place.
+    fn find(&mut self, item: &Item, place: &str, around: &Surroundings, depth: usize) {
         if depth >= DEEPEST {
             return;
         }
         if let Some(text) = item.text() {
             match item.span.filter(|_| text.contains("refinery")) {
-                Some(span) => self.read(text, span, place, folder),
+                Some(span) => self.read(text, span, place, around),
                 None => self.words.extend(text.split_whitespace().map(str::to_owned)),
             }
         }
-        let own = FOLDERS.iter().find_map(|key| item.get(key)?.text());
-        let own = own.filter(|own| !own.contains(['$', '{']));
-        let folder = own.map_or(folder.to_owned(), |own| join("", own.trim_start_matches('/')));
-        for entry in item.entries() {
+        let around = around.of(item);
+        for entry in item.entries().iter().filter(|entry| !has_variables(entry)) {
             let dot = if place.is_empty() { "" } else { "." };
             let inner = format!("{place}{dot}{}", entry.key);
-            self.find(&entry.item, &inner, &folder, depth + 1);
+            self.find(&entry.item, &inner, &around, depth + 1);
         }
         for (index, element) in item.list().unwrap_or_default().iter().enumerate() {
-            self.find(element, &format!("{place}[{index}]"), &folder, depth + 1);
+            self.find(element, &format!("{place}[{index}]"), &around, depth + 1);
         }
     }
 
     /// Reads the commands of a string.
-    fn read(&mut self, text: &str, span: Span, place: &str, folder: &str) {
+    fn read(&mut self, text: &str, span: Span, place: &str, around: &Surroundings) {
         let name = SourceName::within(self.outer.name, place);
         let pieces = block::pieces(self.outer, span, text);
         let mut scope = Scope::of("");
-        folder.clone_into(&mut scope.folder);
+        around.folder.clone_into(&mut scope.folder);
+        scope.follow(&[&["export".to_owned()], &around.variables[..]].concat(), false);
         for line in lines(text) {
             let inner = Span::new(span.file, line.start, line.end);
             let found = through(vec![Piece::written(0..inner.range().len(), inner)], &pieces);
@@ -171,11 +216,13 @@ impl<'o> Search<'o> {
             for (at, words) in commands(&text).into_iter().enumerate() {
                 for (variant, words) in scope.filled(&words).into_iter().enumerate() {
                     self.copies.extend(of_command(&words, place));
+                    let folder = scope.folder.clone();
                     if words.iter().any(|word| word.ends_with("helm")) {
-                        self.charts.push((words.clone(), scope.folder.clone()));
+                        self.charts.push(InstallingCommand { words, place, folder });
+                        continue;
                     }
                     if words.iter().any(|word| word.starts_with("--from-file")) {
-                        self.maps.push((words, place, scope.folder.clone()));
+                        self.maps.push(InstallingCommand { words, place, folder });
                         continue;
                     }
                     match Run::of(&words, place, scope.environment(variant)) {

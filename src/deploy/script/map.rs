@@ -21,10 +21,10 @@ pub struct Created {
     pub maps: Vec<Map>,
     /// Files in the repository that do not exist, as entries.
     pub missing: Vec<DataEntry>,
-    /// The first file that was not found, as it is written.
-    unknown: Option<String>,
     /// Whether one of its files exists.
     pub has_file: bool,
+    /// The first file that was not found, as it is written.
+    unknown: Option<String>,
 }
 
 /// The map that a command creates; `None` for other commands.

@@ -37,6 +37,7 @@ use printed::printed;
 use run::Run;
 use scope::{Scope, assignment, without_own_folder};
 use std::collections::{HashMap, HashSet};
+use strsim::levenshtein;
 use words::{appends, commands, documents, lines, target};
 
 /// The maximum depth of scripts that scripts read.
@@ -44,6 +45,9 @@ const DEEPEST: usize = 4;
 
 /// The maximum nesting depth of strings that are scripts.
 const DEEPEST_ITEM: usize = 32;
+
+/// The maximum number of wrong letters in the name of a file.
+const MOST_TYPOS: usize = 2;
 
 /// Functions that show a text are not longer than this, in lines.
 const MAX_FUNCTION_LINES: usize = 500;
@@ -293,6 +297,17 @@ fn contexts(file: &str, folder: &str) -> Vec<String> {
     let above: Vec<&str> = above.collect();
     let inside = above.iter().map(|at| join(at, folder));
     inside.chain(above.iter().map(|&at| at.to_owned())).collect()
+}
+
+/// Whether a file that does not exist was most likely meant to be in the repository: its folder is there,
+/// or a file of nearly the same name.
+fn is_expected(path: &str, contexts: &[String], loader: &Loader<'_>) -> bool {
+    let (folder, own) = split(path.trim_start_matches("./"));
+    let folders = contexts.iter().map(|context| join(context, folder));
+    let is_close = |name: &String| levenshtein(name, own) <= MOST_TYPOS;
+    folders.into_iter().any(|at| {
+        !folder.is_empty() && loader.is_folder(&at) || loader.names(&at).iter().any(is_close)
+    })
 }
 
 /// A name that no other command of the script has.

@@ -259,7 +259,7 @@ fn references(text: &str) -> Vec<(&str, usize, usize, Option<&str>)> {
 /// A line in which `.` stands for the folder of the script and for the current folder.
 pub fn without_own_folder(line: &str) -> String {
     // Make passes `$` to the shell as `$$`.
-    const HERE: [&str; 30] = [
+    const HERE: [&str; 35] = [
         "$$(pwd)",
         "$$PWD",
         "$${PWD}",
@@ -290,6 +290,11 @@ pub fn without_own_folder(line: &str) -> String {
         "${CI_PROJECT_DIR}",
         "${WORKSPACE}",
         "$(Build.SourcesDirectory)",
+        "$(System.DefaultWorkingDirectory)",
+        "$BITBUCKET_CLONE_DIR",
+        "${BITBUCKET_CLONE_DIR}",
+        "$BUILDKITE_BUILD_CHECKOUT_PATH",
+        "$CIRCLE_WORKING_DIRECTORY",
     ];
     const ABSOLUTE: [(&str, &str); 6] = [
         ("$(cd -- ", "&& pwd -P)"),
