@@ -6,6 +6,8 @@
 use crate::diagnostic::{Edit, Finding};
 use crate::schema::secrets::Secrets;
 use crate::span::{File, FileId, Files};
+use serde::de::IgnoredAny;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -80,7 +82,10 @@ pub fn changes(edit: &Edit, text: &str) -> Option<Vec<Change>> {
     let bytes = edit.span().range();
     let written = text.get(bytes.clone())?;
     match edit {
-        Edit::Replace(_, new) => Some(vec![Change { bytes, text: with_line_ends_of(text, new) }]),
+        Edit::Replace(_, new) => {
+            let new = quoted_as(written, text, new);
+            Some(vec![Change { bytes, text: with_line_ends_of(text, &new) }])
+        }
         Edit::RemoveLines(_) => {
             let lines = whole_lines(text, &bytes)?;
             Some(vec![Change { bytes: lines, text: String::new() }])
@@ -93,6 +98,19 @@ pub fn changes(edit: &Edit, text: &str) -> Option<Vec<Change>> {
             let full = starts.filter(|&at| !text[at..].starts_with(['\n', '\r']) && at < bytes.end);
             Some(full.map(|at| Change { bytes: at..at, text: " ".repeat(*by) }).collect())
         }
+    }
+}
+
+/// `new` with quotes, if `written` has some, or if the text is JSON, where all words need them.
+fn quoted_as<'n>(written: &str, text: &str, new: &'n str) -> Cow<'n, str> {
+    let is_quoted = written.len() > 1 && written.starts_with('"') && written.ends_with('"');
+    let is_word =
+        !new.is_empty() && new.chars().all(|c| c.is_alphanumeric() || "._-:/".contains(c));
+    let is_value = serde_json::from_str::<serde_json::Value>(new).is_ok();
+    let is_json = || serde_json::from_str::<IgnoredAny>(text).is_ok();
+    match is_word && !is_value && (is_quoted || is_json()) {
+        true => Cow::Owned(format!("\"{new}\"")),
+        false => Cow::Borrowed(new),
     }
 }
 
@@ -146,6 +164,23 @@ mod tests {
             .collect();
         let fixed = apply_fixes(&findings, &files, &Secrets::default()).pop();
         fixed.map_or_else(|| text.to_owned(), |fixed| fixed.text)
+    }
+
+    #[test]
+    fn words_keep_their_quotes() {
+        let json = "{\"a\": 90}";
+        for (written, text, new, expected) in [
+            ("\"a\"", "\"a\": 1", "b", "\"b\""),
+            ("a", "a: 1", "b", "b"),
+            ("90", json, "90s", "\"90s\""),
+            ("\"90\"", json, "90", "90"),
+            ("\"on\"", "a: \"on\"", "true", "true"),
+            ("\"a\"", json, "\"b\"", "\"b\""),
+            ("\"a\"", "a: \"a\"", "[x]", "[x]"),
+            ("90", "a: 90", "90s", "90s"),
+        ] {
+            assert_eq!(quoted_as(written, text, new), expected, "{written} in {text}");
+        }
     }
 
     #[test]

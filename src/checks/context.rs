@@ -11,7 +11,8 @@ use crate::rehearse::specs::{intake_settings, target};
 use crate::rehearse::stage::StageContext;
 use crate::schema::{Quirk, Schema};
 use crate::span::Span;
-use crate::syntax::Document;
+use crate::syntax::{Document, Item};
+use foldhash::HashMap;
 use std::cell::OnceCell;
 
 /// A deployment that starts, for one release.
@@ -28,6 +29,8 @@ pub struct CheckContext<'a> {
     targets: Vec<TargetAt<'a>>,
     /// One per target, computed when first needed.
     analyses: OnceCell<Vec<Analysis>>,
+    /// The texts in the lists of the rules, by the places of the lists; found when first needed.
+    lists: OnceCell<HashMap<Span, Vec<(String, Option<Span>)>>>,
     pub(super) config_keys: Vec<ConfigKey<'a>>,
 }
 
@@ -88,8 +91,8 @@ impl<'a> CheckContext<'a> {
         let has_config = !written.config.is_empty();
         let config_keys =
             if has_config { config_key::collect(schema, stage.config) } else { Vec::new() };
-        let analyses = OnceCell::new();
-        Self { stage, schema, written, arguments, ids, targets, analyses, config_keys }
+        let (analyses, lists) = (OnceCell::new(), OnceCell::new());
+        Self { stage, schema, written, arguments, ids, targets, analyses, lists, config_keys }
     }
 
     /// Whether there is certainly no other node.
@@ -128,13 +131,30 @@ impl<'a> CheckContext<'a> {
     /// Every field that a condition or sampler uses, and where.
     pub fn names(&self) -> Vec<(String, Option<Span>)> {
         let asked = self.conditions().flat_map(|condition| {
-            condition.fields().map(move |(key, name)| (name, condition.value(key)))
+            condition.fields().map(move |(key, name)| {
+                let place = self.element(condition.value(key), &name);
+                (name, place)
+            })
         });
         let counted = self.samplers().flat_map(|sampler| {
             let names = sampler.spec.sampling_fields().iter();
-            names.map(move |name| (name.clone(), sampler.value("FieldList")))
+            names.map(move |name| (name.clone(), self.element(sampler.value("FieldList"), name)))
         });
         asked.chain(counted).collect()
+    }
+
+    /// The place of an element of a list in the rules, given that of the list or of a single value.
+    pub fn element(&self, list: Option<Span>, text: &str) -> Option<Span> {
+        let lists = self.lists.get_or_init(|| {
+            let mut lists = HashMap::default();
+            let documents = self.written.rules.iter();
+            documents.filter_map(|document| document.item.as_ref()).for_each(|item| {
+                add_lists(item, &mut lists);
+            });
+            lists
+        });
+        let mut elements = lists.get(&list?).into_iter().flatten();
+        elements.find(|(element, _)| element == text).and_then(|(_, place)| *place).or(list)
     }
 
     /// Whether Refinery treats the field as a trace or parent ID.
@@ -333,6 +353,17 @@ pub fn find_intake(config: &Record, schema: &Schema) -> IntakeSettings {
 /// The value of a key of a mapping.
 pub fn child<'a>(setting: &'a EffectiveValue, key: &str) -> Option<&'a EffectiveValue> {
     setting.record()?.get(key)
+}
+
+fn add_lists(item: &Item, lists: &mut HashMap<Span, Vec<(String, Option<Span>)>>) {
+    if let (Some(span), Some(elements)) = (item.span, item.list()) {
+        let texts = elements.iter().filter_map(|it| Some((it.text()?.to_owned(), it.span)));
+        lists.insert(span, texts.collect());
+    }
+    let inner = item.entries().iter().map(|entry| &entry.item);
+    for inner in inner.chain(item.list().unwrap_or_default()) {
+        add_lists(inner, lists);
+    }
 }
 
 fn list(setting: &EffectiveValue) -> &[EffectiveValue] {

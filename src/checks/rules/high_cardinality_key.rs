@@ -30,17 +30,18 @@ Samplers:
 register!(find);
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
-    context.samplers().filter_map(report).collect()
+    context.samplers().filter_map(|sampler| report(context, sampler)).collect()
 }
 
-fn report(sampler: SamplerAt) -> Option<Finding> {
+fn report(context: &CheckContext<'_>, sampler: SamplerAt) -> Option<Finding> {
     let mut names = sampler.spec.sampling_fields().iter();
     let name = names.find(|name| is_many_valued(plain_name(name)))?;
+    let place = context.element(sampler.value("FieldList"), name);
     let message = format!("`{name}` may have a new value for nearly every trace");
     Some(
         Finding::new(&HIGH_CARDINALITY_KEY, message)
             .help(format!("remove `{name}`, or use a field with few values"))
-            .at_some(sampler.value("FieldList"), "keeps nearly every trace, whatever the goal"),
+            .at_some(place, "keeps nearly every trace, whatever the goal"),
     )
 }
 
