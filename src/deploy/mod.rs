@@ -80,6 +80,7 @@ use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
 pub use ansible::FOLDERS as VARIABLE_FOLDERS;
 use chart::layers::Values;
+use chart::mistyped::find_mistyped;
 use chart::source::{ChartSource, source_of_path};
 pub use chart::source::{find_source, is_layered, is_suggested};
 use chart::unread::find_misspelled;
@@ -414,6 +415,7 @@ fn open_item(
     open_patched(outer, &item, loader, opened)?;
     opened.unchecked.extend(gitops::find_parameters(&item));
     opened.unchecked.extend(find_misspelled(&item));
+    opened.unchecked.extend(find_mistyped(&item));
     follow_files(outer, &item, loader, opened)?;
     opened.unchecked.extend(gitops::find_unknown_refs(&item));
     // Services of compose have mounts and commands of their own, and a reader for them.

@@ -12,6 +12,7 @@ pub mod installed;
 pub mod items;
 pub mod layers;
 pub mod local;
+pub mod mistyped;
 mod other;
 pub mod render;
 pub mod set;

@@ -1,0 +1,67 @@
+//! Values in objects of Argo CD and Flux with a type, or at a place, that these do not read.
+
+use super::unread::UNREAD;
+use super::unusable::UNUSABLE;
+use crate::deploy::gitops::names_chart;
+use crate::deploy::{at, list};
+use crate::diagnostic::Finding;
+use crate::syntax::{Item, Value};
+
+/// Keys of values, which Argo CD reads in `helm`.
+const IN_HELM: [&str; 3] = ["values", "valuesObject", "valueFiles"];
+
+/// Reports values for the Refinery chart with which the object is rejected, or which it loses.
+pub fn find_mistyped(document: &Item) -> Vec<Finding> {
+    let Some(spec) = document.get("spec") else { return Vec::new() };
+    match document.get("kind").and_then(Item::text) {
+        Some("Application") => find_in_sources(spec),
+        Some("ApplicationSet") => {
+            at(spec, &["template", "spec"]).map(find_in_sources).unwrap_or_default()
+        }
+        Some("HelmRelease") if names_chart(spec) => {
+            let lost = ["values", "valuesFrom"].iter().filter_map(|key| {
+                let entry = at(spec, &["chart", "spec"])?.entry(key)?;
+                Some(unread(key, "spec").at_some(entry.key_span, "ignored"))
+            });
+            find_string(spec, "values").into_iter().chain(lost).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn find_in_sources(spec: &Item) -> Vec<Finding> {
+    let sources = spec.get("source").into_iter().chain(list(spec, "sources"));
+    let of_source = |source: &Item| {
+        let lost = IN_HELM.iter().filter_map(|key| {
+            let entry = source.entry(key)?;
+            Some(unread(key, "helm").at_some(entry.key_span, "ignored"))
+        });
+        let helm = source.get("helm");
+        let text = helm.and_then(|helm| find_string(helm, "valuesObject"));
+        let mapping = helm
+            .and_then(|helm| helm.entry("values"))
+            .filter(|entry| matches!(entry.item.value, Value::Map(_) | Value::List(_)));
+        let mapping = mapping.map(|entry| {
+            Finding::new(&UNUSABLE, "`values` must be a string, not a mapping")
+                .at_some(entry.key_span, "not a string")
+                .help("write `valuesObject:` instead, or `values: |`")
+        });
+        lost.chain(text).chain(mapping).collect::<Vec<_>>()
+    };
+    sources.filter(|source| names_chart(source)).flat_map(of_source).collect()
+}
+
+/// Reports values that must be a mapping and are a string, unless something else replaces it before.
+fn find_string(around: &Item, key: &str) -> Option<Finding> {
+    let is_string =
+        |item: &Item| item.text().is_some_and(|text| !(text.contains("${") || text.contains("{{")));
+    let entry = around.entry(key).filter(|entry| is_string(&entry.item))?;
+    let finding = Finding::new(&UNUSABLE, format!("`{key}` must be a mapping, not a string"))
+        .at_some(entry.key_span, "a string");
+    Some(finding.help("remove the `|` after the key"))
+}
+
+fn unread(key: &str, place: &str) -> Finding {
+    let finding = Finding::new(&UNREAD, format!("nothing reads `{key}` here"));
+    finding.help(format!("move it to `{place}`"))
+}
