@@ -12,6 +12,7 @@ use super::loader::Loader;
 use super::near::{resolve, resolve_folder};
 use super::placed::PATH_KEYS;
 use super::resolve::UNKNOWN_FILE;
+use super::unit::InstalledFiles;
 use super::{Opened, Outer};
 use crate::diagnostic::Finding;
 use crate::notice::Notice;
@@ -86,6 +87,7 @@ pub fn open_all(
     opened: &mut Opened,
 ) -> Result<(), InputError> {
     let mut folders: BTreeMap<&str, DeploymentSpec> = BTreeMap::new();
+    let mut installed: BTreeMap<&str, InstalledFiles> = BTreeMap::new();
     for copied in all {
         for (target, entry) in entries(outer, copied, loader, opened) {
             let entry = rendered(entry, loader)?;
@@ -93,14 +95,18 @@ pub fn open_all(
             let name = SourceName::within(outer.name, split(&copied.target).0);
             match load(kind, &target, &entry, outer.file, loader)? {
                 Loaded::File(file) => {
+                    let folder = split(&copied.target).0;
+                    let new = || InstalledFiles { deployment: name.clone(), paths: Vec::new() };
+                    installed.entry(folder).or_insert_with(new).paths.push((kind, target));
                     let new = || DeploymentSpec::new(name, LaunchSpec::default());
-                    folders.entry(split(&copied.target).0).or_insert_with(new).push(kind, file);
+                    folders.entry(folder).or_insert_with(new).push(kind, file);
                 }
                 Loaded::Unchecked(finding) => opened.unchecked.push(finding),
                 Loaded::Silent(why) => opened.notices.push(Notice::on(name, why)),
             }
         }
     }
+    opened.installed.extend(installed.into_values());
     // Of several variants for one place only one is used at a time.
     let is_single = |spec: &DeploymentSpec| spec.config.len() < 2 && spec.rules.len() < 2;
     let (single, others): (Vec<_>, Vec<_>) = folders.into_values().partition(is_single);
@@ -270,7 +276,8 @@ fn entries(
         return is_ours.then(|| on_disk(&target, name)).into_iter().collect();
     }
     if let Some(inner) = resolve_folder(folder, source, loader.store) {
-        let names = loader.names(&inner).into_iter();
+        // Such as its unit for systemd.
+        let names = loader.names(&inner).into_iter().filter(|name| format_of(name).is_some());
         return names.map(|name| on_disk(&join(target, &name), join(&inner, &name))).collect();
     }
     // A variable may name a file that is checked elsewhere.

@@ -54,6 +54,7 @@ mod template_patch;
 mod templates;
 mod test_source;
 mod texts;
+pub mod unit;
 pub mod unlinked;
 pub mod unmerged;
 pub mod workload;
@@ -114,6 +115,7 @@ use script::{open_embedded, open_script};
 use std::mem::take;
 use std::ops::Range;
 use templates::{find_template, is_of_chart};
+use unit::{InstalledFiles, Unit};
 use unlinked::UnlinkedContainer;
 use unmerged::find_unmerged;
 use workload::Workload;
@@ -168,6 +170,9 @@ pub struct Opened {
     pub values: Vec<String>,
     /// Those of them that Honeycomb's own chart reads, which is at the top.
     pub top_values: Vec<String>,
+    /// Files that are copied to the machine, and commands that start Refinery with such files.
+    pub installed: Vec<InstalledFiles>,
+    pub units: Vec<Unit>,
     /// Values files that others are merged over.
     pub layers: Vec<String>,
     /// Whether it is a values file that no chart is installed with alone.
@@ -245,6 +250,8 @@ impl Opened {
         self.v1.extend(other.v1);
         self.values.extend(other.values);
         self.top_values.extend(other.top_values);
+        self.installed.extend(other.installed);
+        self.units.extend(other.units);
         self.layers.extend(other.layers);
         self.unchecked.extend(other.unchecked);
         self.notices.extend(other.notices);

@@ -309,6 +309,11 @@ pub fn is_of_supervisor(name: &str) -> bool {
         && name.split('/').any(|part| part.starts_with("supervisor"))
 }
 
+/// Whether it is a unit of systemd.
+pub fn is_unit(name: &str) -> bool {
+    ["service", "container"].contains(&split_extension(name).1)
+}
+
 /// Whether it changes a unit of systemd: a file in a folder such as `refinery.service.d`.
 fn is_drop_in(name: &str) -> bool {
     let folder = split(split(name).0).1;

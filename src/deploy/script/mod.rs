@@ -23,9 +23,10 @@ use super::loader::Loader;
 use super::named_map::not_found;
 use super::placed::joined;
 use super::resolve::resolve;
+use super::unit::Unit;
 use super::{Opened, Outer, block, gitops};
 use crate::notice::Notice;
-use crate::sniff::file_name::{is_makefile, is_procfile, kind_of_name};
+use crate::sniff::file_name::{is_makefile, is_procfile, is_unit, kind_of_name};
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
 use crate::syntax::Item;
@@ -66,6 +67,9 @@ pub fn open_script(
     let written = written_files(outer, &documents);
     let scope = Scope::of(outer.name);
     let mut script = Script::new(outer, scope);
+    if is_unit(outer.name) {
+        script.declare_all(loader);
+    }
     script.read(outer.text, 0, loader, opened);
     open_all(outer, &script.copies, loader, opened)?;
     let mut names = HashSet::new();
@@ -76,7 +80,13 @@ pub fn open_script(
         let line = lines.of(place);
         run.load_variables(outer, &folder, loader);
         let unknown = run.unknown();
-        if let Some(context) = run.context(outer, &folder, &written, loader) {
+        let context = run.context(outer, &folder, &written, loader);
+        if let Some(paths) = run.paths_on_machine().filter(|_| context.is_none()) {
+            let workload = run.workload(outer, place, ("", false), &[]);
+            let name = SourceName::within(outer.name, format!("line {line}"));
+            let name = unique(&name, &mut names);
+            opened.units.push(Unit { name, place, launch: workload.launch(), paths });
+        } else if let Some(context) = context {
             let is_certain = run.needs_files(&mut made);
             let mut workload = run.workload(outer, place, (&context, is_certain), &written);
             let name = SourceName::within(outer.name, format!("line {line}"));
@@ -194,6 +204,20 @@ struct Script<'s> {
 impl<'s> Script<'s> {
     fn new(outer: Outer<'s>, scope: Scope) -> Self {
         Self { outer, scope, copies: Vec::new(), runs: Vec::new(), words: Vec::new() }
+    }
+
+    /// Reads what a unit, and the files that change it, say in any order.
+    fn declare_all(&mut self, loader: &Loader<'_>) {
+        let folder = format!("{}.d", self.outer.name);
+        let mut names = loader.names(&folder);
+        names.sort();
+        let read = |name: &String| loader.peek(&join(&folder, name)).ok().flatten();
+        let others: Vec<String> = names.iter().filter_map(read).collect();
+        for text in std::iter::once(self.outer.text).chain(others.iter().map(String::as_str)) {
+            for line in lines(text) {
+                self.scope.declare(&line.text);
+            }
+        }
     }
 
     /// Follows all lines of the script, or of another one that it reads.

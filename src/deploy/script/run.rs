@@ -220,6 +220,17 @@ impl Run {
             .collect()
     }
 
+    /// The paths of its files, if all of them are files of the machine.
+    pub fn paths_on_machine(&self) -> Option<Vec<(Kind, String)>> {
+        let variable = |name: &str| self.variables.get(name).cloned();
+        let command = self.command();
+        let located = Kind::ALL.into_iter().flat_map(|kind| {
+            let words = command.locations(kind, variable, None).into_iter();
+            words.map(move |word| Some((kind, word.text.filter(|path| path.starts_with('/'))?)))
+        });
+        located.collect::<Option<Vec<_>>>().filter(|_| self.mounts.is_none() && !self.is_argument)
+    }
+
     /// Whether it says for every file where it is. What is mounted otherwise is unknown.
     fn provides_all(&self) -> bool {
         let command = self.command();

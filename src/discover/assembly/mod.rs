@@ -6,7 +6,10 @@
 mod candidates;
 mod layer;
 mod left;
+
+mod runners;
 mod sisters;
+mod units;
 mod values;
 
 use super::Sources;
@@ -24,15 +27,16 @@ use crate::deploy::kubernetes::applied::Applied;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::{LoadedFile, LoadedFiles};
 use crate::deploy::loader::Loader;
+use crate::deploy::unit::{InstalledFiles, Unit};
 use crate::deploy::unlinked::UnlinkedContainer;
-use crate::deploy::{EmbeddedFile, Opened, UnknownFile, open, open_commands};
+use crate::deploy::{EmbeddedFile, Opened, UnknownFile, open};
 use crate::diagnostic::Finding;
 use crate::notice::{Notice, texts_of};
 use crate::release::Pin;
 use crate::schema::Kind;
 use crate::sniff::classify::FileClass;
 use crate::sniff::containers::may_have_commands;
-use crate::sniff::file_name::{builds_image, is_script};
+
 use crate::sniff::recognise::Generation;
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
@@ -40,6 +44,7 @@ use crate::vfs::Vfs;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, split};
 use left::V1;
+use runners::is_runner;
 use std::collections::{BTreeSet, HashSet};
 use std::mem::take;
 use std::sync::Arc;
@@ -62,6 +67,8 @@ pub struct Assembly {
     /// Values files with which the chart is installed.
     values: BTreeSet<String>,
     top_values: BTreeSet<String>,
+    installed: Vec<InstalledFiles>,
+    units: Vec<Unit>,
     /// The names of entries, files and folders for Refinery 1.x.
     v1: Vec<String>,
     /// Dockerfiles, scripts, and documents with commands in strings.
@@ -102,6 +109,8 @@ impl Assembly {
             merged: HashSet::new(),
             values: BTreeSet::new(),
             top_values: BTreeSet::new(),
+            installed: Vec::new(),
+            units: Vec::new(),
             v1: Vec::new(),
             runners: Vec::new(),
             built: HashSet::new(),
@@ -202,6 +211,8 @@ impl Assembly {
             collected,
             values,
             top_values,
+            installed,
+            units,
             layers,
             is_layer,
             built,
@@ -216,6 +227,8 @@ impl Assembly {
         self.built.extend(built);
         self.values.extend(values);
         self.top_values.extend(top_values);
+        self.installed.extend(installed);
+        self.units.extend(units);
         self.merged.extend(layers);
         self.v1.extend(v1);
         self.unknown.extend(unknown);
@@ -290,74 +303,6 @@ impl Assembly {
         Ok(())
     }
 
-    /// Opens Dockerfiles and scripts, which may create objects that pods use.
-    fn open_runners(&mut self, store: &dyn Vfs) -> Result<Vec<(SourceName, Opened)>, InputError> {
-        let mut all = Vec::new();
-        for runner in take(&mut self.runners) {
-            let file = runner.source.file;
-            let name = self.loaded.files.get(file).name.clone();
-            let mut loader = Loader { store, loaded: &mut self.loaded };
-            let is_runner = is_runner(name.as_str());
-            let opened = if is_runner { open } else { open_commands }(file, &mut loader);
-            let mut opened = opened?;
-            self.applied.add(name.file(), take(&mut opened.objects), Vec::new());
-            self.values.extend(take(&mut opened.values));
-            self.top_values.extend(take(&mut opened.top_values));
-            all.push((name, opened));
-        }
-        Ok(all)
-    }
-
-    /// Describes what Dockerfiles and scripts run with files of no other deployment: a service may
-    /// launch the same image or files in another way.
-    fn describe_runners(&mut self, runners: Vec<(SourceName, Opened)>) -> Result<(), InputError> {
-        for (name, mut opened) in runners {
-            let used: HashSet<FileId> =
-                self.described.iter().flat_map(|(_, deployment)| deployment.files()).collect();
-            let pairs = pair(&self.members);
-            let paired = self.in_whole_pairs(&pairs);
-            let is_paired =
-                |file: &FileRef| paired.contains(self.loaded.files.get(file.id()).name.as_str());
-            let is_new = |spec: &DeploymentSpec| {
-                let is_whole = !(spec.config.is_empty() || spec.rules.is_empty());
-                let is_lacking = opened.lacking.contains(&spec.name);
-                let is_ours =
-                    |file: &FileRef| !used.contains(&file.id()) && (is_whole || !is_paired(file));
-                let is_built = self.built.contains(name.as_str());
-                let mut files = spec.config.iter().chain(&spec.rules);
-                is_lacking && !is_built || !spec.names_no_file() && files.all(is_ours)
-            };
-            let described = take(&mut opened.described).into_iter();
-            opened.described = described.filter(is_new).collect();
-            if !opened.v1.is_empty() {
-                opened = Opened::default();
-            }
-            let is_empty = opened.described.is_empty()
-                && opened.parts.is_empty()
-                && opened.unchecked.is_empty()
-                && opened.unknown.is_empty();
-            match (is_empty, is_runner(name.as_str())) {
-                (true, true) => self.ledger.leave(name.as_str(), "no Refinery deployment in it"),
-                // Its reader may have found none.
-                (false, false) => self.ledger.take(name.as_str()),
-                _ => {}
-            }
-            for part in opened.parts {
-                self.push_part(part, &[])?;
-            }
-            for spec in opened.described {
-                self.load_described(&[], spec, Vec::new())?;
-            }
-            self.unchecked.extend(opened.unchecked);
-            if !self.built.contains(name.as_str()) {
-                self.unknown.extend(opened.unknown);
-            }
-            let notices = opened.notices.into_iter();
-            self.notices.extend(notices.map(|notice| (name.to_string(), notice)));
-        }
-        Ok(())
-    }
-
     /// Loads a described deployment.
     fn load_described(
         &mut self,
@@ -401,6 +346,7 @@ impl Assembly {
         let runners = self.open_runners(store)?;
         self.describe_applied(store)?;
         self.describe_runners(runners)?;
+        self.launch_units();
         self.find_unusable_values(store)?;
         settle_kinds(&mut self.members);
         self.leave_v1();
@@ -582,9 +528,4 @@ impl Assembly {
             .reduce(|one, other| LaunchSpec { release: one.release.or(other.release), ..one });
         launch.unwrap_or_default()
     }
-}
-
-/// Whether it is a Dockerfile or a script.
-fn is_runner(name: &str) -> bool {
-    builds_image(name) || is_script(name)
 }
