@@ -22,12 +22,18 @@ use std::rc::Rc;
 /// Flags that do not affect which files are copied where.
 const PLAIN: [&str; 4] = ["--chown=", "--chmod=", "--link", "--from="];
 
+/// Folders that images have.
+const STANDARD: [&str; 12] =
+    ["", "bin", "etc", "home", "lib", "media", "mnt", "opt", "root", "run", "srv", "tmp"];
+
 /// Where files are copied to.
 pub struct Target {
     /// The absolute path; `None` if unknown.
     path: Option<String>,
     /// Whether it is certainly a folder.
     is_folder: bool,
+    /// Whether several sources are copied to a path without a final slash.
+    is_ambiguous: bool,
     span: Span,
 }
 
@@ -56,8 +62,11 @@ impl Image<'_> {
             self.copy_program(from, *span);
         }
         let is_plain = flags.iter().all(|flag| PLAIN.iter().any(|known| flag.starts_with(known)));
+        let filled = self.filled(target, *span).text;
+        let is_folder = filled.is_none_or(|target| target.ends_with(['/', '.']));
         let target = Target {
-            is_folder: target.ends_with(['/', '.']) || sources.len() > 1,
+            is_folder,
+            is_ambiguous: !is_folder && sources.len() > 1,
             path: self.absolute(target, *span),
             span: *span,
         };
@@ -103,6 +112,7 @@ impl Image<'_> {
                 is_folder: target.ends_with('/')
                     || sources.len() > 1
                     || format_of(target).is_none(),
+                is_ambiguous: false,
                 path: None,
                 span,
             };
@@ -216,6 +226,11 @@ impl Image<'_> {
             Source::File(name, what) if target.is_folder || self.is_folder(path) => {
                 self.mount(join(path, &name), what, *span);
             }
+            Source::File(name, what) if target.is_ambiguous => {
+                let is_missing = !self.may_have_folder(path);
+                let what = if is_missing { Mounted::NotInFolder(path.clone()) } else { what };
+                self.mount(join(path, &name), what, *span);
+            }
             Source::File(name, what) => {
                 // A target without an extension may be an existing folder.
                 let is_file = format_of(path).is_some() || format_of(&name).is_none();
@@ -239,8 +254,24 @@ impl Image<'_> {
 
     /// Whether an earlier instruction has copied files into a folder.
     fn is_folder(&self, path: &str) -> bool {
-        let is_in = |target: &str| below(target, path).is_some_and(|rest| !rest.is_empty());
-        self.provides.mounts.iter().any(|mount| is_in(&mount.target))
+        let is_in = |mount: &Mount| {
+            let is_copied = !matches!(mount.what, Mounted::NotInFolder(_));
+            is_copied && below(&mount.target, path).is_some_and(|rest| !rest.is_empty())
+        };
+        self.provides.mounts.iter().any(is_in)
+    }
+
+    /// Whether a folder may exist: in the base image, or because of an earlier instruction.
+    fn may_have_folder(&self, path: &str) -> bool {
+        let name = split(path).1;
+        let is_mentioned =
+            |text: &String| text.contains(path) || text.contains("mkdir") && text.contains(name);
+        let (first, rest) = split_first(path);
+        let is_standard = STANDARD.contains(&first) && rest.is_empty();
+        is_standard
+            || ["usr", "var"].contains(&first)
+            || !self.is_base_known
+            || self.made.iter().any(is_mentioned)
     }
 
     /// A later copy overwrites earlier ones.
@@ -301,6 +332,12 @@ fn files_at(stage: &Service, path: &str, loader: &Loader<'_>) -> Vec<Source> {
 fn is_binary(path: &str, loader: &Loader<'_>) -> bool {
     let text = loader.peek(path).ok().flatten().unwrap_or_default();
     text.contains(['\0', '\u{fffd}'])
+}
+
+/// The first part of an absolute path, and the rest.
+fn split_first(path: &str) -> (&str, &str) {
+    let path = path.trim_matches('/');
+    path.split_once('/').unwrap_or((path, ""))
 }
 
 fn unknown() -> Mounted {
