@@ -10,6 +10,7 @@ mod expand;
 pub mod identity;
 mod injected;
 mod injected_files;
+mod invalid_mounts;
 pub mod made;
 mod missing_key;
 pub mod nested;

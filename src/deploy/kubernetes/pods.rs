@@ -9,7 +9,7 @@ use super::scaling::number;
 use super::variables::Env;
 use super::view::View;
 use super::volumes::{mounts_of, place_of};
-use super::{injected_files, kind, processors, seconds, template_of};
+use super::{injected_files, invalid_mounts, kind, processors, seconds, template_of};
 use crate::check;
 use crate::deploy::command::{Command, Word};
 use crate::deploy::location::{Location, read_location};
@@ -59,6 +59,8 @@ pub fn workloads_of<'o>(pods: &Pods, view: View<'o>, file: &str, id: FileId) -> 
     let mut workloads: Vec<Workload<'o>> = workloads.collect();
     if let Some(first) = workloads.first_mut() {
         first.findings.extend(find_in_pod(pod));
+        let is_partial = pods.is_open || is_partial(&pods.item);
+        first.findings.extend(invalid_mounts::find_in_pod(&pods.item, pod, is_partial));
     }
     workloads
 }
