@@ -49,6 +49,13 @@ fn is_true(item: Option<&Item>) -> bool {
     item.is_some_and(|item| item.value == Value::Bool(true))
 }
 
+/// Whether Kubernetes requires a selector in an object.
+pub fn needs_selector(object: &Item) -> bool {
+    let is_selecting =
+        |kind| matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet");
+    kind(object).is_some_and(is_selecting)
+}
+
 /// The path from an object to its pod spec. Kinds that are not known have it where most have it.
 pub fn path_to_pod(object: &Item) -> Option<&'static [&'static str]> {
     const TEMPLATE: &[&str] = &["spec", "template", "spec"];
