@@ -39,7 +39,7 @@ mod named_map;
 pub mod near;
 mod nested_documents;
 mod nomad;
-mod object_index;
+pub mod object_index;
 mod parameters;
 mod path_pattern;
 pub mod pins;
