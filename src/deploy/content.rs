@@ -38,8 +38,8 @@ check!(
     "start/invalid-map-data",
     Error,
     kind: Verdict,
-    "Kubernetes rejects a key of a ConfigMap or Secret",
-    "Kubernetes rejects the whole object unless `data` of a ConfigMap and `stringData` hold \
+    "Kubernetes rejects a ConfigMap or Secret, or a key of one",
+    "Kubernetes rejects the whole object unless its fields are known, `data` of a ConfigMap and `stringData` hold \
      strings, `data` of a Secret and `binaryData` hold base64, and keys consist of letters, digits, \
      `-`, `_` and `.`. Nothing is rolled out."
 );

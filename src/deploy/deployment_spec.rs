@@ -1,9 +1,9 @@
 //! A deployment that a file describes, such as a compose service.
 
 use super::EmbeddedFile;
-use super::kubernetes::map_uses::MapUse;
 use super::launch::LaunchSpec;
 use super::loaded::LoadedFile;
+use super::map_use::MapUse;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::sniff::recognise::{Generation, Recognised};

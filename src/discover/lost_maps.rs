@@ -2,8 +2,8 @@
 
 use super::Sources;
 use super::lost::read;
-use crate::deploy::kubernetes::map_uses::MapUse;
 use crate::deploy::kubernetes::missing_key::MISSING_KEY;
+use crate::deploy::map_use::MapUse;
 use crate::deploy::object_index::ObjectIndex;
 use crate::diagnostic::Finding;
 use crate::syntax::DataFormat;

@@ -29,7 +29,7 @@ mod unchecked;
 mod vendored;
 
 use crate::deploy::Deployment;
-use crate::deploy::kubernetes::map_uses::MapUse;
+use crate::deploy::map_use::MapUse;
 use crate::diagnostic::Finding;
 use crate::git::repository::Version;
 use crate::notice::Notice;

@@ -4,21 +4,10 @@ use super::is_true;
 use super::objects::Pods;
 use super::template_of;
 use super::view::View;
+use crate::deploy::map_use::MapUse;
 use crate::deploy::{at, list};
 use crate::source_name::SourceName;
-use crate::span::Span;
 use crate::syntax::Item;
-
-/// A reference of a pod to a `ConfigMap`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MapUse {
-    /// The container that runs Refinery.
-    pub container: SourceName,
-    pub map: String,
-    pub place: Option<Span>,
-    /// Whether the map is in the repository.
-    pub is_found: bool,
-}
 
 /// All `ConfigMap`s that a pod needs. Secrets are not listed: often they are only in the cluster.
 pub fn uses_of(container: &SourceName, pods: &Pods, view: View<'_>) -> Vec<MapUse> {
