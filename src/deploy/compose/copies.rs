@@ -22,10 +22,6 @@ use std::rc::Rc;
 /// Flags that do not affect which files are copied where.
 const PLAIN: [&str; 4] = ["--chown=", "--chmod=", "--link", "--from="];
 
-/// Folders that images have.
-const STANDARD: [&str; 12] =
-    ["", "bin", "etc", "home", "lib", "media", "mnt", "opt", "root", "run", "srv", "tmp"];
-
 /// Where files are copied to.
 pub struct Target {
     /// The absolute path; `None` if unknown.
@@ -227,7 +223,7 @@ impl Image<'_> {
                 self.mount(join(path, &name), what, *span);
             }
             Source::File(name, what) if target.is_ambiguous => {
-                let is_missing = !self.may_have_folder(path);
+                let is_missing = !self.folders.may_have(path);
                 let what = if is_missing { Mounted::NotInFolder(path.clone()) } else { what };
                 self.mount(join(path, &name), what, *span);
             }
@@ -259,19 +255,6 @@ impl Image<'_> {
             is_copied && below(&mount.target, path).is_some_and(|rest| !rest.is_empty())
         };
         self.provides.mounts.iter().any(is_in)
-    }
-
-    /// Whether a folder may exist: in the base image, or because of an earlier instruction.
-    fn may_have_folder(&self, path: &str) -> bool {
-        let name = split(path).1;
-        let is_mentioned =
-            |text: &String| text.contains(path) || text.contains("mkdir") && text.contains(name);
-        let (first, rest) = split_first(path);
-        let is_standard = STANDARD.contains(&first) && rest.is_empty();
-        is_standard
-            || ["usr", "var"].contains(&first)
-            || !self.is_base_known
-            || self.made.iter().any(is_mentioned)
     }
 
     /// A later copy overwrites earlier ones.
@@ -332,12 +315,6 @@ fn files_at(stage: &Service, path: &str, loader: &Loader<'_>) -> Vec<Source> {
 fn is_binary(path: &str, loader: &Loader<'_>) -> bool {
     let text = loader.peek(path).ok().flatten().unwrap_or_default();
     text.contains(['\0', '\u{fffd}'])
-}
-
-/// The first part of an absolute path, and the rest.
-fn split_first(path: &str) -> (&str, &str) {
-    let path = path.trim_matches('/');
-    path.split_once('/').unwrap_or((path, ""))
 }
 
 fn unknown() -> Mounted {

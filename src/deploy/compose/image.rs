@@ -5,13 +5,14 @@
 use super::context::Context;
 use super::docker_word;
 use super::dockerfile::{Dockerfile, Instruction};
+use super::folders::Folders;
 use super::mounts::Mounted;
 use super::service::Service;
 use super::variables::Variables;
 use super::words::line;
 use crate::deploy::command::Word;
 use crate::deploy::loader::Loader;
-use crate::deploy::workload::{Contents, is_refinery};
+use crate::deploy::workload::is_refinery;
 use crate::span::Span;
 use crate::syntax::{Item, Value};
 use crate::vfs::input_error::InputError;
@@ -65,10 +66,7 @@ pub struct Image<'d> {
     pub has_files: bool,
     /// Sources of Refinery's files that the context does not have, and where they are named.
     pub absent: Vec<(String, Span)>,
-    /// Whether the base image has no folder of Refinery's.
-    pub is_base_known: bool,
-    /// Earlier commands of `RUN` and folders of `WORKDIR`, which may make folders.
-    pub made: Vec<String>,
+    pub folders: Folders,
     /// The image that Refinery's binary is copied from.
     program: Option<Item>,
     /// Whether the entrypoint or command is in shell form.
@@ -108,8 +106,7 @@ impl<'d> Image<'d> {
             provides: Service::default(),
             has_files: false,
             absent: Vec::new(),
-            is_base_known: false,
-            made: Vec::new(),
+            folders: Folders::default(),
             program: None,
             is_entrypoint_shell: false,
             is_command_shell: false,
@@ -126,7 +123,7 @@ impl<'d> Image<'d> {
     fn build(mut self, stage: usize, loader: &Loader<'_>) -> Self {
         let dockerfile = self.build.dockerfile;
         let (stages, base) = self.chain(stage);
-        self.is_base_known = base.text().is_some_and(has_no_folder);
+        self.folders = Folders::of_base(base.text().unwrap_or("$"));
         for stage in stages.into_iter().rev() {
             let instructions = dockerfile.stages.get(stage).map(|stage| &stage.instructions);
             for instruction in instructions.into_iter().flatten() {
@@ -169,7 +166,7 @@ impl<'d> Image<'d> {
             "ENV" => self.set_variables(text, *span),
             "WORKDIR" => {
                 let text = self.absolute(text, *span);
-                self.made.extend(text.clone());
+                self.folders.mention(text.as_deref().unwrap_or_default());
                 self.provides.working_dir = Some(Word { text, span: Some(*span) });
             }
             "ENTRYPOINT" => {
@@ -238,7 +235,9 @@ impl<'d> Image<'d> {
         self.provides.is_open = true;
         let documents = instruction.documents.iter().map(|document| document.text.as_str());
         let texts: Vec<&str> = documents.chain([instruction.text.as_str()]).collect();
-        self.made.extend(texts.iter().map(|&text| text.to_owned()));
+        for text in &texts {
+            self.folders.mention(text);
+        }
         for mount in &mut self.provides.mounts {
             let name = path::split(&mount.target).1;
             if texts.iter().any(|text| text.contains(name)) {
@@ -353,12 +352,6 @@ pub fn over_image(
     });
     image.contexts = named.collect();
     Ok(Image::new(&image).build(stage, loader).under(service, name.clone()))
-}
-
-/// Whether an image has no folder of Refinery's: Honeycomb's, and those that Docker publishes itself.
-fn has_no_folder(image: &str) -> bool {
-    let is_of_docker = !image.contains(['/', '$']) && !is_refinery(image);
-    Contents::of(image) == Contents::RefineryAlone || is_of_docker
 }
 
 fn image_named(name: &str, span: Option<Span>) -> Item {
