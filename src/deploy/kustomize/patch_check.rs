@@ -46,7 +46,7 @@ pub fn check_patch(
     patch: &CheckedPatch<'_>,
 ) -> bool {
     let CheckedPatch { named, text, target } = *patch;
-    if !is_json_or_yaml(text) {
+    if is_only_yaml(text) {
         state.stop(here, named, "a patch that starts with `[` must be JSON");
     }
     let is_list = ["-", "["].iter().any(|start| text.trim_start().starts_with(start))
@@ -99,7 +99,10 @@ fn is_end(c: char) -> bool {
     c.is_whitespace() || "{}[],:\"'".contains(c)
 }
 
-/// Whether Kustomize can read a patch. It takes one that starts with a bracket for JSON, not YAML.
-fn is_json_or_yaml(text: &str) -> bool {
-    !text.starts_with('[') || serde_json::from_str::<serde_json::Value>(text).is_ok()
+/// Whether a patch that starts with a bracket is a list in YAML and not in JSON, as which Kustomize reads it.
+fn is_only_yaml(text: &str) -> bool {
+    let is_yaml =
+        || read_item_as(Dialect::Kustomize, FileId(0), &format!("operations: {text}")).is_ok();
+    let is_json = || serde_json::from_str::<serde_json::Value>(text).is_ok();
+    text.starts_with('[') && is_yaml() && !is_json()
 }
