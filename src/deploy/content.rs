@@ -38,9 +38,10 @@ check!(
     "start/invalid-map-data",
     Error,
     kind: Verdict,
-    "Kubernetes rejects a key of a ConfigMap or Secret",
-    "Kubernetes rejects the whole object unless `data` of a ConfigMap and `stringData` hold \
-     strings, and `data` of a Secret and `binaryData` hold base64. Nothing is rolled out."
+    "Kubernetes rejects a ConfigMap or Secret, or a key of one",
+    "Kubernetes rejects the whole object unless its fields are known, `data` of a ConfigMap and `stringData` hold \
+     strings, `data` of a Secret and `binaryData` hold base64, and keys consist of letters, digits, \
+     `-`, `_` and `.`. Nothing is rolled out."
 );
 
 /// Base64 as Go's JSON decoder accepts it, because that reads the objects.
@@ -100,6 +101,8 @@ pub enum Refusal {
     NotAString(String),
     /// The text says what is wrong with it.
     NotBase64(String),
+    /// Its key has other characters than Kubernetes allows.
+    InvalidKey,
     /// The indentation in its template makes it something else than a string.
     Indentation,
 }
@@ -108,6 +111,7 @@ impl Refusal {
     fn text(&self) -> &str {
         match self {
             Self::NotAString(text) | Self::NotBase64(text) => text,
+            Self::InvalidKey => "is not a valid key of a ConfigMap or Secret",
             Self::Indentation => {
                 "is not a single string, because of its indentation in the template"
             }
@@ -122,6 +126,10 @@ impl Refusal {
             Self::NotBase64(_) => {
                 "encode it in base64, or move it to a key for strings: `stringData` of a Secret, \
                  `data` of a ConfigMap"
+            }
+            Self::InvalidKey => {
+                "use only letters, digits, `-`, `_` and `.`, and choose the folder in `items` or \
+                 `mountPath`"
             }
             Self::Indentation => {
                 "indent the value 2 spaces more than its key, such as `nindent 4` for a key \
@@ -194,6 +202,20 @@ impl DataEntry {
             }
         };
         Self { key, content, is_binary: group == Group::Binary }
+    }
+
+    /// An entry of a map, whose key Kubernetes checks.
+    #[must_use]
+    pub fn with_checked_key(self, span: Option<Span>) -> Self {
+        let is_open = self.key.contains(['$', '{']);
+        let is_valid = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if is_open || self.key.chars().all(is_valid) {
+            return self;
+        }
+        let Some(name) = self.content.name() else { return self };
+        let name: SourceName = name.into();
+        let content = Content::Refused { name, span, why: Refusal::InvalidKey };
+        Self { content, ..self }
     }
 
     /// An entry whose content is a file of its own.

@@ -3,6 +3,7 @@
 use super::EmbeddedFile;
 use super::launch::LaunchSpec;
 use super::loaded::LoadedFile;
+use super::map_use::MapUse;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::sniff::recognise::{Generation, Recognised};
@@ -20,12 +21,15 @@ pub struct DeploymentSpec {
     pub launch: LaunchSpec,
     /// Findings before any of its files is parsed.
     pub findings: Vec<Finding>,
+    /// The maps that its pods need.
+    pub maps: Vec<MapUse>,
 }
 
 impl DeploymentSpec {
     /// A process with no files yet.
     pub fn new(name: SourceName, launch: LaunchSpec) -> Self {
-        Self { name, config: Vec::new(), rules: Vec::new(), launch, findings: Vec::new() }
+        let (config, rules) = (Vec::new(), Vec::new());
+        Self { name, config, rules, launch, findings: Vec::new(), maps: Vec::new() }
     }
 
     pub fn push(&mut self, kind: Kind, file: FileRef) {

@@ -34,12 +34,13 @@ pub mod loaded;
 pub mod loader;
 pub mod location;
 mod managed;
+pub mod map_use;
 mod mount;
 mod named_map;
 pub mod near;
 mod nested_documents;
 mod nomad;
-mod object_index;
+pub mod object_index;
 mod parameters;
 mod path_pattern;
 pub mod pins;
@@ -99,6 +100,7 @@ use ecs::open_tasks;
 use fly::open_app;
 pub use hcl::is_valid as is_valid_hcl;
 use hcl::{open_hcl, rendered};
+use kubernetes::invalid_maps::find_invalid;
 use kubernetes::objects::Objects;
 use kustomize::{
     find_unreadable, is_about_refinery, open_kustomization, open_patched, renders_charts,
@@ -423,6 +425,7 @@ fn open_item(
     opened.unchecked.extend(gitops::find_parameters(&item));
     opened.unchecked.extend(find_misspelled(&item));
     opened.unchecked.extend(find_mistyped(&item));
+    opened.unchecked.extend(find_invalid(outer, &item));
     follow_files(outer, &item, loader, opened)?;
     opened.unchecked.extend(gitops::find_unknown_refs(&item));
     // Services of compose have mounts and commands of their own, and a reader for them.

@@ -92,7 +92,8 @@ pub fn resolve(workload: &Workload<'_>, loader: &mut Loader<'_>) -> Result<Resol
     let Resolver { findings, mut out, .. } = resolver;
     if !(config.is_empty() && rules.is_empty() && findings.is_empty()) {
         let (name, launch) = (workload.name.clone(), workload.launch());
-        out.spec = Some(DeploymentSpec { name, config, rules, launch, findings });
+        let spec = DeploymentSpec::new(name, launch);
+        out.spec = Some(DeploymentSpec { config, rules, findings, ..spec });
     }
     Ok(out)
 }

@@ -418,6 +418,7 @@ fn compare(
     attach(&mut before, old)?;
     let now = is.read(new, found).and_then(|mut now| {
         now.report_lost(&before, [old, new]);
+        now.report_lost_maps(&before, new);
         attach(&mut now, new)?;
         Ok(now)
     });

@@ -4,6 +4,7 @@
 
 use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
+use crate::diagnostic::Finding;
 use crate::notice::Notice;
 use crate::source_name::SourceName;
 use crate::span::{FileId, Files, Span};
@@ -17,7 +18,8 @@ pub struct DescribedDeployment {
 
 /// Removes incomplete bases and merges equal deployments. The result is sorted by name.
 ///
-/// A base is a deployment of its own only if it has config, rules and a release. A single file
+/// A base is a deployment of its own only if it has config, rules and a release, and nothing in its
+/// description keeps it from starting, which what is based on it may change. A single file
 /// without any other information is dropped if it is checked as part of another described
 /// deployment, or `paired` by a search.
 pub fn deduplicate(
@@ -68,7 +70,8 @@ pub fn files_in<'f>(settled: &[DescribedDeployment], files: &'f Files) -> HashSe
 }
 
 fn is_complete(deployment: &Deployment) -> bool {
-    deployment.launch.release.is_some() && is_whole(deployment)
+    let is_startable = !deployment.findings.iter().any(Finding::stops_start);
+    deployment.launch.release.is_some() && is_whole(deployment) && is_startable
 }
 
 fn is_whole(deployment: &Deployment) -> bool {

@@ -213,6 +213,7 @@ impl Plan {
         assembly.finish(store, &mut rest)?;
         self.remove_covered(&mut rest);
         sources.supplied = std::mem::take(&mut rest.supplied);
+        sources.maps = std::mem::take(&mut rest.maps);
         sources.deployments.extend(rest.deployments);
         sources.notices.extend(rest.notices);
         sources.unchecked.extend(rest.unchecked);

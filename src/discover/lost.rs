@@ -284,7 +284,8 @@ impl Sources {
     }
 }
 
-fn read(name: &str, vfs: &dyn Vfs) -> Option<String> {
+/// The text of a file.
+pub fn read(name: &str, vfs: &dyn Vfs) -> Option<String> {
     let bytes = vfs.read(Path::new(name), name).ok()?;
     Some(decode(bytes, format_of(name)).text)
 }

@@ -16,6 +16,7 @@ mod items;
 pub mod ledger;
 pub mod locations;
 mod lost;
+mod lost_maps;
 mod origin;
 mod pair;
 mod pinned;
@@ -28,6 +29,7 @@ mod unchecked;
 mod vendored;
 
 use crate::deploy::Deployment;
+use crate::deploy::map_use::MapUse;
 use crate::diagnostic::Finding;
 use crate::git::repository::Version;
 use crate::notice::Notice;
@@ -74,6 +76,8 @@ pub struct Sources {
     pub ledger: Ledger,
     /// What containers, services and scripts are given to start with: which of them, and the half.
     pub supplied: BTreeSet<(SourceName, Kind)>,
+    /// The maps that pods need.
+    pub maps: Vec<MapUse>,
     /// One line each, such as which files were paired.
     pub notices: Vec<Notice>,
     /// The settings of each deployment, in order; empty without settings.

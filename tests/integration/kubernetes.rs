@@ -211,7 +211,7 @@ fn mounts_hide_the_image_and_each_other() {
         ("or the container itself does", of(&format!("{hidden}, lifecycle: {{postStart: {{exec: {{command: [x]}}}}}}"), "{name: w, emptyDir: {}}", ""), &["A|"]),
         ("a claim", of(&hidden, "{name: w, persistentVolumeClaim: {claimName: c}}", ""), &["A|"]),
         ("a folder of the machine", of(&hidden, "{name: w, hostPath: {path: /x}}", ""), &["A|"]),
-        ("a volume that a StatefulSet claims", of(&hidden, "{name: x, emptyDir: {}}", ""), &["A|"]),
+        ("a volume that the pod does not define", of(&hidden, "{name: x, emptyDir: {}}", ""), &["A| !start/invalid-volume-mount"]),
         ("an image that holds no files", stream(&[MAP, &pod("args: [-d]", OF_MAP)]), &["| -d !start/missing-file !start/missing-file"]),
         ("a Deployment without a selector is a part of another", stream(&[MAP, &object("Deployment", "p", "spec: {template: {spec: {containers: [{name: refinery, image: 'honeycombio/refinery:3.2.2'}]}}}")]), &[]),
         ("a whole one is not", stream(&[MAP, &object("Deployment", "p", "spec: {selector: {}, template: {spec: {containers: [{name: refinery, image: 'honeycombio/refinery:3.2.2'}]}}}")]), &["| !start/missing-file !start/missing-file"]),
@@ -545,8 +545,9 @@ fn reports_an_unfollowed_kustomization_if_it_matters() {
         ("on the network alone", "# refinery\nresources: ['https://example.com/x?ref=1']\n", vec![("o", 2, unfollowed)]),
         ("a patch that is gone", "resources: [../b]\npatches: [{path: gone.yaml}]\n", vec![("o", 2, unfollowed)]),
         ("a patch that is open", "resources: [../b]\npatches:\n- patch: '[{op: remove'\n  target: {kind: ConfigMap}\n", vec![("o", 3, unreadable)]),
-        ("a patch that is not modelled", "resources: [../b]\npatches:\n- target: {kind: ConfigMap, name: m}\n  patch: '[{op: move, from: /data/a, path: /data/b}]'\n", vec![("o", 4, unfollowed)]),
-        ("of another object", "resources: [../b]\nconfigMapGenerator: [{name: z, literals: [a=b]}]\npatches:\n- target: {kind: ConfigMap, name: z}\n  patch: '[{op: move, from: /data/a, path: /data/b}]'\n", vec![]),
+        ("a patch that is not modelled", "resources: [../b]\npatches:\n- target: {kind: ConfigMap, name: m}\n  patch: '[{\"op\": \"move\", \"from\": \"/data/a\", \"path\": \"/data/b\"}]'\n", vec![("o", 4, unfollowed)]),
+        ("of another object", "resources: [../b]\nconfigMapGenerator: [{name: z, literals: [a=b]}]\npatches:\n- target: {kind: ConfigMap, name: z}\n  patch: '[{\"op\": \"move\", \"from\": \"/data/a\", \"path\": \"/data/b\"}]'\n", vec![]),
+        ("a patch that is not JSON", "resources: [../b]\npatches:\n- target: {kind: ConfigMap, name: m}\n  patch: '[{op: remove, path: /data/a}]'\n", vec![("o", 4, unfollowed)]),
         ("nothing makes what is changed", "resources: [../b]\nconfigMapGenerator: [{name: z, behavior: merge}]\n", vec![("o", 2, unfollowed)]),
     ] {
         let files = [&good[..], &[("o/kustomization.yaml", text)]].concat();

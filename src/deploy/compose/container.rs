@@ -153,6 +153,9 @@ impl<'p> Container<'p> {
                 mounts::Mounted::Excluded { name, by, is_named } if is_location => {
                     Some(self.exclude(mount, (name, by), *is_named || !service.is_open))
                 }
+                mounts::Mounted::NotInFolder(folder) if is_location => {
+                    Some(self.refuse_copies(mount, folder))
+                }
                 // It overwrites nothing.
                 mounts::Mounted::Excluded { .. } => None,
                 what => {
@@ -305,6 +308,16 @@ impl<'p> Container<'p> {
         MountSource::Missing
     }
 
+    /// Several files that are copied to a path that is not a folder.
+    fn refuse_copies(&mut self, mount: &mounts::Mount, folder: &str) -> MountSource {
+        let message = format!("several files are copied to `{folder}`, which is not a folder");
+        let finding = Finding::new(&MISSING_FILE, message).at_some(mount.span, "copied here");
+        let is_reported = self.findings.iter().any(|known| known.message == finding.message);
+        let help = format!("end the destination with a slash: `{folder}/`");
+        self.findings.extend((!is_reported).then(|| finding.help(help).refuses()));
+        MountSource::Missing
+    }
+
     fn source_of(
         &mut self,
         what: &mounts::Mounted,
@@ -315,7 +328,9 @@ impl<'p> Container<'p> {
             mounts::Mounted::Unknown(why) => MountSource::Unknown(why.clone()),
             mounts::Mounted::Path(name) => MountSource::Path(name.clone()),
             mounts::Mounted::Text(datum) => MountSource::Text(DataEntry::clone(datum)),
-            mounts::Mounted::Excluded { .. } => MountSource::Missing,
+            mounts::Mounted::Excluded { .. } | mounts::Mounted::NotInFolder(_) => {
+                MountSource::Missing
+            }
             mounts::Mounted::Definition(section, name) => {
                 match self.project.definition(section, name) {
                     Some((_, item)) if *section == "volumes" => {

@@ -28,6 +28,8 @@ pub struct Target {
     path: Option<String>,
     /// Whether it is certainly a folder.
     is_folder: bool,
+    /// Whether several sources are copied to a path without a final slash.
+    is_ambiguous: bool,
     span: Span,
 }
 
@@ -56,8 +58,11 @@ impl Image<'_> {
             self.copy_program(from, *span);
         }
         let is_plain = flags.iter().all(|flag| PLAIN.iter().any(|known| flag.starts_with(known)));
+        let filled = self.filled(target, *span).text;
+        let is_folder = filled.is_none_or(|target| target.ends_with(['/', '.']));
         let target = Target {
-            is_folder: target.ends_with(['/', '.']) || sources.len() > 1,
+            is_folder,
+            is_ambiguous: !is_folder && sources.len() > 1,
             path: self.absolute(target, *span),
             span: *span,
         };
@@ -103,6 +108,7 @@ impl Image<'_> {
                 is_folder: target.ends_with('/')
                     || sources.len() > 1
                     || format_of(target).is_none(),
+                is_ambiguous: false,
                 path: None,
                 span,
             };
@@ -216,6 +222,11 @@ impl Image<'_> {
             Source::File(name, what) if target.is_folder || self.is_folder(path) => {
                 self.mount(join(path, &name), what, *span);
             }
+            Source::File(name, what) if target.is_ambiguous => {
+                let is_missing = !self.folders.may_have(path);
+                let what = if is_missing { Mounted::NotInFolder(path.clone()) } else { what };
+                self.mount(join(path, &name), what, *span);
+            }
             Source::File(name, what) => {
                 // A target without an extension may be an existing folder.
                 let is_file = format_of(path).is_some() || format_of(&name).is_none();
@@ -239,8 +250,11 @@ impl Image<'_> {
 
     /// Whether an earlier instruction has copied files into a folder.
     fn is_folder(&self, path: &str) -> bool {
-        let is_in = |target: &str| below(target, path).is_some_and(|rest| !rest.is_empty());
-        self.provides.mounts.iter().any(|mount| is_in(&mount.target))
+        let is_in = |mount: &Mount| {
+            let is_copied = !matches!(mount.what, Mounted::NotInFolder(_));
+            is_copied && below(&mount.target, path).is_some_and(|rest| !rest.is_empty())
+        };
+        self.provides.mounts.iter().any(is_in)
     }
 
     /// A later copy overwrites earlier ones.

@@ -5,6 +5,7 @@
 use super::context::Context;
 use super::docker_word;
 use super::dockerfile::{Dockerfile, Instruction};
+use super::folders::Folders;
 use super::mounts::Mounted;
 use super::service::Service;
 use super::variables::Variables;
@@ -65,6 +66,7 @@ pub struct Image<'d> {
     pub has_files: bool,
     /// Sources of Refinery's files that the context does not have, and where they are named.
     pub absent: Vec<(String, Span)>,
+    pub folders: Folders,
     /// The image that Refinery's binary is copied from.
     program: Option<Item>,
     /// Whether the entrypoint or command is in shell form.
@@ -104,6 +106,7 @@ impl<'d> Image<'d> {
             provides: Service::default(),
             has_files: false,
             absent: Vec::new(),
+            folders: Folders::default(),
             program: None,
             is_entrypoint_shell: false,
             is_command_shell: false,
@@ -120,6 +123,7 @@ impl<'d> Image<'d> {
     fn build(mut self, stage: usize, loader: &Loader<'_>) -> Self {
         let dockerfile = self.build.dockerfile;
         let (stages, base) = self.chain(stage);
+        self.folders = Folders::of_base(base.text().unwrap_or("$"));
         for stage in stages.into_iter().rev() {
             let instructions = dockerfile.stages.get(stage).map(|stage| &stage.instructions);
             for instruction in instructions.into_iter().flatten() {
@@ -162,6 +166,7 @@ impl<'d> Image<'d> {
             "ENV" => self.set_variables(text, *span),
             "WORKDIR" => {
                 let text = self.absolute(text, *span);
+                self.folders.mention(text.as_deref().unwrap_or_default());
                 self.provides.working_dir = Some(Word { text, span: Some(*span) });
             }
             "ENTRYPOINT" => {
@@ -230,6 +235,9 @@ impl<'d> Image<'d> {
         self.provides.is_open = true;
         let documents = instruction.documents.iter().map(|document| document.text.as_str());
         let texts: Vec<&str> = documents.chain([instruction.text.as_str()]).collect();
+        for text in &texts {
+            self.folders.mention(text);
+        }
         for mount in &mut self.provides.mounts {
             let name = path::split(&mount.target).1;
             if texts.iter().any(|text| text.contains(name)) {

@@ -13,6 +13,7 @@ mod docker_word;
 mod dockerfile;
 mod entrypoint;
 mod fill;
+mod folders;
 mod image;
 mod include;
 mod layer;

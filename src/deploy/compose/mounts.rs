@@ -31,6 +31,8 @@ pub enum Mounted {
     Text(Rc<DataEntry>),
     /// A file that `by` excludes from the build context. The build fails if the file is named.
     Excluded { name: String, by: String, is_named: bool },
+    /// A file that is copied together with others to this path, which is not a folder.
+    NotInFolder(String),
     /// Why its content is unknown.
     Unknown(String),
 }

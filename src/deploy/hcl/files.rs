@@ -213,13 +213,8 @@ fn is_alike(name: &str) -> bool {
 
 impl<'i> Group<'i> {
     fn new(outer: Outer<'_>, path: &str) -> Self {
-        let spec = DeploymentSpec {
-            name: SourceName::within(outer.name, path.trim_end_matches('.')),
-            config: Vec::new(),
-            rules: Vec::new(),
-            launch: LaunchSpec::default(),
-            findings: Vec::new(),
-        };
+        let name = SourceName::within(outer.name, path.trim_end_matches('.'));
+        let spec = DeploymentSpec::new(name, LaunchSpec::default());
         Self { spec, written: Vec::new(), is_ours: false, is_unusable: false }
     }
 

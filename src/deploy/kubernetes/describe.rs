@@ -3,6 +3,7 @@
 //! Must not read objects from files, nor recognise the unmounted files (`unmounted` does).
 
 use super::identity::Identity;
+use super::map_uses::uses_of;
 use super::objects::{Map, Objects, Pods};
 use super::pods::workloads_of;
 use super::template_of;
@@ -79,7 +80,11 @@ pub fn describe(
                 let mut name = |spec: &DeploymentSpec| {
                     unique(&spec.name, &pods.identity.namespace, &mut names)
                 };
-                let spec = resolved.spec.map(|spec| DeploymentSpec { name: name(&spec), ..spec });
+                let spec = resolved.spec.map(|spec| DeploymentSpec {
+                    maps: uses_of(&workload.name, pods, view.choosing(choice)),
+                    name: name(&spec),
+                    ..spec
+                });
                 // Another container of the pod may prepare a file from one of its maps.
                 let is_lost = |unknown: &UnknownFile| {
                     !(unknown.may_be_prepared && has_file(pods, view, unknown.kind, loader))

@@ -10,9 +10,8 @@ check!(
     "start/missing-map-key",
     Error,
     kind: Verdict,
-    "a container needs a key that its ConfigMap or Secret does not have",
-    "The kubelet does not start the container before the key exists, unless the reference is \
-     `optional`."
+    "a container needs a ConfigMap, or a key of a ConfigMap or Secret, that does not exist",
+    "The kubelet does not start the container before it exists, unless the reference is `optional`."
 );
 
 /// Reports a key that a map does not have.

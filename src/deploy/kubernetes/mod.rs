@@ -10,8 +10,11 @@ mod expand;
 pub mod identity;
 mod injected;
 mod injected_files;
+pub mod invalid_maps;
+mod invalid_mounts;
 pub mod made;
-mod missing_key;
+mod map_uses;
+pub mod missing_key;
 pub mod nested;
 pub mod not_strings;
 pub mod objects;
@@ -46,6 +49,13 @@ pub fn namespace(item: &Item) -> &str {
 /// Whether an optional boolean is set and true.
 fn is_true(item: Option<&Item>) -> bool {
     item.is_some_and(|item| item.value == Value::Bool(true))
+}
+
+/// Whether Kubernetes requires a selector in an object.
+pub fn needs_selector(object: &Item) -> bool {
+    let is_selecting =
+        |kind| matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet");
+    kind(object).is_some_and(is_selecting)
 }
 
 /// The path from an object to its pod spec. Kinds that are not known have it where most have it.

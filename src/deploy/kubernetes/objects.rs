@@ -89,6 +89,7 @@ impl Map {
         }
         let data = entries(object, &identity.kind).map(|(group, entry)| {
             DataEntry::of(outer, identity.name(), group, entry, &|pieces: Vec<Piece>| pieces)
+                .with_checked_key(entry.key_span)
         });
         let mut data: Vec<DataEntry> = data.collect();
         if made.is_some() {

@@ -9,7 +9,9 @@ use super::scaling::number;
 use super::variables::Env;
 use super::view::View;
 use super::volumes::{mounts_of, place_of};
-use super::{injected_files, kind, processors, seconds, template_of};
+use super::{
+    injected_files, invalid_mounts, kind, needs_selector, processors, seconds, template_of,
+};
 use crate::check;
 use crate::deploy::command::{Command, Word};
 use crate::deploy::location::{Location, read_location};
@@ -59,6 +61,8 @@ pub fn workloads_of<'o>(pods: &Pods, view: View<'o>, file: &str, id: FileId) -> 
     let mut workloads: Vec<Workload<'o>> = workloads.collect();
     if let Some(first) = workloads.first_mut() {
         first.findings.extend(find_in_pod(pod));
+        let is_partial = pods.is_open || is_partial(&pods.item);
+        first.findings.extend(invalid_mounts::find_in_pod(&pods.item, pod, is_partial));
     }
     workloads
 }
@@ -223,11 +227,9 @@ fn find_no_program(entrypoint: &[Word]) -> Option<Finding> {
     Some(finding.help("use `args` for the arguments of Refinery").refuses())
 }
 
-/// Kubernetes requires a selector for these kinds, so an object without one is a patch.
+/// An object that needs a selector and has none is a patch.
 fn is_partial(object: &Item) -> bool {
-    let is_selecting =
-        |kind| matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet");
-    kind(object).is_some_and(is_selecting) && at(object, &["spec", "selector"]).is_none()
+    needs_selector(object) && at(object, &["spec", "selector"]).is_none()
 }
 
 /// The limits of a container, as in values and pods.

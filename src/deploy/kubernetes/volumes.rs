@@ -55,7 +55,7 @@ pub fn maps_shown(pod: &Item) -> Vec<(&'static str, &str)> {
     volumes.flat_map(sources).filter_map(|source| Some((source.kind?, source.name?))).collect()
 }
 
-fn volume_of<'i>(pod: &'i Item, name: &str) -> Option<&'i Item> {
+pub fn volume_of<'i>(pod: &'i Item, name: &str) -> Option<&'i Item> {
     list(pod, "volumes").iter().rfind(|volume| has_name(volume, name))
 }
 

@@ -21,6 +21,7 @@ use crate::notice::Notice;
 use crate::sniff::containers::may_contain;
 use crate::syntax::Dialect;
 use crate::vfs::input_error::InputError;
+use crate::vfs::path::split;
 use std::collections::{HashMap, HashSet};
 
 /// The maximum depth of kustomizations.
@@ -48,6 +49,10 @@ impl<'b, 's> Builder<'b, 's> {
         for field in here.unknown_fields() {
             self.state.stop(here, field, &format!("unknown field `{field}`"));
         }
+        self.check_file(here);
+        // A component on its own has no resources, and what charts and generators add is unknown.
+        self.state.has_unknown_resources |=
+            here.is_component() && self.open.len() == 1 || here.adds_unknown();
         let references = ["configurations", "crds", "openapi"];
         built.has_references |= references.iter().any(|key| here.item.get(key).is_some());
         for path in here.resources() {
@@ -68,11 +73,27 @@ impl<'b, 's> Builder<'b, 's> {
         apply_patches(here, &mut self.state, built)?;
         note_replacements(here, &mut self.state, built);
         change_names(here, built);
+        self.state.is_renamed |= here.word("namePrefix").or(here.word("nameSuffix")).is_some();
         change_labels(here, built);
         change_replicas(here, built);
         change_images(here, built);
         self.open.pop();
         Ok(())
+    }
+
+    /// Checks that the file of a kustomization is the only one in its folder, and not empty.
+    fn check_file(&mut self, here: &Kustomization) {
+        let others = names_in(split(&here.name).0).filter(|name| *name != here.name);
+        let mut others = others.filter(|name| matches!(self.state.loader.peek(name), Ok(Some(_))));
+        let other = others.next().filter(|_| here.has_own_name());
+        drop(others);
+        if let Some(other) = other {
+            let what = format!("`{other}` is in the same folder, and Kustomize rejects both");
+            self.state.stop(here, "", &what);
+        }
+        if here.is_empty() {
+            self.state.stop(here, "", "it is empty, which Kustomize rejects");
+        }
     }
 
     fn collect(
@@ -86,6 +107,8 @@ impl<'b, 's> Builder<'b, 's> {
             return self.enter(here, path, built, false);
         }
         let text = self.state.peek(here, &name, path, &absent(path));
+        self.state.has_unknown_resources |= text.is_none();
+        self.state.resources.insert(name.clone());
         // `images` may give any pod Refinery's image.
         let may_matter = |text: &String| {
             is_marked(text)
@@ -110,6 +133,7 @@ impl<'b, 's> Builder<'b, 's> {
                 Ok(item) => built.add(outer, &item.moved(range.start)),
                 Err(fault) => {
                     let fault = fault.map(|span| span.moved(range.start));
+                    self.state.has_unknown_resources = true;
                     self.state.unchecked.push(find_unreadable(name, file, fault));
                 }
             }
@@ -126,7 +150,10 @@ impl<'b, 's> Builder<'b, 's> {
         built: &mut Objects,
         is_component: bool,
     ) -> Result<(), InputError> {
-        let Some(below) = self.find(here, path)? else { return Ok(()) };
+        let Some(below) = self.find(here, path)? else {
+            self.state.has_unknown_resources = true;
+            return Ok(());
+        };
         self.state.bases.insert(below.name.clone());
         if is_component {
             return self.build(&below, built);

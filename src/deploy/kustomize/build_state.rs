@@ -22,6 +22,12 @@ pub struct BuildState<'b, 's> {
     pub bases: BTreeSet<String>,
     /// Files whose objects are collected.
     pub collected: BTreeSet<String>,
+    /// Files with resources, read or not.
+    pub resources: BTreeSet<String>,
+    /// Whether some resources are unknown, such as remote ones or those of a chart.
+    pub has_unknown_resources: bool,
+    /// Whether the names of some resources have changed.
+    pub is_renamed: bool,
     /// Errors that certainly stop Kustomize.
     pub unchecked: Vec<Finding>,
     /// Parts that are not followed, which matters if they are about Refinery.
@@ -36,6 +42,9 @@ impl<'b, 's> BuildState<'b, 's> {
             charts: Vec::new(),
             bases: BTreeSet::new(),
             collected: BTreeSet::new(),
+            resources: BTreeSet::new(),
+            has_unknown_resources: false,
+            is_renamed: false,
             unchecked: Vec::new(),
             doubts: Vec::new(),
         }

@@ -108,11 +108,6 @@ fn of_parts(here: &Kustomization, parts: Vec<EmbeddedFile>) -> Option<Deployment
         parts.into_iter().map(|part| FileRef::Embedded(Box::new(part))).collect()
     };
     let name = SourceName::within(&here.name, CHART);
-    Some(DeploymentSpec {
-        name,
-        config: halves(config),
-        rules: halves(rules),
-        launch,
-        findings: Vec::new(),
-    })
+    let (config, rules) = (halves(config), halves(rules));
+    Some(DeploymentSpec { config, rules, ..DeploymentSpec::new(name, launch) })
 }

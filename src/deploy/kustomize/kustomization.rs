@@ -5,7 +5,7 @@
 use crate::deploy::documents::documents;
 use crate::deploy::{Outer, list, read_item};
 use crate::span::{FileId, Span};
-use crate::syntax::Item;
+use crate::syntax::{Item, Value};
 use crate::vfs::path::{join, split};
 
 /// The keys of generators, and the kinds that they generate.
@@ -121,6 +121,24 @@ impl Kustomization {
         let paths = full.filter_map(|patch| patch.get("path")?.text());
         let simple = self.words("patchesStrategicMerge").filter(|text| !text.contains('\n'));
         paths.chain(simple)
+    }
+
+    /// Whether it adds objects that only another program knows.
+    pub fn adds_unknown(&self) -> bool {
+        const KEYS: [&str; 3] = ["helmCharts", "helmChartInflationGenerator", "generators"];
+        KEYS.iter().any(|key| self.item.get(key).is_some())
+    }
+
+    /// Whether Kustomize finds it by the name of its file.
+    pub fn has_own_name(&self) -> bool {
+        NAMES.contains(&split(&self.name).1)
+    }
+
+    /// Whether no field has a value.
+    pub fn is_empty(&self) -> bool {
+        let is_head = |key: &str| ["apiVersion", "kind"].contains(&key);
+        let mut entries = self.item.entries().iter();
+        entries.all(|entry| is_head(&entry.key) || entry.item.value == Value::Null)
     }
 
     /// Whether it is a component, which only changes objects of others.

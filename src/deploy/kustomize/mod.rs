@@ -13,6 +13,7 @@ pub mod kustomization;
 mod merge;
 mod operation;
 mod patch;
+mod patch_check;
 mod replacement;
 mod transform;
 mod unfollowed;

@@ -6,6 +6,7 @@ use super::build_state::BuildState;
 use super::kustomization::Kustomization;
 use super::merge::{RETAINED, directive, has_other_directive, merge};
 use super::operation::Operation;
+use super::patch_check::{CheckedPatch, check_patch};
 use super::unfollowed::find_unreadable;
 use crate::deploy::content::DataEntry;
 use crate::deploy::content::Group;
@@ -54,7 +55,11 @@ pub fn apply_patches(
         .map(|patch| (patch.get("patch"), patch.get("path").unwrap_or(patch), patch.get("target")));
     for (inline, path, target) in simple.chain(full) {
         let read = match read_file(here, path, state, built, target)? {
-            None => inline.and_then(|inline| read_inline(here, inline, target)),
+            None => inline.and_then(|inline| {
+                let text = inline.text()?;
+                check_patch(here, state, built, &CheckedPatch { named: text, text, target });
+                read_inline(here, inline, target)
+            }),
             read => read,
         };
         if let Some(patch) = read {
@@ -78,8 +83,10 @@ fn read_file<'k>(
     state.collected.insert(name.clone());
     let absent = format!("the patch file `{path}` does not exist");
     let Some(text) = state.peek(here, &name, path, &absent) else { return Ok(None) };
+    let patch = CheckedPatch { named: path, text: &text, target };
+    let is_read = check_patch(here, state, built, &patch);
     let is_named = |identity: &mut Identity| identity.names.iter().any(|name| text.contains(name));
-    if target.is_none() && !built.identities_mut().any(is_named) {
+    if is_read && target.is_none() && !built.identities_mut().any(is_named) {
         return Ok(None);
     }
     let read = state.loader.text(&name)?;

@@ -3,8 +3,8 @@
 use super::kustomization::Kustomization;
 use crate::deploy::chart::items::{entry, map, text};
 use crate::deploy::kubernetes::objects::{Objects, Pods};
-use crate::deploy::kubernetes::path_to_pod;
-use crate::deploy::word;
+use crate::deploy::kubernetes::{needs_selector, path_to_pod};
+use crate::deploy::{at, word};
 use crate::syntax::{Item, Value};
 
 /// Applies `namePrefix`, `nameSuffix` and `namespace`.
@@ -41,6 +41,23 @@ pub fn change_labels(here: &Kustomization, built: &mut Objects) {
     for identity in built.identities_mut() {
         put(&mut identity.labels, &labels);
         put(&mut identity.annotations, &annotations);
+    }
+    let is_selecting = |labels: &&Item| {
+        labels.get("includeSelectors").is_some_and(|is| is.value == Value::Bool(true))
+    };
+    let selecting = here.list("labels").iter().filter(is_selecting);
+    let selecting = selecting.filter_map(|labels| labels.get("pairs"));
+    for labels in selecting.chain(here.item.get("commonLabels")) {
+        built.pods.iter_mut().for_each(|pods| add_selector(labels, pods));
+    }
+}
+
+/// Adds a selector with these labels to an object that needs one and has none.
+fn add_selector(labels: &Item, pods: &mut Pods) {
+    let has_pairs = !labels.entries().is_empty();
+    if has_pairs && needs_selector(&pods.item) && at(&pods.item, &["spec", "selector"]).is_none() {
+        let selector = map(vec![entry("matchLabels", labels.clone())]);
+        set(&mut pods.item, &["spec"], "selector", selector);
     }
 }
 

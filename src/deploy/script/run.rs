@@ -11,7 +11,9 @@ use crate::deploy::command::{Command, STARTERS, Word};
 use crate::deploy::content::DataEntry;
 use crate::deploy::loader::Loader;
 use crate::deploy::mount::{Mount, Mounted, Texts};
+use crate::deploy::resolve::MISSING_FILE;
 use crate::deploy::workload::{Contents, Workload, is_refinery, pin_of_image};
+use crate::diagnostic::Finding;
 use crate::machine::Machine;
 use crate::schema::Kind;
 use crate::schema::flags::FileLocation;
@@ -51,6 +53,8 @@ pub struct Run {
     env_files: Vec<String>,
     /// Sources and targets of mounts; `None` for a process on the machine.
     mounts: Option<Vec<(String, String)>>,
+    /// Sources of volumes that look like paths and are read as names.
+    misread: Vec<String>,
     /// Whether unknown variables may be set, or unknown volumes mounted.
     is_open: bool,
     /// Whether another program gets it as arguments, which may mean something else.
@@ -91,11 +95,11 @@ impl Run {
         let assigned = before.iter().filter_map(|word| word.split_once('='));
         let variables = assigned.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let mut run = Self::default();
-        let (name, arguments) = command.split_first()?;
+        let (runner, arguments) = command.split_first()?;
         if arguments.first().is_some_and(|first| is_subcommand(first)) {
             return None;
         }
-        if is_program(name) {
+        if is_program(runner) {
             for (name, value) in &outside {
                 run.set(name, value.unwrap_or("$"), span);
             }
@@ -125,8 +129,11 @@ impl Run {
             };
             match name {
                 "-v" | "--volume" => {
-                    let mut parts = value.splitn(3, ':');
-                    mounts.extend(parts.next().zip(parts.next()).map(owned));
+                    let mount = volume(&value);
+                    // nerdctl takes any path.
+                    let is_strict = program(runner) != "nerdctl";
+                    run.misread.extend(mount.iter().filter(|_| is_strict).filter_map(misread));
+                    mounts.extend(mount);
                 }
                 "--mount" => mounts.extend(bind(&value)),
                 "-e" | "--env" => {
@@ -161,8 +168,9 @@ impl Run {
                     place = Some(span);
                 }
                 "Volume" => {
-                    let mut parts = value.splitn(3, ':');
-                    mounts.extend(parts.next().zip(parts.next()).map(owned));
+                    let mount = volume(value);
+                    run.misread.extend(mount.iter().filter_map(misread));
+                    mounts.extend(mount);
                 }
                 "Mount" => mounts.extend(bind(value)),
                 "EnvironmentFile" => run.env_files.push(value.trim_start_matches('-').to_owned()),
@@ -356,6 +364,7 @@ impl Run {
         };
         let release = pin_of_image(&self.image, "its image").map(|pin| pin.at(Some(place)));
         let command = self.command();
+        let findings = self.misread.iter().map(|source| find_misread(source, place)).collect();
         Workload {
             name: outer.name.into(),
             title: "refinery".to_owned(),
@@ -367,7 +376,7 @@ impl Run {
             is_partial: !is_certain,
             working_dir: self.working_dir.or(Some("/".to_owned())),
             machine: Machine::default(),
-            findings: Vec::new(),
+            findings,
             notices: Vec::new(),
             image: self.image,
             variables: self.variables,
@@ -392,6 +401,26 @@ fn is_switches(flag: &str) -> bool {
 
 fn owned((source, target): (&str, &str)) -> (String, String) {
     (source.to_owned(), target.to_owned())
+}
+
+/// `source:target:options`.
+fn volume(value: &str) -> Option<(String, String)> {
+    let mut parts = value.splitn(3, ':');
+    parts.next().zip(parts.next()).map(owned)
+}
+
+/// The source of a mount that is a relative path without a leading dot. Only the name of a volume starts
+/// like this, and a name has no slash.
+fn misread((source, _): &(String, String)) -> Option<String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    local(source).filter(|source| !source.starts_with('.') && source.chars().all(is_plain))
+}
+
+fn find_misread(source: &str, place: Span) -> Finding {
+    let message =
+        format!("`{source}` is not a path but the name of a volume, which cannot have a `/`");
+    let finding = Finding::new(&MISSING_FILE, message).at(place, "mounted here");
+    finding.help(format!("write `./{source}`")).refuses()
 }
 
 /// `type=bind,source=…,target=…`.

@@ -27,6 +27,7 @@ use crate::deploy::kubernetes::applied::Applied;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::{LoadedFile, LoadedFiles};
 use crate::deploy::loader::Loader;
+use crate::deploy::map_use::MapUse;
 use crate::deploy::unit::{InstalledFiles, Unit};
 use crate::deploy::unlinked::UnlinkedContainer;
 use crate::deploy::{EmbeddedFile, Opened, UnknownFile, open};
@@ -77,6 +78,8 @@ pub struct Assembly {
     built: HashSet<String>,
     /// Containers whose files are unknown.
     unlinked: Vec<UnlinkedContainer>,
+    /// The maps that pods need.
+    maps: Vec<MapUse>,
     /// Files of containers that are not in sight.
     unknown: Vec<UnknownFile>,
     /// Kubernetes objects that are applied directly.
@@ -115,6 +118,7 @@ impl Assembly {
             runners: Vec::new(),
             built: HashSet::new(),
             unlinked: Vec::new(),
+            maps: Vec::new(),
             unknown: Vec::new(),
             applied: Applied::default(),
             notices: Vec::new(),
@@ -310,11 +314,12 @@ impl Assembly {
         described: DeploymentSpec,
         reported: Vec<Arc<[String]>>,
     ) -> Result<(), InputError> {
-        let DeploymentSpec { name, config, rules, launch, mut findings } = described;
+        let DeploymentSpec { name, config, rules, launch, mut findings, maps } = described;
         // Several files may describe the same one.
         if self.described.iter().any(|(known, _)| *known == name) {
             return Ok(());
         }
+        self.maps.extend(maps);
         findings.extend(outer.iter().cloned());
         let config = self.load(config)?;
         let rules = self.load(rules)?;
@@ -360,6 +365,7 @@ impl Assembly {
             let known = halves.into_iter().filter(|(_, files)| !files.is_empty());
             known.map(|(kind, _)| (name.clone(), kind)).collect::<Vec<_>>()
         }));
+        into.maps = take(&mut self.maps);
         self.find_images(store)?;
         let pairs = pair(&self.members);
         let paired = self.in_whole_pairs(&pairs);

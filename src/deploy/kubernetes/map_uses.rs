@@ -1,0 +1,40 @@
+//! The `ConfigMap`s without which the containers of a pod do not start.
+
+use super::is_true;
+use super::objects::Pods;
+use super::template_of;
+use super::view::View;
+use crate::deploy::map_use::MapUse;
+use crate::deploy::{at, list};
+use crate::source_name::SourceName;
+use crate::syntax::Item;
+
+/// All `ConfigMap`s that a pod needs. Secrets are not listed: often they are only in the cluster.
+pub fn uses_of(container: &SourceName, pods: &Pods, view: View<'_>) -> Vec<MapUse> {
+    let pod = template_of(&pods.item).and_then(|template| template.get("spec"));
+    let Some(pod) = pod.filter(|_| !pods.is_open) else { return Vec::new() };
+    let needed = |reference: &&Item| !is_true(reference.get("optional"));
+    let use_of = |reference: &Item| {
+        let name = reference.get("name")?;
+        let map = name.text().filter(|map| !map.contains(['$', '{']))?.to_owned();
+        let is_found = view.map("ConfigMap", &map).is_some();
+        Some(MapUse { container: container.clone(), map, place: name.span, is_found })
+    };
+    references(pod).into_iter().filter(needed).filter_map(use_of).collect()
+}
+
+fn references(pod: &Item) -> Vec<&Item> {
+    let volumes = list(pod, "volumes").iter();
+    let sources = volumes.flat_map(|volume| {
+        let projected = volume.get("projected").map(|it| list(it, "sources")).unwrap_or_default();
+        std::iter::once(volume).chain(projected)
+    });
+    let mounted = sources.filter_map(|source| source.get("configMap"));
+    let containers = ["initContainers", "containers"].iter().flat_map(|key| list(pod, key));
+    let in_variables = containers.flat_map(|container| {
+        let all = list(container, "envFrom").iter().filter_map(|from| from.get("configMapRef"));
+        let single = |variable| at(variable, &["valueFrom", "configMapKeyRef"]);
+        all.chain(list(container, "env").iter().filter_map(single))
+    });
+    mounted.chain(in_variables).collect()
+}
