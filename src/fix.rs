@@ -108,10 +108,10 @@ fn quoted_as<'n>(written: &str, text: &str, new: &'n str) -> Cow<'n, str> {
         !new.is_empty() && new.chars().all(|c| c.is_alphanumeric() || "._-:/".contains(c));
     let is_value = serde_json::from_str::<serde_json::Value>(new).is_ok();
     let is_json = || serde_json::from_str::<IgnoredAny>(text).is_ok();
-    match is_word && !is_value && (is_quoted || is_json()) {
-        true => Cow::Owned(format!("\"{new}\"")),
-        false => Cow::Borrowed(new),
+    if is_word && !is_value && (is_quoted || is_json()) {
+        return Cow::Owned(format!("\"{new}\""));
     }
+    Cow::Borrowed(new)
 }
 
 /// Converts the line ends of `new` to those of `text`.

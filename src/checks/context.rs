@@ -29,10 +29,13 @@ pub struct CheckContext<'a> {
     targets: Vec<TargetAt<'a>>,
     /// One per target, computed when first needed.
     analyses: OnceCell<Vec<Analysis>>,
-    /// The texts in the lists of the rules, by the places of the lists; found when first needed.
-    lists: OnceCell<HashMap<Span, Vec<(String, Option<Span>)>>>,
+    /// The lists of the rules; found when first needed.
+    lists: OnceCell<Lists>,
     pub(super) config_keys: Vec<ConfigKey<'a>>,
 }
+
+/// The texts in lists and where they are, by the places of the lists.
+type Lists = HashMap<Span, Vec<(String, Option<Span>)>>;
 
 /// The parsed files of a deployment, before merging.
 #[derive(Clone, Copy)]
@@ -146,7 +149,7 @@ impl<'a> CheckContext<'a> {
     /// The place of an element of a list in the rules, given that of the list or of a single value.
     pub fn element(&self, list: Option<Span>, text: &str) -> Option<Span> {
         let lists = self.lists.get_or_init(|| {
-            let mut lists = HashMap::default();
+            let mut lists = Lists::default();
             let documents = self.written.rules.iter();
             documents.filter_map(|document| document.item.as_ref()).for_each(|item| {
                 add_lists(item, &mut lists);
@@ -355,7 +358,7 @@ pub fn child<'a>(setting: &'a EffectiveValue, key: &str) -> Option<&'a Effective
     setting.record()?.get(key)
 }
 
-fn add_lists(item: &Item, lists: &mut HashMap<Span, Vec<(String, Option<Span>)>>) {
+fn add_lists(item: &Item, lists: &mut Lists) {
     if let (Some(span), Some(elements)) = (item.span, item.list()) {
         let texts = elements.iter().filter_map(|it| Some((it.text()?.to_owned(), it.span)));
         lists.insert(span, texts.collect());

@@ -310,7 +310,7 @@ fn mention_of((file, has_alike): (&str, bool), from: &str, text: &str) -> Option
     let line_before = |at: usize| text[..at].rsplit('\n').next().unwrap_or_default();
     places.filter(|range| !is_comment(line_before(range.start))).find(|range| {
         let is_variable = text[..range.start].ends_with(['}', ')', '>', '$', '*']);
-        let is_whole = !text[range.end..].starts_with(is_of_path) && !(is_variable && has_alike);
+        let is_whole = !(text[range.end..].starts_with(is_of_path) || is_variable && has_alike);
         let path = text[range.clone()].trim_start_matches("./");
         let is_below =
             path.contains('/') && suffixes(file).any(|end| end == path.trim_start_matches('/'));

@@ -93,7 +93,7 @@ pub fn create(
     let unknown = files.iter().find(|file| file.variants.is_empty());
     let unknown = unknown.map(|file| file.written.clone());
     let missing = files.into_iter().filter_map(|file| file.missing).collect();
-    Some(Created { name, maps, missing, unknown, has_file })
+    Some(Created { name, maps, missing, has_file, unknown })
 }
 
 impl Created {
