@@ -2,7 +2,9 @@
 
 use super::chart::set::Setting;
 use super::near::with_patterns;
-use super::script::scope::without_own_folder;
+use super::script::scope::{Scope, without_own_folder};
+use super::script::words::{commands, lines};
+use crate::sniff::file_name::is_script;
 
 /// Subcommands of `helm` that take values.
 const SUBCOMMANDS: [&str; 5] = ["install", "upgrade", "template", "diff", "secrets"];
@@ -28,14 +30,23 @@ impl HelmCommand {
         Self::of_chart(words, &|word| word.ends_with("/refinery"))
     }
 
-    /// All commands in a text that install a chart, read as plain words.
-    pub fn all(text: &str, is_chart: &dyn Fn(&str) -> bool) -> Vec<Self> {
+    /// All commands in a file that install a chart, read as plain words, with the variables that have a
+    /// single value in it.
+    pub fn all(file: &str, text: &str, is_chart: &dyn Fn(&str) -> bool) -> Vec<Self> {
         if !text.contains("helm") {
             return Vec::new();
         }
         let text = text.replace("\\\n", " ");
+        let mut scope = Scope::of(file);
+        for line in lines(&text) {
+            let line = without_own_folder(&line.text);
+            let is_declared = is_script(file) && scope.declare(&line);
+            for words in if is_declared { Vec::new() } else { commands(&line) } {
+                scope.follow(&words, line.starts_with([' ', '\t']));
+            }
+        }
         let lines = text.lines().filter(|line| line.contains("helm"));
-        let lines = lines.map(|line| with_patterns(&without_own_folder(line)));
+        let lines = lines.map(|line| with_patterns(&scope.fill_certain(&without_own_folder(line))));
         lines.flat_map(|line| Self::in_words(&words(&line), is_chart)).collect()
     }
 
@@ -49,7 +60,11 @@ impl HelmCommand {
 
     /// `None` if the words are another command or install another chart.
     fn of_chart(words: &[String], is_chart: &dyn Fn(&str) -> bool) -> Option<Self> {
-        let start = words.iter().position(|word| word.rsplit('/').next() == Some("helm"))?;
+        // Recipes of Makefiles may have signs before the program.
+        let is_helm = |word: &String| {
+            word.trim_start_matches(['@', '-', '+']).rsplit('/').next() == Some("helm")
+        };
+        let start = words.iter().position(is_helm)?;
         let words = words.get(start + 1..)?;
         words.iter().any(|word| SUBCOMMANDS.contains(&word.as_str())).then_some(())?;
         let chart = words.iter().find(|word| !word.starts_with('-') && is_chart(word))?.clone();
@@ -128,6 +143,7 @@ mod tests {
             ),
             ("run: helm template r x/refinery --version 2.18.0 -f a.yaml", Some("@2.18.0 a.yaml")),
             ("helm upgrade r x/refinery --version $V", Some("@$V")),
+            ("@helm upgrade r x/refinery -f a.yaml", Some("a.yaml")),
             (
                 "helm upgrade r x/refinery --set config.a=1,b=2 --set-file=rules=r.yaml",
                 Some("config.a= b= rules=r.yaml"),

@@ -106,7 +106,7 @@ fn commands(name: &str, text: &str, folder: &str) -> Vec<HelmCommand> {
         let chart = chart.trim_end_matches('/');
         is_path && above.iter().any(|at| join(at, chart) == folder)
     };
-    HelmCommand::all(text, &is_it)
+    HelmCommand::all(name, text, &is_it)
 }
 
 /// Values, or a text that Helm cannot read.

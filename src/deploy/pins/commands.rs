@@ -9,7 +9,7 @@ use crate::value::replaced::name_in_template;
 
 /// The charts that commands in a file install.
 pub fn read(file: &NearFile) -> Vec<ChartPin> {
-    let commands = HelmCommand::all(&file.text, &|word| word.ends_with("/refinery"));
+    let commands = HelmCommand::all(&file.name, &file.text, &|word| word.ends_with("/refinery"));
     let pin = |HelmCommand { chart, version, values, sets: settings, .. }| ChartPin {
         file: file.name.clone(),
         chart,

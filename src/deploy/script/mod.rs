@@ -47,6 +47,9 @@ const DEEPEST: usize = 4;
 /// The maximum nesting depth of strings that are scripts.
 const DEEPEST_ITEM: usize = 32;
 
+/// Commands that only look at files, or only assign variables.
+const TESTS: [&str; 5] = [":", "test", "[", "[[", "ls"];
+
 /// The maximum number of wrong letters in the name of a file.
 const MOST_TYPOS: usize = 2;
 
@@ -259,7 +262,11 @@ impl<'s> Script<'s> {
             // The script may make what it names elsewhere, and may run in any folder.
             let mut may_make = |name: &str| {
                 let path = name.trim_start_matches("./");
-                path.starts_with('.') || self.outer.text.matches(path).count() != 1
+                match self.outer.text.matches(path).count() {
+                    // It is written with variables.
+                    0 => self.words.iter().any(|word| word.contains(split(path).1)),
+                    count => path.starts_with('.') || count > 1,
+                }
             };
             if let Some(created) = map::create(self.outer, &words, place, &folder, loader) {
                 created.open(self.outer, &mut may_make, loader, opened);
@@ -289,6 +296,7 @@ impl<'s> Script<'s> {
                 Some(run) if !run.prints_and_exits() => self.runs.push((run, place, folder)),
                 Some(_) => {}
                 None if words.iter().all(|word| assignment(word).is_some()) => {}
+                None if words.first().is_some_and(|it| TESTS.contains(&it.as_str())) => {}
                 None => self.words.extend(words),
             }
         }
@@ -320,7 +328,8 @@ fn contexts(file: &str, folder: &str) -> Vec<String> {
     let above = std::iter::successors(Some(own), |at| (!at.is_empty()).then(|| split(at).0));
     let above: Vec<&str> = above.collect();
     let inside = above.iter().map(|at| join(at, folder));
-    inside.chain(above.iter().map(|&at| at.to_owned())).collect()
+    let all = inside.chain(above.iter().map(|&at| at.to_owned()));
+    all.filter(|at| !at.starts_with("..")).collect()
 }
 
 /// Whether a file that does not exist was most likely meant to be in the repository: its folder is there,

@@ -66,11 +66,30 @@ impl Scope {
 
     /// A text with the values of its variables; unknown ones stay.
     fn fill(&self, text: &str, variant: usize) -> String {
+        self.replace(text, |values, default| {
+            values.get(variant).or(values.last()).map(String::as_str).or(default)
+        })
+    }
+
+    /// A text with the values of variables that have a single one.
+    pub fn fill_certain(&self, text: &str) -> String {
+        self.replace(text, |values, _| match values {
+            [value] => Some(value),
+            _ => None,
+        })
+    }
+
+    /// Replaces variables by one of their values, or by their default.
+    fn replace<'s>(
+        &'s self,
+        text: &'s str,
+        choose: impl Fn(&'s [String], Option<&'s str>) -> Option<&'s str>,
+    ) -> String {
         let (mut filled, mut rest) = (String::new(), 0);
         for (name, start, end, default) in references(text) {
             let is_make = text[start..].starts_with("$(");
             let values = self.values.get(name).map(Vec::as_slice).unwrap_or_default();
-            let value = values.get(variant).or(values.last()).map(String::as_str).or(default);
+            let value = choose(values, default);
             if let Some(value) = value.filter(|_| !is_make || self.is_makefile) {
                 filled.push_str(&text[rest..start]);
                 filled.push_str(value);
@@ -304,7 +323,8 @@ pub fn without_own_folder(line: &str) -> String {
         ("$(realpath ", ")"),
         ("$(readlink -f ", ")"),
     ];
-    let mut line = HERE.iter().fold(line.to_owned(), |line, here| line.replace(here, "."));
+    let line = line.replace("$( ", "$(").replace(" )", ")");
+    let mut line = HERE.iter().fold(line, |line, here| line.replace(here, "."));
     for (before, after) in ABSOLUTE {
         let Some((start, rest)) = line.split_once(before) else { continue };
         let Some((path, end)) = rest.split_once(after) else { continue };
