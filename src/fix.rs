@@ -101,17 +101,20 @@ pub fn changes(edit: &Edit, text: &str) -> Option<Vec<Change>> {
     }
 }
 
-/// `new` with quotes, if `written` has some, or if the text is JSON, where all words need them.
+/// `new` with the quotes of `written`, or with those that all words need if the text is JSON.
 fn quoted_as<'n>(written: &str, text: &str, new: &'n str) -> Cow<'n, str> {
-    let is_quoted = written.len() > 1 && written.starts_with('"') && written.ends_with('"');
+    let is_quoted = |quote: &char| {
+        written.len() > 1 && written.starts_with(*quote) && written.ends_with(*quote)
+    };
     let is_word =
         !new.is_empty() && new.chars().all(|c| c.is_alphanumeric() || "._-:/".contains(c));
-    let is_value = serde_json::from_str::<serde_json::Value>(new).is_ok();
+    let is_value = serde_json::from_str::<IgnoredAny>(new).is_ok();
     let is_json = || serde_json::from_str::<IgnoredAny>(text).is_ok();
-    if is_word && !is_value && (is_quoted || is_json()) {
-        return Cow::Owned(format!("\"{new}\""));
+    let quote = ['"', '\''].into_iter().find(is_quoted);
+    match quote.or_else(|| is_json().then_some('"')).filter(|_| is_word && !is_value) {
+        Some(quote) => Cow::Owned(format!("{quote}{new}{quote}")),
+        None => Cow::Borrowed(new),
     }
-    Cow::Borrowed(new)
 }
 
 /// Converts the line ends of `new` to those of `text`.
@@ -178,6 +181,7 @@ mod tests {
             ("\"a\"", json, "\"b\"", "\"b\""),
             ("\"a\"", "a: \"a\"", "[x]", "[x]"),
             ("90", "a: 90", "90s", "90s"),
+            ("'stdot'", "a = 'stdot'", "stdout", "'stdout'"),
         ] {
             assert_eq!(quoted_as(written, text, new), expected, "{written} in {text}");
         }

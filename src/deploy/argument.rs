@@ -25,8 +25,8 @@ impl Word {
     }
 }
 
-/// Whether a word is a subcommand of the program `refinery` that migrates databases. Honeycomb's has none.
-pub fn is_subcommand(word: &str) -> bool {
+/// Whether a word is a subcommand of the database migration tool that is also called `refinery`.
+pub fn is_migration_command(word: &str) -> bool {
     ["migrate", "setup"].contains(&word)
 }
 

@@ -65,12 +65,13 @@ pub fn follow_files(
         // Such as a task of Ansible before.
         is_made: &|path| path.starts_with('/') && outer.text.matches(path).count() > 1,
     };
-    let of_honeycomb = gitops::find_files(item, lookup);
-    let of_others = local::find_files(outer, item, loader);
+    let named = gitops::find_files(item, lookup);
+    let local = local::find_files(outer, item, loader);
     if gitops::uses(item).into_iter().all(gitops::is_of_honeycomb) {
-        opened.top_values.extend(of_honeycomb.0.iter().cloned());
+        let fitting = |file: &&String| gitops::fits(item, file, lookup);
+        opened.top_values.extend(named.0.iter().filter(|file| !fitting(file)).cloned());
     }
-    for (found, missing) in [of_honeycomb, of_others] {
+    for (found, missing) in [named, local] {
         opened.values.extend(found);
         opened.unchecked.extend(missing);
     }

@@ -3,7 +3,7 @@
 //! Must not know the format that it comes from: a pod, a compose file or chart values.
 
 pub use super::argument::Word;
-use super::argument::{is_program, is_subcommand};
+use super::argument::{is_migration_command, is_program};
 use super::shell::{ShellCommand, read_shell};
 use crate::schema::Kind;
 use crate::schema::flags::{FileLocation, Flag, ParsedFlag, read_flags};
@@ -88,7 +88,7 @@ impl Command {
         };
         let Some(at) = entrypoint.iter().position(is_engine) else { return false };
         let argument = entrypoint.get(at + 1).and_then(|word| word.text.as_deref());
-        !argument.is_some_and(is_subcommand)
+        !argument.is_some_and(is_migration_command)
             && (at == 0 || entrypoint.get(at - 1).is_some_and(starts))
     }
 

@@ -30,8 +30,9 @@ check!(
     Error,
     kind: Verdict,
     "a file that a deployment embeds does not exist or cannot be read",
-    "What embeds it, such as Kustomize or Terraform, stops here, so nothing is rolled out and the file \
-     is not checked. If the file is only created before that, check the result."
+    "The command or tool that embeds the file, such as `kubectl`, Kustomize or Terraform, fails here, so \
+     nothing is rolled out and the file is not checked. If the file is only created before that, check the \
+     result."
 );
 check!(
     INVALID_DATA,
@@ -39,9 +40,9 @@ check!(
     Error,
     kind: Verdict,
     "Kubernetes rejects a ConfigMap or Secret, or a key of one",
-    "Kubernetes rejects the whole object unless its fields are known, `data` of a ConfigMap and `stringData` hold \
-     strings, `data` of a Secret and `binaryData` hold base64, and keys consist of letters, digits, \
-     `-`, `_` and `.`. Nothing is rolled out."
+    "Kubernetes rejects the object, so nothing is rolled out. Keys may contain letters, digits, `-`, `_` and \
+     `.`; values are strings, or base64 in `binaryData` and in `data` of a Secret. `kubectl`, Argo CD and \
+     Flux also reject unknown fields."
 );
 
 /// Base64 as Go's JSON decoder accepts it, because that reads the objects.
@@ -101,7 +102,7 @@ pub enum Refusal {
     NotAString(String),
     /// The text says what is wrong with it.
     NotBase64(String),
-    /// Its key has other characters than Kubernetes allows.
+    /// Its key has characters that Kubernetes does not allow.
     InvalidKey,
     /// The indentation in its template makes it something else than a string.
     Indentation,

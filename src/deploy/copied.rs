@@ -276,7 +276,7 @@ fn entries(
         return is_ours.then(|| on_disk(&target, name)).into_iter().collect();
     }
     if let Some(inner) = resolve_folder(folder, source, loader.store) {
-        // Such as its unit for systemd.
+        // Refinery reads no other file, such as a unit for systemd.
         let names = loader.names(&inner).into_iter().filter(|name| format_of(name).is_some());
         return names.map(|name| on_disk(&join(target, &name), join(&inner, &name))).collect();
     }

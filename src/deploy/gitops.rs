@@ -74,13 +74,18 @@ pub fn chart_of(item: &Item) -> Option<(&Item, &str)> {
 
 /// Whether an object installs Honeycomb's own chart, and not one of that name which depends on it.
 pub fn is_of_honeycomb(item: &Item) -> bool {
-    let Some((source, _)) = chart_of(item) else { return false };
-    let around = source.entries().iter().filter(|entry| !is_key_of_values(&entry.key));
-    let texts = around.flat_map(|entry| {
-        let inner = entry.item.entries().iter().filter_map(|inner| inner.item.text());
-        entry.item.text().into_iter().chain(inner)
-    });
-    texts.into_iter().any(|text| text.contains("honeycomb"))
+    const REPOSITORIES: [&str; 4] = ["repoURL", "repository", "repo", "chartRepo"];
+    let Some((source, name)) = chart_of(item) else { return false };
+    let named = REPOSITORIES.iter().filter_map(|key| source.get(key)?.text());
+    let of_flux = at(source, &["sourceRef", "name"]).and_then(Item::text);
+    named.chain(of_flux).chain([name]).any(is_source_of_honeycomb)
+}
+
+/// Whether the name of a chart or repository is that of Honeycomb's.
+pub fn is_source_of_honeycomb(text: &str) -> bool {
+    let is_path = text.starts_with(['.', '/']);
+    let first = text.split('/').next().unwrap_or_default();
+    !is_path && (text.contains("honeycombio") || first == "honeycomb")
 }
 
 /// Whether an object installs a chart whose name has nothing to do with Refinery.
@@ -193,15 +198,13 @@ pub fn find_files(item: &Item, lookup: Lookup<'_>) -> (Vec<String>, Vec<Finding>
             if all.is_empty() {
                 found.extend((lookup.matching)(path));
             }
-            let all_names = all.clone();
+            let has_folder = is_open && all.iter().all(|path| (lookup.has_folder)(path));
             let (there, absent): (Vec<_>, Vec<_>) = all
                 .into_iter()
                 .map(|path| ((lookup.find_file)(&path), path))
                 .partition(|(file, _)| file.is_some());
-            // All of them may be in another repository, if their folders are.
-            let has_folder = || all_names.iter().all(|path| (lookup.has_folder)(path));
-            let is_elsewhere =
-                path.starts_with('$') && is_open && there.is_empty() && !has_folder();
+            // The files may be in another repository, unless all their folders are in this one.
+            let is_elsewhere = path.starts_with('$') && is_open && there.is_empty() && !has_folder;
             found.extend(there.into_iter().filter_map(|(file, _)| file));
             let is_missing = |path: &str| !(path.contains('*') || (lookup.is_made)(path));
             let absent = absent.into_iter().filter(|(_, path)| is_missing(path));
@@ -215,6 +218,13 @@ pub fn find_files(item: &Item, lookup: Lookup<'_>) -> (Vec<String>, Vec<Finding>
         }
     }
     (found, missing)
+}
+
+/// Whether a file only fits a path with unknown variables of a use of the Refinery chart.
+pub fn fits(item: &Item, file: &str, lookup: Lookup<'_>) -> bool {
+    let paths = uses(item).into_iter().flat_map(values_files).map(|(path, _)| path);
+    let mut open = paths.filter(|path| has_template(path) && (lookup.variants)(path).is_empty());
+    open.any(|path| (lookup.matching)(path).iter().any(|fitting| fitting == file))
 }
 
 /// Reports values files in a source that no source of the application has the name of.

@@ -170,7 +170,7 @@ pub struct Opened {
     pub patches: Vec<String>,
     /// Values files with which the chart is installed.
     pub values: Vec<String>,
-    /// Those of them that Honeycomb's own chart reads, which is at the top.
+    /// Values files for Honeycomb's own chart, which reads `config` and `rules` at the top level.
     pub top_values: Vec<String>,
     /// Files that are copied to the machine, and commands that start Refinery with such files.
     pub installed: Vec<InstalledFiles>,

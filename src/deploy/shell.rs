@@ -2,7 +2,7 @@
 //!
 //! Variables and the current folder are followed. Must not open files.
 
-use super::argument::{Word, is_program, is_subcommand};
+use super::argument::{Word, is_migration_command, is_program};
 use super::script::scope::{KEYWORDS, Scope, assignment};
 use super::script::words::{commands, lines};
 use crate::span::Span;
@@ -111,7 +111,7 @@ fn runs_refinery(words: &[String]) -> bool {
     let program = words.iter().position(|word| is_program(word));
     let argument = program.and_then(|at| words.get(at + 1));
     program.is_some()
-        && !argument.is_some_and(|it| is_subcommand(it))
+        && !argument.is_some_and(|it| is_migration_command(it))
         && !HARMLESS.contains(&first)
         && !OTHERS.contains(&first)
 }

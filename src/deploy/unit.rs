@@ -8,6 +8,10 @@ use crate::schema::Kind;
 use crate::source_name::SourceName;
 use crate::span::Span;
 use crate::vfs::path::split;
+use strsim::levenshtein;
+
+/// The largest distance of a name that is the same name misspelled.
+const NEAR: usize = 3;
 
 /// A command that starts Refinery with files of the machine.
 pub struct Unit {
@@ -39,12 +43,15 @@ impl Unit {
         let is_used = |path: &(Kind, String)| units.iter().any(|unit| unit.paths.contains(path));
         let missing = self.paths.iter().filter(|path| installed().all(|it| it != *path));
         let found = missing.filter_map(|(kind, path)| {
-            let is_instead =
-                |(its, other): &&(Kind, String)| its == kind && split(other).0 == split(path).0;
+            let is_instead = |(its, other): &&(Kind, String)| {
+                let (folder, own) = split(other);
+                let distance = levenshtein(own, split(path).1);
+                its == kind && folder == split(path).0 && distance <= NEAR
+            };
             let (_, instead) = installed().filter(is_instead).find(|path| !is_used(path))?;
-            let message = format!("nothing installs `{path}`, which Refinery is started with");
+            let message = format!("no such file: `{path}`; nothing installs it");
             let finding = Finding::new(&UNKNOWN_FILE, message).at(self.place, "not checked");
-            Some(finding.help(format!("did you mean `{instead}`, which is installed?")))
+            Some(finding.help(format!("did you mean `{instead}`?")))
         });
         found.collect()
     }

@@ -1,4 +1,4 @@
-//! Merge conflicts in scripts and Dockerfiles, whose programs have no parser here that stops at the markers.
+//! Merge conflicts in scripts and Dockerfiles. YAML reports its own in `syntax`.
 
 use super::Outer;
 use crate::check;
@@ -11,9 +11,9 @@ check!(
     "intake/merge-conflict",
     Error,
     kind: Verdict,
-    "a script or Dockerfile for Refinery has an unresolved merge conflict",
-    "The shell, Make or Docker stops at the markers, so nothing is rolled out. Which of both sides is \
-     meant was not checked."
+    "unresolved merge conflict in a script or Dockerfile for Refinery",
+    "The shell, Make or Docker fails at the conflict markers, so nothing is rolled out. Neither side was \
+     checked."
 );
 
 /// Reports each merge conflict in a file. Single markers may be content, such as a heading.

@@ -141,7 +141,7 @@ impl Candidate {
         match self.state {
             State::Read(Condition::NotAMapping | Condition::OtherKeys { .. })
             | State::Renamed { .. } => false,
-            State::Read(Condition::Flawed(_) | Condition::Broken)
+            State::Read(Condition::Flawed(_) | Condition::Broken { .. })
             | State::Template { .. }
             | State::Compressed(_)
             | State::Encrypted(_)
@@ -184,7 +184,7 @@ impl Candidate {
 
     /// Whether it is YAML, TOML or JSON that does not parse.
     fn is_broken(&self) -> bool {
-        self.format.is_some() && matches!(self.state, State::Read(Condition::Broken))
+        self.format.is_some() && matches!(self.state, State::Read(Condition::Broken { .. }))
     }
 
     /// Why it is not checked.
@@ -215,7 +215,12 @@ impl Candidate {
 
     /// Whether it may have Refinery's keys, because some are, or because none can be read.
     pub fn may_have_keys(&self) -> bool {
-        !matches!(self.state, State::Read(Condition::OtherKeys { traces: None, .. }))
+        !matches!(
+            self.state,
+            State::Read(
+                Condition::OtherKeys { traces: None, .. } | Condition::Broken { is_other: true }
+            )
+        )
     }
 
     /// Whether it can be this half of the deployment of a file that is named like it.
@@ -251,7 +256,7 @@ impl Candidate {
     pub fn is_unusable_half(&self) -> bool {
         let is_unusable = matches!(
             self.state,
-            State::Read(Condition::Flawed(_) | Condition::Broken | Condition::NotAMapping)
+            State::Read(Condition::Flawed(_) | Condition::Broken { .. } | Condition::NotAMapping)
         );
         is_unusable && self.kind.is_some() && self.origin == Origin::Walked
     }
@@ -341,7 +346,7 @@ pub fn decide(candidate: &Candidate, recognised: &Neighbours<'_>) -> Option<Clai
         {
             None
         }
-        (None, State::Read(Condition::Flawed(_) | Condition::Broken))
+        (None, State::Read(Condition::Flawed(_) | Condition::Broken { is_other: false }))
             if is_about_refinery(&candidate.name) =>
         {
             Some(candidate.claim(kind, "its path names Refinery".to_owned()))

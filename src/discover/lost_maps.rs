@@ -1,4 +1,4 @@
-//! `ConfigMap`s that pods of Refinery need and that a change removes or renames, on either side.
+//! `ConfigMap`s that pods of Refinery need and that a change removes, renames or misspells.
 
 use super::Sources;
 use super::lost::read;
@@ -16,19 +16,21 @@ use strsim::levenshtein;
 const NEAR: usize = 3;
 
 impl Sources {
-    /// Reports the maps that pods needed and had `before`, and now need and do not have. In any other
-    /// case a map may be from elsewhere.
+    /// Reports maps that pods need and that were found `before`, under this or nearly this name, but not
+    /// now. In any other case a map may be from elsewhere.
     pub fn report_lost_maps(&mut self, before: &Self, new: &dyn Vfs) {
         let missing = self.maps.iter().filter(|used| !used.is_found);
         let mut findings: Vec<Finding> = Vec::new();
         for used in missing {
             let is_lost = before.had(used) || self.misspells(used, before);
             if is_lost && !is_elsewhere(&used.map, new) {
-                let message = format!("before this change, there was the ConfigMap `{}`", used.map);
                 let message = if before.had(used) {
-                    message + ", which this pod still needs"
+                    format!(
+                        "this change removes the ConfigMap `{}`, which this pod needs",
+                        used.map
+                    )
                 } else {
-                    format!("there is no ConfigMap `{}`, which this pod needs", used.map)
+                    format!("no ConfigMap `{}`, which this pod needs", used.map)
                 };
                 let finding =
                     Finding::new(&MISSING_KEY, message).at_some(used.place, "needed here");

@@ -17,8 +17,10 @@ use std::sync::LazyLock;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
     Flawed(Flaw),
-    /// It does not parse.
-    Broken,
+    /// It does not parse; `is_other` if it has keys, and none of Refinery's names.
+    Broken {
+        is_other: bool,
+    },
     /// A list or a scalar.
     NotAMapping,
     /// A mapping with other keys.
@@ -58,7 +60,7 @@ pub fn examine(format: Option<DataFormat>, text: &str) -> Condition {
     let flaw = find_flaw(format, text);
     let format = format.unwrap_or(DataFormat::Yaml);
     let keys = key_scan(format, text);
-    // Most templates, and files that their own programs can parse, are of other programs.
+    // Without Refinery's names, a template or a file with syntax errors belongs to another program.
     let is_others = || keys.iter().any(|key| key.top) && !mentions_names(text);
     let other = Condition::OtherKeys { traces: None, is_foreign: is_foreign(&keys) };
     let is_list = || text.lines().any(|line| line.starts_with("- ")) && !mentions_names(text);
@@ -73,7 +75,7 @@ pub fn examine(format: Option<DataFormat>, text: &str) -> Condition {
         parsed.tree.is_none() || parsed.findings.iter().any(Finding::stops_start)
     };
     if is_broken {
-        return if is_others() { other } else { Condition::Broken };
+        return Condition::Broken { is_other: is_others() };
     }
     if keys.iter().any(|key| key.top) {
         Condition::OtherKeys { traces: traces(&keys), is_foreign: is_foreign(&keys) }
@@ -135,8 +137,8 @@ mod tests {
         let other = |traces, is_foreign| Condition::OtherKeys { traces, is_foreign };
         for (text, expected) in [
             ("", Condition::Flawed(Flaw::Empty)),
-            ("General: [ConfigurationVersion: 2\n", Condition::Broken),
-            ("General ConfigurationVersion: [2\n", Condition::Broken),
+            ("General: [ConfigurationVersion: 2\n", Condition::Broken { is_other: false }),
+            ("General ConfigurationVersion: [2\n", Condition::Broken { is_other: false }),
             ("- General:\n    ConfigurationVersion: 2\n", Condition::NotAMapping),
             ("just words\n", Condition::NotAMapping),
             ("general: {a: 2}\n", other(Some(Kind::Config), false)),
@@ -151,9 +153,9 @@ mod tests {
             ("- hosts: {{ a }}\n", Condition::NotAMapping),
             ("{{ toYaml .Config }}\n", Condition::Flawed(Flaw::Template(0))),
             ("general:\n  x: {{ .X }}\n", Condition::Flawed(Flaw::Template(14))),
-            ("key: @service\n", other(None, false)),
-            ("key: [\n", other(None, false)),
-            ("senddelay: [\n", Condition::Broken),
+            ("key: @service\n", Condition::Broken { is_other: true }),
+            ("key: [\n", Condition::Broken { is_other: true }),
+            ("senddelay: [\n", Condition::Broken { is_other: false }),
         ] {
             assert_eq!(examine(Some(DataFormat::Yaml), text), expected, "{text}");
         }

@@ -52,7 +52,8 @@ fn names_and_keys_decide_about_files_that_have_no_keys_of_refinery() {
     for (files, status) in [
         ([("refinery/config.yaml", COLLECTOR), ("refinery/rules.yaml", "b: 1\n")], 0),
         ([("refinery/eu-config.yaml", "a: 1\n"), ("refinery/alert-rules.yaml", "b: 1\n")], 0),
-        ([("refinery/config.yaml", "a: 1\n"), ("refinery/rules.yaml", "b: 1\n")], 1),
+        ([("refinery/config.yaml", "a: 1\n"), ("refinery/rules.yaml", "b: 1\n")], 0),
+        ([("refinery/config.yaml", "a: 1\n"), ("refinery/rules.yaml", "samplers: 1\n")], 1),
         ([("q/rules.yaml", RULES), ("q/eu-config.yaml", "a: 1\n")], 0),
         ([("q/rules.yaml", RULES), ("q/config.yaml", COLLECTOR)], 0),
         ([("q/rules.yaml", RULES), ("q/config.yaml", "a: 1\n")], 1),

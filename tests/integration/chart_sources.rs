@@ -362,7 +362,7 @@ fn values_of_another_chart_or_release_do_not_block() {
         ("prod/p.yaml", format!("{own}---\n{}", change("smp", "  chart: {spec: {chart: oil}}\n"))),
     ] {
         let (status, said) = check(&[
-            ("base/r.yaml", &base),
+            ("base/r.yaml", &format!("{base}---\n{}", change("other", ""))),
             ("base/kustomization.yaml", "resources: [r.yaml]\n"),
             ("prod/kustomization.yaml", changed),
             (name, &text),

@@ -150,7 +150,7 @@ fn settings_define_overlays() {
     assert!(output.contains("Refinery v3.1.2"), "by the tag in the base values: {output}");
     assert!(output.contains("values.yaml#"), "not listed, and checked all the same: {output}");
     for (name, text, said) in [
-        ("eu/over.yaml", "a: [", "Helm cannot read it as values"),
+        ("eu/over.yaml", "a: [", "not a YAML mapping that Helm can read"),
         (
             ".refinery-preflight.toml",
             "[[deployment]]\nvalues = [\"gone.yaml\"]\n",

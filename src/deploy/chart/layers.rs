@@ -64,7 +64,7 @@ impl Values {
             Ok(item) if loaded.fault().is_none() && is_mapping(&item) => {
                 Ok(Self { name, file, text, item })
             }
-            _ => Err(Notice::on(name, "not checked, because Helm cannot read it as values")),
+            _ => Err(Notice::on(name, "not checked: not a YAML mapping that Helm can read")),
         }
     }
 }

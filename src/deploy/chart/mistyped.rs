@@ -1,8 +1,9 @@
-//! Values in objects of Argo CD and Flux with a type, or at a place, that these do not read.
+//! Values of the wrong type or in the wrong place in objects of Argo CD and Flux.
 
 use super::unread::UNREAD;
 use super::unusable::UNUSABLE;
 use crate::deploy::gitops::names_chart;
+use crate::deploy::placeholder::is_placeholder;
 use crate::deploy::{at, list};
 use crate::diagnostic::Finding;
 use crate::syntax::{Item, Value};
@@ -10,7 +11,7 @@ use crate::syntax::{Item, Value};
 /// Keys of values, which Argo CD reads in `helm`.
 const IN_HELM: [&str; 3] = ["values", "valuesObject", "valueFiles"];
 
-/// Reports values for the Refinery chart with which the object is rejected, or which it loses.
+/// Reports values for the Refinery chart that Argo CD or Flux reject or ignore.
 pub fn find_mistyped(document: &Item) -> Vec<Finding> {
     let Some(spec) = document.get("spec") else { return Vec::new() };
     match document.get("kind").and_then(Item::text) {
@@ -53,15 +54,15 @@ fn find_in_sources(spec: &Item) -> Vec<Finding> {
 
 /// Reports values that must be a mapping and are a string, unless something else replaces it before.
 fn find_string(around: &Item, key: &str) -> Option<Finding> {
-    let is_string =
-        |item: &Item| item.text().is_some_and(|text| !(text.contains("${") || text.contains("{{")));
+    let is_filled = |text: &str| is_placeholder(text) || text.contains("${");
+    let is_string = |item: &Item| item.text().is_some_and(|text| !is_filled(text));
     let entry = around.entry(key).filter(|entry| is_string(&entry.item))?;
     let finding = Finding::new(&UNUSABLE, format!("`{key}` must be a mapping, not a string"))
         .at_some(entry.key_span, "a string");
-    Some(finding.help("remove the `|` after the key"))
+    Some(finding.help(format!("write the values as a mapping under `{key}:`")))
 }
 
 fn unread(key: &str, place: &str) -> Finding {
-    let finding = Finding::new(&UNREAD, format!("nothing reads `{key}` here"));
+    let finding = Finding::new(&UNREAD, format!("`{key}` must be under `{place}`"));
     finding.help(format!("move it to `{place}`"))
 }

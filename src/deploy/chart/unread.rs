@@ -97,7 +97,8 @@ pub fn find_misplaced(path: &[String], around: &[&Item]) -> Option<Finding> {
     )
 }
 
-/// The kind of file that an item is, if the chart reads none in its place. Others may hold anchors.
+/// The kind of a nested file, if no file of that kind is at the top level. Otherwise it may hold an
+/// anchor.
 fn lost_kind(values: &Item, item: &Item) -> Option<Kind> {
     what(item).map(|what| what.kind).filter(|kind| values.get(kind.word()).is_none())
 }

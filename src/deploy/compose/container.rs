@@ -310,10 +310,10 @@ impl<'p> Container<'p> {
 
     /// Several files that are copied to a path that is not a folder.
     fn refuse_copies(&mut self, mount: &mounts::Mount, folder: &str) -> MountSource {
-        let message = format!("several files are copied to `{folder}`, which is not a folder");
+        let message = format!("cannot copy several files to `{folder}`: not a folder");
         let finding = Finding::new(&MISSING_FILE, message).at_some(mount.span, "copied here");
         let is_reported = self.findings.iter().any(|known| known.message == finding.message);
-        let help = format!("end the destination with a slash: `{folder}/`");
+        let help = format!("add a trailing slash: `{folder}/`");
         self.findings.extend((!is_reported).then(|| finding.help(help).refuses()));
         MountSource::Missing
     }

@@ -218,7 +218,10 @@ impl Image<'_> {
             return self.mount("/".to_owned(), unknown(), target.span);
         };
         match source {
-            Source::Unknown => self.mount(path.clone(), unknown(), *span),
+            Source::Unknown => {
+                self.folders.mention(path);
+                self.mount(path.clone(), unknown(), *span);
+            }
             Source::File(name, what) if target.is_folder || self.is_folder(path) => {
                 self.mount(join(path, &name), what, *span);
             }

@@ -195,11 +195,11 @@ fn single_file<'i>(item: &'i Item, path: &'i str, own: Option<FileId>) -> Option
     targets.filter(is_ours).find_map(file)
 }
 
-/// Whether a text is no mapping that some program may read.
+/// Whether a text is hidden, or something that no program can use as a config.
 fn is_unusable(text: &str) -> bool {
     let is_hidden =
         |flaw| matches!(flaw, Flaw::LfsPointer | Flaw::Encrypted(_) | Flaw::OtherEncoding);
-    let has_keys = |item: &Item| !item.entries().is_empty();
+    let has_keys = |item: &Item| item.list().is_some() || !item.entries().is_empty();
     find_flaw(Some(DataFormat::Yaml), text).is_some_and(is_hidden)
         || !(has_expression(text) || read_item(FileId(0), text).as_ref().is_ok_and(has_keys))
 }

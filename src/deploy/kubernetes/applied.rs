@@ -111,7 +111,8 @@ impl Applied {
         }
         if found.is_empty() {
             // Workflows in hidden folders create maps for pods in any folder.
-            let hidden = self.folders.iter().filter(|(folder, _)| folder.starts_with('.'));
+            let is_hidden = |part: &str| part.starts_with('.') && ![".", ".."].contains(&part);
+            let hidden = self.folders.iter().filter(|(folder, _)| folder.split('/').any(is_hidden));
             let maps = hidden.flat_map(|(_, objects)| &objects.maps);
             found.extend(maps.filter(|map| wanted.is(map)).cloned());
         }

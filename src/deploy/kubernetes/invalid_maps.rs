@@ -68,14 +68,14 @@ fn is_ours(outer: Outer<'_>, entry: &Entry) -> bool {
 }
 
 fn find_unknown(kind: &str, fields: &[&str], entry: &Entry) -> Finding {
-    let finding = Finding::new(&INVALID_DATA, format!("a {kind} has no field `{}`", entry.key));
+    let finding = Finding::new(&INVALID_DATA, format!("unknown field `{}` in a {kind}", entry.key));
     let finding = finding.at_some(entry.key_span, "Kubernetes rejects this");
     let near = fields.iter().find(|field| levenshtein(field, &entry.key) <= NEAR);
     let help = match near {
         Some(near) if *near != entry.key => format!("did you mean `{near}`?"),
         Some(near) => format!("move `{near}` to the top level"),
         None if entry.item.text().is_some() => "indent it under `data`".to_owned(),
-        None => "use `data`".to_owned(),
+        None => "rename it to `data`".to_owned(),
     };
     finding.help(help).refuses()
 }

@@ -13,8 +13,9 @@ check!(
     "start/invalid-volume-mount",
     Error,
     kind: Verdict,
-    "a container mounts a volume that its pod does not define, or a part of one that Kubernetes rejects",
-    "Kubernetes rejects the whole object, so nothing is rolled out, and running pods keep what they have."
+    "a volume mount names an undefined volume or an invalid `subPath`",
+    "Kubernetes rejects the object, so nothing is rolled out. It may accept a StatefulSet, but creates none \
+     of its pods: a rolling update deletes a pod and cannot replace it."
 );
 
 /// The largest distance of a name that may be meant.
@@ -101,7 +102,7 @@ fn find_part(mount: &Item) -> Option<Finding> {
         let relative = path.trim_start_matches('/');
         ("must be a relative path", format!("write `{relative}`"))
     } else if path.split('/').any(|part| part == "..") {
-        ("must not contain `..`", "name a path in the volume".to_owned())
+        ("must not contain `..`", "write a path inside the volume, without `..`".to_owned())
     } else {
         return None;
     };

@@ -11,7 +11,8 @@ check!(
     Error,
     kind: Verdict,
     "a container needs a ConfigMap, or a key of a ConfigMap or Secret, that does not exist",
-    "The kubelet does not start the container before it exists, unless the reference is `optional`."
+    "Until the ConfigMap or key exists, the kubelet does not start the container, unless the reference is \
+     `optional`."
 );
 
 /// Reports a key that a map does not have.

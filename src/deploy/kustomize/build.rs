@@ -88,11 +88,13 @@ impl<'b, 's> Builder<'b, 's> {
         let other = others.next().filter(|_| here.has_own_name());
         drop(others);
         if let Some(other) = other {
-            let what = format!("`{other}` is in the same folder, and Kustomize rejects both");
+            let what = format!(
+                "Kustomize rejects two kustomizations in one folder; `{other}` is the other"
+            );
             self.state.stop(here, "", &what);
         }
         if here.is_empty() {
-            self.state.stop(here, "", "it is empty, which Kustomize rejects");
+            self.state.stop(here, "", "Kustomize rejects an empty kustomization");
         }
     }
 

@@ -9,6 +9,7 @@ use crate::deploy::chart::source::ChartSource;
 use crate::deploy::chart::unread::find_unread;
 use crate::deploy::chart::unusable::find_unusable;
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
+use crate::deploy::gitops::is_source_of_honeycomb;
 use crate::deploy::{EmbeddedFile, Opened, Outer, list, word};
 use crate::schema::Kind;
 use crate::source_name::SourceName;
@@ -72,7 +73,7 @@ fn describe_chart(
 /// Whether it is Honeycomb's own chart, which reads its values at the top.
 fn of_honeycomb(chart: &Item) -> bool {
     let source = ["repo", "chartRepo"].iter().find_map(|key| chart.get(key)?.text());
-    source.is_some_and(|source| source.contains("honeycomb"))
+    source.is_some_and(is_source_of_honeycomb)
 }
 
 /// All values for the chart, base first.

@@ -47,16 +47,12 @@ pub fn check_patch(
 ) -> bool {
     let CheckedPatch { named, text, target } = *patch;
     if is_only_yaml(text) {
-        state.stop(here, named, "a patch that starts with `[` must be JSON");
+        state.stop(here, named, "a patch that starts with `[` must be valid JSON");
     }
     let is_list = ["-", "["].iter().any(|start| text.trim_start().starts_with(start))
         && !text.trim_start().starts_with("---");
     if is_list && target.is_none() {
-        state.stop(
-            here,
-            named,
-            "a JSON patch needs a `target`, without which Kustomize rejects it",
-        );
+        state.stop(here, named, "missing required key `target` for a JSON patch");
     }
     if is_list || target.is_some() {
         return true;
@@ -70,7 +66,7 @@ pub fn check_patch(
         };
         let (Some(kind), name) = (kind(&object), name(&object)) else { continue };
         if !may_exist(kind, name, state, built) {
-            let what = format!("a patch changes {kind} `{name}`, which is not among its resources");
+            let what = format!("no {kind} `{name}` among the resources for this patch");
             state.stop(here, named, &what);
         }
     }

@@ -45,7 +45,8 @@ pub fn find_unfollowed(
     place: Option<Span>,
     what: &str,
 ) -> Finding {
-    let named = place.or_else(|| span_of(&here.item, named));
+    let is_named = !named.is_empty();
+    let named = place.or_else(|| is_named.then(|| span_of(&here.item, named))?);
     let span = named.unwrap_or(Span::new(here.file, 0, 0));
     Finding::new(&UNFOLLOWED, format!("{}: {what}", here.name)).at(span, "not followed")
 }

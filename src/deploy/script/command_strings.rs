@@ -50,22 +50,21 @@ pub fn open_commands(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, In
     let mut opened = Opened::default();
     let mut search = Search::of(outer);
     for item in items(outer).iter().filter(|item| !has_own_reader(item)) {
-        search.find(item, "", &Surroundings::default(), 0);
+        search.find(item, "", &CommandContext::default(), 0);
     }
     open_all(outer, &search.copies, loader, &mut opened)?;
     let (mut names, mut made) = (HashSet::new(), MadeFiles::by(&search.words));
-    for InstallingCommand { words, place, folder } in &search.charts {
+    for CommandAt { words, place, folder } in &search.charts {
         let values = values_files::find(words, outer.name, folder, loader);
         let contexts = contexts(outer.name, folder);
         let missing = values.missing.iter().filter(|path| is_expected(path, &contexts, loader));
         let missing = missing.filter(|path| !made.may_have(path));
         let missing = missing.map(|path| not_found(&format!("values file `{path}`"), Some(*place)));
         opened.unchecked.extend(missing);
-        let top = values.found.iter().filter(|_| values.is_top).cloned();
-        opened.top_values.extend(top);
+        opened.top_values.extend(values.top);
         opened.values.extend(values.found);
     }
-    for InstallingCommand { words, place, folder } in &search.maps {
+    for CommandAt { words, place, folder } in &search.maps {
         let contexts = contexts(outer.name, folder);
         if let Some(created) = map::create(outer, words, *place, folder, loader) {
             let has_file = created.has_file;
@@ -122,16 +121,16 @@ const VARIABLES: [&str; 4] = ["env", "environment", "variables", "vars"];
 
 /// What a document says about the commands in it.
 #[derive(Clone, Default)]
-struct Surroundings {
+struct CommandContext {
     /// The folder where they start.
     folder: String,
     /// Their variables, as assignments.
     variables: Vec<String>,
 }
 
-impl Surroundings {
-    /// The same for commands in an item.
-    fn of(&self, item: &Item) -> Self {
+impl CommandContext {
+    /// The context of the commands inside an item.
+    fn inside(&self, item: &Item) -> Self {
         let folder = FOLDERS.iter().find_map(|key| item.get(key)?.text());
         let folder = folder.filter(|folder| !folder.contains(['$', '{']));
         let folder = folder.map(|folder| join("", folder.trim_start_matches('/')));
@@ -148,8 +147,8 @@ fn has_variables(entry: &Entry) -> bool {
     VARIABLES.contains(&&*entry.key) && values.all(|value| value.entries().is_empty())
 }
 
-/// A command that installs something, with the current folder.
-struct InstallingCommand {
+/// A command, its place and its current folder.
+struct CommandAt {
     words: Vec<String>,
     place: Span,
     folder: String,
@@ -160,9 +159,9 @@ struct Search<'o> {
     runs: Vec<Found>,
     copies: Vec<Copied>,
     /// Commands that may install the chart.
-    charts: Vec<InstallingCommand>,
+    charts: Vec<CommandAt>,
     /// Commands that may create a map.
-    maps: Vec<InstallingCommand>,
+    maps: Vec<CommandAt>,
     /// All other words, which may make files.
     words: Vec<String>,
 }
@@ -180,34 +179,34 @@ impl<'o> Search<'o> {
     }
 
     /// Finds commands in an item at this place.
-    fn find(&mut self, item: &Item, place: &str, around: &Surroundings, depth: usize) {
+    fn find(&mut self, item: &Item, place: &str, context: &CommandContext, depth: usize) {
         if depth >= DEEPEST {
             return;
         }
         if let Some(text) = item.text() {
             match item.span.filter(|_| text.contains("refinery")) {
-                Some(span) => self.read(text, span, place, around),
+                Some(span) => self.read(text, span, place, context),
                 None => self.words.extend(text.split_whitespace().map(str::to_owned)),
             }
         }
-        let around = around.of(item);
+        let context = context.inside(item);
         for entry in item.entries().iter().filter(|entry| !has_variables(entry)) {
             let dot = if place.is_empty() { "" } else { "." };
             let inner = format!("{place}{dot}{}", entry.key);
-            self.find(&entry.item, &inner, &around, depth + 1);
+            self.find(&entry.item, &inner, &context, depth + 1);
         }
         for (index, element) in item.list().unwrap_or_default().iter().enumerate() {
-            self.find(element, &format!("{place}[{index}]"), &around, depth + 1);
+            self.find(element, &format!("{place}[{index}]"), &context, depth + 1);
         }
     }
 
     /// Reads the commands of a string.
-    fn read(&mut self, text: &str, span: Span, place: &str, around: &Surroundings) {
+    fn read(&mut self, text: &str, span: Span, place: &str, context: &CommandContext) {
         let name = SourceName::within(self.outer.name, place);
         let pieces = block::pieces(self.outer, span, text);
         let mut scope = Scope::of("");
-        around.folder.clone_into(&mut scope.folder);
-        scope.follow(&[&["export".to_owned()], &around.variables[..]].concat(), false);
+        context.folder.clone_into(&mut scope.folder);
+        scope.follow(&[&["export".to_owned()], &context.variables[..]].concat(), false);
         for line in lines(text) {
             let inner = Span::new(span.file, line.start, line.end);
             let found = through(vec![Piece::written(0..inner.range().len(), inner)], &pieces);
@@ -218,11 +217,11 @@ impl<'o> Search<'o> {
                     self.copies.extend(of_command(&words, place));
                     let folder = scope.folder.clone();
                     if words.iter().any(|word| word.ends_with("helm")) {
-                        self.charts.push(InstallingCommand { words, place, folder });
+                        self.charts.push(CommandAt { words, place, folder });
                         continue;
                     }
                     if words.iter().any(|word| word.starts_with("--from-file")) {
-                        self.maps.push(InstallingCommand { words, place, folder });
+                        self.maps.push(CommandAt { words, place, folder });
                         continue;
                     }
                     match Run::of(&words, place, scope.environment(variant)) {

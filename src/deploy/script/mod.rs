@@ -260,7 +260,7 @@ impl<'s> Script<'s> {
         for (variant, words) in self.scope.filled(words).into_iter().enumerate() {
             let folder = self.scope.folder.clone();
             // The script may make what it names elsewhere, and may run in any folder.
-            let mut may_make = |name: &str| {
+            let may_make = |name: &str| {
                 let path = name.trim_start_matches("./");
                 match self.outer.text.matches(path).count() {
                     // It is written with variables.
@@ -269,6 +269,10 @@ impl<'s> Script<'s> {
                 }
             };
             if let Some(created) = map::create(self.outer, &words, place, &folder, loader) {
+                let contexts = contexts(self.outer.name, &folder);
+                let has_file = created.has_file;
+                let is_here = |path: &str| has_file || is_expected(path, &contexts, loader);
+                let mut may_make = |path: &str| may_make(path) || !is_here(path);
                 created.open(self.outer, &mut may_make, loader, opened);
             }
             self.copies.extend(of_command(&words, place));
@@ -284,8 +288,7 @@ impl<'s> Script<'s> {
                 None => opened.unchecked.extend(gitops::find_command(&words, place)),
             }
             let values = values_files::find(&words, self.outer.name, &folder, loader);
-            let top = values.found.iter().filter(|_| values.is_top).cloned();
-            opened.top_values.extend(top);
+            opened.top_values.extend(values.top);
             opened.values.extend(values.found);
             let missing = values.missing.iter().filter(|name| !may_make(name));
             let missing =
@@ -335,7 +338,7 @@ fn contexts(file: &str, folder: &str) -> Vec<String> {
 /// Whether a file that does not exist was most likely meant to be in the repository: its folder is there,
 /// or a file of nearly the same name.
 fn is_expected(path: &str, contexts: &[String], loader: &Loader<'_>) -> bool {
-    let (folder, own) = split(path.trim_start_matches("./"));
+    let (folder, own) = split(path.trim_start_matches("./").trim_end_matches('/'));
     let folders = contexts.iter().map(|context| join(context, folder));
     let is_close = |name: &String| levenshtein(name, own) <= MOST_TYPOS;
     folders.into_iter().any(|at| {

@@ -6,7 +6,7 @@ use super::contexts;
 use super::made_files::MadeFiles;
 use super::words::is_open;
 use crate::deploy::Outer;
-use crate::deploy::argument::{is_program, is_subcommand};
+use crate::deploy::argument::{is_migration_command, is_program};
 use crate::deploy::command::{Command, STARTERS, Word};
 use crate::deploy::content::DataEntry;
 use crate::deploy::loader::Loader;
@@ -96,7 +96,7 @@ impl Run {
         let variables = assigned.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let mut run = Self::default();
         let (runner, arguments) = command.split_first()?;
-        if arguments.first().is_some_and(|first| is_subcommand(first)) {
+        if arguments.first().is_some_and(|first| is_migration_command(first)) {
             return None;
         }
         if is_program(runner) {
@@ -417,8 +417,7 @@ fn misread((source, _): &(String, String)) -> Option<String> {
 }
 
 fn find_misread(source: &str, place: Span) -> Finding {
-    let message =
-        format!("`{source}` is not a path but the name of a volume, which cannot have a `/`");
+    let message = format!("invalid volume name `{source}`: a relative path must start with `./`");
     let finding = Finding::new(&MISSING_FILE, message).at(place, "mounted here");
     finding.help(format!("write `./{source}`")).refuses()
 }

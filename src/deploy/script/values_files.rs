@@ -2,6 +2,7 @@
 
 use super::contexts;
 use crate::deploy::chart::local;
+use crate::deploy::gitops::is_source_of_honeycomb;
 use crate::deploy::helm_command::HelmCommand;
 use crate::deploy::loader::Loader;
 use crate::deploy::path_pattern::find_files;
@@ -15,10 +16,10 @@ const UNCLEAR: [char; 5] = ['*', '<', '`', ':', '%'];
 pub struct ValuesFiles {
     /// Those that are there, as files of this run.
     pub found: Vec<String>,
+    /// Those of them that are written without variables and for Honeycomb's own chart.
+    pub top: Vec<String>,
     /// Those that are not, as written.
     pub missing: Vec<String>,
-    /// Whether all of them are for Honeycomb's own chart.
-    pub is_top: bool,
 }
 
 /// Finds the values files of a command in a file, in the current folder `folder`. Paths outside of the
@@ -31,8 +32,8 @@ pub fn find(words: &[String], file: &str, folder: &str, loader: &Loader<'_>) -> 
             || word.contains('/') && charts.any(|it| local::installs_refinery(&it, loader))
     };
     let commands = HelmCommand::in_words(words, &is_chart);
-    let is_top = commands.iter().all(|command| command.chart.contains("honeycomb"));
-    let mut files = ValuesFiles { is_top, ..ValuesFiles::default() };
+    let is_top = commands.iter().all(|command| is_source_of_honeycomb(&command.chart));
+    let mut files = ValuesFiles::default();
     for name in commands.into_iter().flat_map(|command| command.values) {
         if name.is_empty() || name.starts_with(['/', '-', '~']) || name.contains(UNCLEAR) {
             continue;
@@ -44,7 +45,10 @@ pub fn find(words: &[String], file: &str, folder: &str, loader: &Loader<'_>) -> 
         }
         let paths: Vec<String> = folders.iter().map(|folder| join(folder, &name)).collect();
         match paths.iter().find(|path| !matches!(loader.peek(path), Ok(None))) {
-            Some(path) => files.found.push(path.clone()),
+            Some(path) => {
+                files.top.extend(is_top.then(|| path.clone()));
+                files.found.push(path.clone());
+            }
             None if paths.iter().any(|path| loader.is_ignored(path)) => {}
             None => files.missing.push(name),
         }

@@ -108,7 +108,8 @@ impl Assembly {
         Ok(())
     }
 
-    /// Whether a candidate has no values, but is merged over a file that may have some.
+    /// Whether a candidate has no values, but is a layer over values, or a new file that is named like
+    /// values.
     fn is_emptied_layer(&mut self, store: &dyn Vfs, candidate: &Candidate) -> bool {
         let is_empty = matches!(
             candidate.state,
