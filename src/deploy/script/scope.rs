@@ -179,6 +179,16 @@ impl Scope {
                     }
                 }
             }
+            // `: "${NAME:=value}"` assigns unless the variable is set.
+            ":" => {
+                let inside = |word: &String| {
+                    let inner = word.strip_prefix("${")?.strip_suffix('}')?;
+                    inner.split_once(":=").map(|(name, value)| format!("{name}={value}"))
+                };
+                for pair in arguments.iter().filter_map(inside) {
+                    self.assign_pair(&pair, is_branch);
+                }
+            }
             _ if words.iter().all(|word| assignment(word).is_some()) => {
                 for word in words {
                     self.assign_pair(word, is_branch);
@@ -215,7 +225,8 @@ impl Scope {
     }
 
     fn assign(&mut self, name: &str, value: &str, is_branch: bool) {
-        let value = self.fill(value, 0);
+        // A default may have variables.
+        let value = self.fill(&self.fill(value, 0), 0);
         let is_known = !value.contains(['$', '`']) && value.len() <= LONGEST;
         let values = self.values.entry(name.to_owned()).or_default();
         if !is_branch {
