@@ -538,17 +538,17 @@ fn reports_an_unfollowed_kustomization_if_it_matters() {
         ("open, and Refinery's by what it leads to", "resources: [../b\n", vec![("o", 1, unreadable)]),
         ("a file of a generator", "configMapGenerator:\n- name: m\n files: [../b/config.yaml]\n", vec![("o", 3, unreadable)]),
         ("open, and nothing of ours", "resources: [../other\n", vec![]),
-        ("gone", "resources: [../b, ../gone]\n", vec![("o", 1, unfollowed)]),
-        ("no kustomization", "resources:\n- ../b\n- ../other\n", vec![("o", 3, unfollowed)]),
-        ("a circle", "resources: [../b, ../o]\n", vec![("o", 1, unfollowed)]),
+        ("gone", "resources: [../b, ../gone]\n", vec![("o", 1, unreadable)]),
+        ("no kustomization", "resources:\n- ../b\n- ../other\n", vec![("o", 3, unreadable)]),
+        ("a circle", "resources: [../b, ../o]\n", vec![("o", 1, unreadable)]),
         ("on the network, and all there is of ours is known", "resources: [../b, 'https://example.com/x?ref=1']\n", vec![]),
         ("on the network alone", "# refinery\nresources: ['https://example.com/x?ref=1']\n", vec![("o", 2, unfollowed)]),
-        ("a patch that is gone", "resources: [../b]\npatches: [{path: gone.yaml}]\n", vec![("o", 2, unfollowed)]),
+        ("a patch that is gone", "resources: [../b]\npatches: [{path: gone.yaml}]\n", vec![("o", 2, unreadable)]),
         ("a patch that is open", "resources: [../b]\npatches:\n- patch: '[{op: remove'\n  target: {kind: ConfigMap}\n", vec![("o", 3, unreadable)]),
         ("a patch that is not modelled", "resources: [../b]\npatches:\n- target: {kind: ConfigMap, name: m}\n  patch: '[{\"op\": \"move\", \"from\": \"/data/a\", \"path\": \"/data/b\"}]'\n", vec![("o", 4, unfollowed)]),
         ("of another object", "resources: [../b]\nconfigMapGenerator: [{name: z, literals: [a=b]}]\npatches:\n- target: {kind: ConfigMap, name: z}\n  patch: '[{\"op\": \"move\", \"from\": \"/data/a\", \"path\": \"/data/b\"}]'\n", vec![]),
-        ("a patch that is not JSON", "resources: [../b]\npatches:\n- target: {kind: ConfigMap, name: m}\n  patch: '[{op: remove, path: /data/a}]'\n", vec![("o", 4, unfollowed)]),
-        ("nothing makes what is changed", "resources: [../b]\nconfigMapGenerator: [{name: z, behavior: merge}]\n", vec![("o", 2, unfollowed)]),
+        ("a patch that is not JSON", "resources: [../b]\npatches:\n- target: {kind: ConfigMap, name: m}\n  patch: '[{op: remove, path: /data/a}]'\n", vec![("o", 4, unreadable)]),
+        ("nothing makes what is changed", "resources: [../b]\nconfigMapGenerator: [{name: z, behavior: merge}]\n", vec![("o", 2, unreadable)]),
     ] {
         let files = [&good[..], &[("o/kustomization.yaml", text)]].concat();
         let found: Vec<String> = found.iter().map(|(folder, line, id)| format!("{folder}/kustomization.yaml:{line} {id}")).collect();

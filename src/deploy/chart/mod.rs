@@ -45,7 +45,7 @@ use items::{entry, map, text};
 use other::is_of_another;
 use render::{Rendered, render};
 use template::evaluate_all;
-use unread::{find_misplaced, find_unread};
+use unread::{find_misplaced, find_nested, find_unread};
 
 /// Opens all values for the chart in a document.
 pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
@@ -92,9 +92,10 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
             opened.unchecked.extend(find_unread(found.values, &instance.chart));
         }
         let is_unused = is_beside_name(&found.around, &found.path)
-            || is_nested(&found.around, &found.path)
             || !is_here && outer.chart.is_some_and(|source| source.lacks_values(&found.path, item));
-        if is_unused {
+        if is_nested(&found.around, &found.path) {
+            opened.unchecked.extend(find_nested(&found.path, &found.around));
+        } else if is_unused {
             opened.unchecked.extend(find_misplaced(&found.path, &found.around));
         }
         match instance.launch.release.as_ref().filter(|pin| pin.is_first_generation()) {

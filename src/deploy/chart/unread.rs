@@ -83,6 +83,16 @@ pub fn find_misspelled(document: &Item) -> Vec<Finding> {
     misspelled.collect()
 }
 
+/// Reports values that are nested in others at the end of a path, although Honeycomb's chart reads them at
+/// the top.
+pub fn find_nested(path: &[String], around: &[&Item]) -> Option<Finding> {
+    let key = path.last()?;
+    let place = around.last()?.entry(key).and_then(|entry| entry.key_span);
+    let message = format!("the Refinery chart does not read values under `{key}`");
+    let finding = Finding::new(&UNREAD, message).at_some(place, "ignored");
+    Some(finding.help(format!("move what is under `{key}` to the top of the values")))
+}
+
 /// Reports values for the Refinery chart at the end of a path that no chart reads, given the mappings
 /// around each of its keys.
 pub fn find_misplaced(path: &[String], around: &[&Item]) -> Option<Finding> {

@@ -18,9 +18,9 @@ check!(
     "intake/unusable-values",
     Error,
     kind: Verdict,
-    "values for the Refinery chart that Helm cannot read",
-    "Helm exits if values, or the description of a chart, are not a YAML mapping. It does not install or \
-     upgrade the chart, so what Refinery will run with was not checked."
+    "values for the Refinery chart that Helm, Argo CD or Flux rejects",
+    "Helm, Argo CD or Flux rejects them, or the description of the chart, so the chart is not installed or \
+     upgraded. What Refinery will run with was not checked."
 );
 
 /// The keys of a file that SOPS encrypted as a whole.

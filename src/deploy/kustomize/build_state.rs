@@ -1,7 +1,7 @@
 //! What the build of a kustomization has read, found and reported so far.
 
 use super::kustomization::{Kustomization, is_remote};
-use super::unfollowed::{Doubt, find_unfollowed};
+use super::unfollowed::{Doubt, find_rejected, find_unfollowed};
 use crate::deploy::deployment_spec::DeploymentSpec;
 use crate::deploy::loader::Loader;
 use crate::diagnostic::Finding;
@@ -53,7 +53,7 @@ impl<'b, 's> BuildState<'b, 's> {
     /// Notes an error that stops Kustomize.
     pub fn stop(&mut self, here: &Kustomization, named: &str, what: &str) {
         if self.unchecked.len() < MOST_FINDINGS {
-            self.unchecked.push(find_unfollowed(here, named, None, what));
+            self.unchecked.push(find_rejected(here, named, what));
         }
     }
 

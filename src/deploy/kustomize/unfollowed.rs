@@ -11,7 +11,7 @@ check!(
     "intake/unreadable-kustomization",
     Error,
     kind: Verdict,
-    "a kustomization about Refinery, or one of its files, cannot be read",
+    "Kustomize rejects a kustomization about Refinery, or one of its files",
     "Kustomize fails on it, so nothing is rolled out and the output is not checked."
 );
 check!(
@@ -38,6 +38,18 @@ pub fn find_unreadable(name: &str, file: FileId, fault: Option<Span>) -> Finding
         .help("fix the YAML syntax")
 }
 
+/// Reports a part of a kustomization that Kustomize rejects.
+pub fn find_rejected(here: &Kustomization, named: &str, what: &str) -> Finding {
+    let finding = Finding::new(&UNREADABLE, format!("{}: {what}", here.name));
+    finding.at(place_of(here, named), "Kustomize fails here")
+}
+
+/// The place of a string in a kustomization, or its start.
+fn place_of(here: &Kustomization, named: &str) -> Span {
+    let place = if named.is_empty() { None } else { span_of(&here.item, named) };
+    place.unwrap_or(Span::new(here.file, 0, 0))
+}
+
 /// Reports a part of a kustomization that is not followed.
 pub fn find_unfollowed(
     here: &Kustomization,
@@ -45,9 +57,7 @@ pub fn find_unfollowed(
     place: Option<Span>,
     what: &str,
 ) -> Finding {
-    let is_named = !named.is_empty();
-    let named = place.or_else(|| is_named.then(|| span_of(&here.item, named))?);
-    let span = named.unwrap_or(Span::new(here.file, 0, 0));
+    let span = place.unwrap_or_else(|| place_of(here, named));
     Finding::new(&UNFOLLOWED, format!("{}: {what}", here.name)).at(span, "not followed")
 }
 
