@@ -76,7 +76,9 @@ pub fn follow_files(
         opened.unchecked.extend(missing);
     }
     opened.values.extend(generated_values(outer.name, item, loader));
-    opened.unchecked.extend(find_unusable_maps(outer.name, item, loader)?);
+    let (unusable, notices) = find_unusable_maps(outer.name, item, loader)?;
+    opened.unchecked.extend(unusable);
+    opened.notices.extend(notices);
     Ok(())
 }
 

@@ -11,8 +11,10 @@ use crate::deploy::gitops::{is_key_of_values, names_chart, uses};
 use crate::deploy::kubernetes::made::secret;
 use crate::deploy::loader::Loader;
 use crate::deploy::near::resolve;
+use crate::deploy::placeholder::is_reference;
 use crate::deploy::{Outer, at, block, list, read_item};
 use crate::diagnostic::Finding;
+use crate::notice::Notice;
 use crate::sniff::containers::has_template;
 use crate::span::{FileId, Piece, Span, Window};
 use crate::syntax::{DataFormat, Item, Value};
@@ -319,7 +321,8 @@ fn maps_in(document: &Item) -> Vec<MapKey> {
     all.filter(|from| from.get("targetPath").is_none()).filter_map(map_key).collect()
 }
 
-/// Reports entries of maps with values for the chart that Helm cannot read.
+/// Reports entries of maps with values for the chart that Helm cannot read, and mentions those that
+/// another program decrypts or looks up.
 ///
 /// # Errors
 /// A file with maps cannot be read.
@@ -327,12 +330,18 @@ pub fn find_unusable_maps(
     from: &str,
     document: &Item,
     loader: &mut Loader<'_>,
-) -> Result<Vec<Finding>, InputError> {
-    let mut found = Vec::new();
+) -> Result<(Vec<Finding>, Vec<Notice>), InputError> {
+    let (mut found, mut notices) = (Vec::new(), Vec::new());
     for key in maps_in(document) {
         let Some(MapEntry { name, content, pieces, .. }) = find_entry(from, &key, loader)? else {
             continue;
         };
+        if is_reference(&content) {
+            let what =
+                format!("`{}` of `{}` is encrypted or looked up; not checked", key.key, key.name);
+            notices.push(Notice::on(name, what));
+            continue;
+        }
         // Those generated from a file, and those with files of Refinery's, are opened themselves.
         let is_opened = pieces.iter().any(|piece| piece.outer.range().start == 0)
             || ["config:", "rules:"].iter().any(|key| content.contains(key));
@@ -342,7 +351,7 @@ pub fn find_unusable_maps(
             found.extend(find_in_entry(&place, &content, span));
         }
     }
-    Ok(found)
+    Ok((found, notices))
 }
 
 /// The files from which the maps with values for the chart are generated.
