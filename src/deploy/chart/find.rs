@@ -117,11 +117,10 @@ pub fn is_beside_name(around: &[&Item], path: &[String]) -> bool {
 /// Whether these are nested in the values of an object that installs Honeycomb's chart, which reads them
 /// at the top.
 pub fn is_nested(around: &[&Item], path: &[String]) -> bool {
-    let Some(naming) = around.iter().rposition(|item| names_chart(item)) else { return false };
-    let keys = path.get(naming..).unwrap_or_default();
-    around.get(naming).is_some_and(|item| is_of_honeycomb(item))
-        && are_of_values(keys)
-        && !is_top_of_values(keys)
+    let naming = around.iter().rposition(|item| names_chart(item));
+    let is_of_honeycomb = naming.is_some_and(|at| is_of_honeycomb(around[at]));
+    let keys = keys_below(naming, path);
+    is_of_honeycomb && are_of_values(keys) && !is_top_of_values(keys)
 }
 
 /// Whether these keys lead to the values themselves, and not to what is nested in them.

@@ -3,16 +3,15 @@
 //! Must not read objects from files, nor recognise the unmounted files (`unmounted` does).
 
 use super::identity::Identity;
+use super::map_uses::references_in_variables;
 use super::map_uses::uses_of;
 use super::objects::{Map, Objects, Pods};
 use super::pods::workloads_of;
 use super::template_of;
 use super::view::View;
 use super::volumes::maps_shown;
-use crate::deploy::at;
 use crate::deploy::deployment_spec::DeploymentSpec;
 use crate::deploy::launch::LaunchSpec;
-use crate::deploy::list;
 use crate::deploy::loader::Loader;
 use crate::deploy::resolve::{Resolved, UnknownFile, resolve};
 use crate::diagnostic::Finding;
@@ -124,19 +123,10 @@ pub fn maps_of(pods: &Pods) -> Vec<(&'static str, String)> {
         return Vec::new();
     };
     let shown = maps_shown(pod).into_iter().map(|(kind, name)| (kind, name.to_owned()));
-    let mut maps: Vec<_> = shown.collect();
-    let references =
-        [("configMapRef", "configMapKeyRef", "ConfigMap"), ("secretRef", "secretKeyRef", "Secret")];
-    for container in ["containers", "initContainers"].iter().flat_map(|key| list(pod, key)) {
-        for (all, one, kind) in references {
-            let sources = list(container, "envFrom").iter().filter_map(|source| source.get(all));
-            let single = |variable| at(variable, &["valueFrom", one]);
-            let singles = list(container, "env").iter().filter_map(single);
-            let named = sources.chain(singles).filter_map(|item| item.get("name")?.text());
-            maps.extend(named.map(|name| (kind, name.to_owned())));
-        }
-    }
-    maps
+    let in_variables = references_in_variables(pod)
+        .into_iter()
+        .filter_map(|(kind, item)| Some((kind, item.get("name")?.text()?.to_owned())));
+    shown.chain(in_variables).collect()
 }
 
 impl Described {

@@ -1,7 +1,7 @@
 //! Volume mounts with which Kubernetes rejects a pod.
 
-use super::kind;
 use super::volumes::volume_of;
+use super::{has_pods, kind};
 use crate::check;
 use crate::deploy::{at, list};
 use crate::diagnostic::Finding;
@@ -36,18 +36,7 @@ pub fn find_in_pod(object: &Item, pod: &Item, is_partial: bool) -> Vec<Finding> 
 
 /// Whether nothing else adds volumes to the pods of an object.
 fn defines_all(object: &Item, pod: &Item) -> bool {
-    const KINDS: [&str; 9] = [
-        "Deployment",
-        "StatefulSet",
-        "DaemonSet",
-        "ReplicaSet",
-        "ReplicationController",
-        "Job",
-        "CronJob",
-        "Pod",
-        "Rollout",
-    ];
-    let is_known = kind(object).is_some_and(|kind| KINDS.contains(&kind));
+    let is_known = kind(object).is_some_and(has_pods);
     // Patches name containers, and seldom their images.
     let has_image = |container: &Item| container.get("image").is_some();
     let is_whole = |item: &Item| matches!(item.value, Value::List(_) | Value::Null);

@@ -23,6 +23,23 @@ pub fn uses_of(container: &SourceName, pods: &Pods, view: View<'_>) -> Vec<MapUs
     references(pod).into_iter().filter(needed).filter_map(use_of).collect()
 }
 
+/// The references to maps in the variables of a pod, with their kinds.
+pub fn references_in_variables(pod: &Item) -> Vec<(&'static str, &Item)> {
+    const KEYS: [(&str, &str, &str); 2] =
+        [("configMapRef", "configMapKeyRef", "ConfigMap"), ("secretRef", "secretKeyRef", "Secret")];
+    let mut found = Vec::new();
+    for container in ["containers", "initContainers"].iter().flat_map(|key| list(pod, key)) {
+        for (all, one, kind) in KEYS {
+            let sources = list(container, "envFrom").iter().filter_map(|source| source.get(all));
+            let single = |variable| at(variable, &["valueFrom", one]);
+            let singles = list(container, "env").iter().filter_map(single);
+            found.extend(sources.chain(singles).map(|item| (kind, item)));
+        }
+    }
+    found
+}
+
+/// The references to `ConfigMap`s in a pod.
 fn references(pod: &Item) -> Vec<&Item> {
     let volumes = list(pod, "volumes").iter();
     let sources = volumes.flat_map(|volume| {
@@ -30,11 +47,7 @@ fn references(pod: &Item) -> Vec<&Item> {
         std::iter::once(volume).chain(projected)
     });
     let mounted = sources.filter_map(|source| source.get("configMap"));
-    let containers = ["initContainers", "containers"].iter().flat_map(|key| list(pod, key));
-    let in_variables = containers.flat_map(|container| {
-        let all = list(container, "envFrom").iter().filter_map(|from| from.get("configMapRef"));
-        let single = |variable| at(variable, &["valueFrom", "configMapKeyRef"]);
-        all.chain(list(container, "env").iter().filter_map(single))
-    });
-    mounted.chain(in_variables).collect()
+    let in_variables = references_in_variables(pod).into_iter();
+    let in_variables = in_variables.filter(|(kind, _)| *kind == "ConfigMap");
+    mounted.chain(in_variables.map(|(_, item)| item)).collect()
 }

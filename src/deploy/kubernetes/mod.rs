@@ -58,22 +58,38 @@ pub fn needs_selector(object: &Item) -> bool {
     kind(object).is_some_and(is_selecting)
 }
 
+/// The path from most objects to their pod spec.
+const TEMPLATE: &[&str] = &["spec", "template", "spec"];
+
+/// The kinds of objects with pods, and the path from each to its pod spec.
+const KINDS_WITH_PODS: [(&str, &[&str]); 10] = [
+    ("Deployment", TEMPLATE),
+    ("StatefulSet", TEMPLATE),
+    ("DaemonSet", TEMPLATE),
+    ("ReplicaSet", TEMPLATE),
+    ("ReplicationController", TEMPLATE),
+    ("Job", TEMPLATE),
+    (ROLLOUT, TEMPLATE),
+    ("CronJob", &["spec", "jobTemplate", "spec", "template", "spec"]),
+    ("Pod", &["spec"]),
+    ("PodTemplate", &["template", "spec"]),
+];
+
+/// The only one of these kinds that Kubernetes itself does not have.
+pub const ROLLOUT: &str = "Rollout";
+
+/// Whether objects of a kind are pods, or have a template of pods.
+pub fn has_pods(kind: &str) -> bool {
+    KINDS_WITH_PODS.iter().any(|(known, _)| *known == kind)
+}
+
 /// The path from an object to its pod spec. Kinds that are not known have it where most have it.
 pub fn path_to_pod(object: &Item) -> Option<&'static [&'static str]> {
-    const TEMPLATE: &[&str] = &["spec", "template", "spec"];
-    match kind(object)? {
-        "Deployment"
-        | "StatefulSet"
-        | "DaemonSet"
-        | "ReplicaSet"
-        | "ReplicationController"
-        | "Job"
-        | "Rollout" => Some(TEMPLATE),
-        "CronJob" => Some(&["spec", "jobTemplate", "spec", "template", "spec"]),
-        "Pod" => Some(&["spec"]),
-        "PodTemplate" => Some(&["template", "spec"]),
-        _ => at(object, TEMPLATE)?.get("containers").is_some().then_some(TEMPLATE),
-    }
+    let kind = kind(object)?;
+    let known = KINDS_WITH_PODS.iter().find(|(known, _)| *known == kind).map(|(_, path)| *path);
+    let has_template =
+        || at(object, TEMPLATE).is_some_and(|template| template.get("containers").is_some());
+    known.or_else(|| has_template().then_some(TEMPLATE))
 }
 
 /// The pod that an object is, or its pod template.

@@ -5,7 +5,7 @@
 
 use super::identity::Identity;
 use super::scaling::ScalingObject;
-use super::{injected, kind, made, path_to_pod};
+use super::{ROLLOUT, has_pods, injected, kind, made, path_to_pod};
 use crate::deploy::content::{DataEntry, Group};
 use crate::deploy::workload::release_of_labels;
 use crate::deploy::{Outer, list};
@@ -13,19 +13,6 @@ use crate::release::Pin;
 use crate::span::{FileId, Piece};
 use crate::syntax::{Entry, Item};
 use std::collections::HashMap;
-
-/// The kinds of objects in which Kustomize changes the names of maps.
-const FOLLOWING: [&str; 9] = [
-    "Deployment",
-    "StatefulSet",
-    "DaemonSet",
-    "ReplicaSet",
-    "ReplicationController",
-    "Job",
-    "CronJob",
-    "Pod",
-    "PodTemplate",
-];
 
 /// The kinds of objects that install charts.
 const RELEASES: [&str; 3] = ["HelmRelease", "Application", "ApplicationSet"];
@@ -205,7 +192,9 @@ impl Objects {
     /// file.
     pub fn maps_named(&self, kind: &str, name: &str, of: &Identity) -> Vec<&Map> {
         let mut found: Vec<&Map> = Vec::new();
-        let follows = self.has_references || FOLLOWING.contains(&of.kind.as_str());
+        // Kustomize changes the names of maps only in kinds of Kubernetes itself.
+        let is_of_kubernetes = has_pods(&of.kind) && of.kind != ROLLOUT;
+        let follows = self.has_references || is_of_kubernetes;
         for map in self.maps.iter().filter(|map| map.is_in_sight()) {
             if map.identity.is(kind, name)
                 && map.identity.may_be_near(of)

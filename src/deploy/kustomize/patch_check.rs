@@ -8,27 +8,13 @@ use super::kustomization::Kustomization;
 use crate::deploy::documents::documents;
 use crate::deploy::kubernetes::identity::Identity;
 use crate::deploy::kubernetes::objects::Objects;
-use crate::deploy::kubernetes::{kind, name};
+use crate::deploy::kubernetes::{has_pods, kind, name};
 use crate::deploy::read_item_as;
 use crate::span::FileId;
 use crate::syntax::{Dialect, Item};
 
-/// The kinds of objects that are collected from all files that are read.
-const COLLECTED: [&str; 13] = [
-    "ConfigMap",
-    "Deployment",
-    "StatefulSet",
-    "DaemonSet",
-    "ReplicaSet",
-    "ReplicationController",
-    "Job",
-    "CronJob",
-    "Pod",
-    "PodTemplate",
-    "Rollout",
-    "HelmRelease",
-    "Application",
-];
+/// The kinds of objects, besides those with pods, that are collected from all files that are read.
+const COLLECTED: [&str; 3] = ["ConfigMap", "HelmRelease", "Application"];
 
 /// A patch before it is applied.
 pub struct CheckedPatch<'p> {
@@ -76,7 +62,7 @@ pub fn check_patch(
 /// Whether an object may be among the resources.
 fn may_exist(kind: &str, name: &str, state: &BuildState<'_, '_>, built: &mut Objects) -> bool {
     let is_it = |identity: &mut Identity| identity.is(kind, name);
-    let is_collected = COLLECTED.contains(&kind);
+    let is_collected = COLLECTED.contains(&kind) || has_pods(kind);
     let may_have = |file: &String| {
         if is_collected && state.collected.contains(file) {
             return false;

@@ -56,7 +56,7 @@ pub struct Installation {
 pub fn find_chart(folders: &NearFolders, store: &dyn Vfs, values: &str) -> Option<Installation> {
     let near = folders.near(store, values);
     let own = ValuesFile::new(&near, store, values);
-    let charts = folders.charts(store, values, |near| read_charts(near, store));
+    let charts = charts_near(folders, store, values);
     let related = |pin: &ChartPin| {
         let relation = own.relation(pin)?;
         Some((relation, own.with_local_version(own.with_variables(pin.clone()))))
@@ -85,7 +85,7 @@ pub fn installing(folders: &NearFolders, store: &dyn Vfs, values: &str) -> BTree
     }
     let near = folders.near(store, values);
     let own = ValuesFile::new(&near, store, values);
-    let charts = folders.charts(store, values, |near| read_charts(near, store));
+    let charts = charts_near(folders, store, values);
     let naming = charts.iter().filter(|pin| own.relation(pin) == Some(Relation::Names));
     naming.map(|pin| pin.file.clone()).collect()
 }
@@ -106,6 +106,11 @@ pub fn installing_locally(
     };
     let near = folders.near(store, values);
     near.iter().filter(|file| is_local(file)).map(|file| file.name.clone()).collect()
+}
+
+/// The charts that the files near a file install.
+fn charts_near(folders: &NearFolders, store: &dyn Vfs, file: &str) -> Rc<[ChartPin]> {
+    folders.charts(store, file, |near| read_charts(near, store))
 }
 
 /// The charts that some files install.

@@ -15,12 +15,12 @@ use crate::span::{Piece, Span};
 use crate::vfs::path::{format_of, join, split, split_extension};
 
 /// The map that a command creates.
-pub struct Created {
-    pub name: String,
+pub struct CreatedMap {
+    name: String,
     /// The map, for each file that a path with variables may mean. Empty if an entry is unknown.
-    pub maps: Vec<Map>,
+    maps: Vec<Map>,
     /// Files in the repository that do not exist, as entries.
-    pub missing: Vec<DataEntry>,
+    missing: Vec<DataEntry>,
     /// Whether one of its files exists.
     pub has_file: bool,
     /// The first file that was not found, as it is written.
@@ -34,7 +34,7 @@ pub fn create(
     place: Span,
     folder: &str,
     loader: &Loader<'_>,
-) -> Option<Created> {
+) -> Option<CreatedMap> {
     let program = words.iter().position(|word| {
         ["kubectl", "oc"].contains(&word.rsplit('/').next().unwrap_or_default())
     })?;
@@ -93,10 +93,10 @@ pub fn create(
     let unknown = files.iter().find(|file| file.variants.is_empty());
     let unknown = unknown.map(|file| file.written.clone());
     let missing = files.into_iter().filter_map(|file| file.missing).collect();
-    Some(Created { name, maps, missing, has_file, unknown })
+    Some(CreatedMap { name, maps, missing, has_file, unknown })
 }
 
-impl Created {
+impl CreatedMap {
     /// Adds the map. A file that is missing blocks if the map is Refinery's and nothing may make the file
     /// before.
     pub fn open(

@@ -243,8 +243,7 @@ fn value_of<'l>(key: &str, line: &'l str) -> Option<&'l str> {
     line.trim_start().strip_prefix(key)?.trim_start().strip_prefix('=').map(str::trim)
 }
 
-/// `NAME=value`.
-/// The name and value of an assignment.
+/// The name and value of an assignment, `NAME=value`.
 pub fn assignment(word: &str) -> Option<(&str, &str)> {
     word.split_once('=').filter(|(name, _)| is_name(name))
 }

@@ -3,7 +3,9 @@
 //! After an error the text is parsed again with the edit that fixes it, or with the entry around it
 //! blanked out. The result only serves to find more errors: a text with an error has no tree.
 
-use super::cause::{Applicability, BUDGET, Cause, TextEdit, Trial, find_causes, find_conflicts};
+use super::cause::{
+    Applicability, BUDGET, Cause, Conflict, TextEdit, Trial, find_causes, find_conflicts,
+};
 use super::compose::{ComposeError, MAX_DEPTH, compose};
 use super::problem::{Problem, SyntaxError};
 use crate::check;
@@ -136,16 +138,8 @@ fn resolve_conflicts(file: FileId, patched: &mut Patched<'_>) -> Vec<Finding> {
         let blanked: String = patched.text[range.clone()].chars().flat_map(blank).collect();
         patched.text.replace_range(range.clone(), &blanked);
     }
-    let describe = |marks: &Vec<Range<usize>>| {
-        let finding = Finding::new(&INVALID_YAML, "unresolved merge conflict")
-            .help("keep one side and remove the lines with the conflict markers")
-            .refuses();
-        marks.iter().fold(finding, |finding, mark| {
-            let text = if finding.labels.is_empty() { "conflict marker" } else { "" };
-            finding.at(Span::new(file, mark.start, mark.end), text)
-        })
-    };
-    conflicts.iter().take(MAX_ERRORS).map(|conflict| describe(&conflict.marks)).collect()
+    let describe = |conflict: &Conflict| conflict.finding(&INVALID_YAML, file).refuses();
+    conflicts.iter().take(MAX_ERRORS).map(describe).collect()
 }
 
 /// Explains an error, and returns an edit to continue with.

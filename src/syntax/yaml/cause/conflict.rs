@@ -1,6 +1,8 @@
 //! Merge conflict markers.
 
 use super::line::Line;
+use crate::diagnostic::{Check, Finding};
+use crate::span::{FileId, Span};
 use std::ops::Range;
 
 /// A merge conflict.
@@ -10,6 +12,26 @@ pub struct Conflict {
     pub marks: Vec<Range<usize>>,
     /// What must be removed to keep only the first side.
     pub removed: Vec<Range<usize>>,
+}
+
+impl Conflict {
+    /// Whether it has both its first and its last marker.
+    pub fn is_whole(&self, text: &str) -> bool {
+        let starts_with = |mark: Option<&Range<usize>>, sign: char| {
+            mark.and_then(|mark| text.get(mark.clone())).is_some_and(|mark| mark.starts_with(sign))
+        };
+        starts_with(self.marks.first(), '<') && starts_with(self.marks.last(), '>')
+    }
+
+    /// The finding of a check on it.
+    pub fn finding(&self, check: &'static Check, file: FileId) -> Finding {
+        let finding = Finding::new(check, "unresolved merge conflict")
+            .help("keep one side and remove the lines with the conflict markers");
+        self.marks.iter().fold(finding, |finding, mark| {
+            let text = if finding.labels.is_empty() { "conflict marker" } else { "" };
+            finding.at(Span::new(file, mark.start, mark.end), text)
+        })
+    }
 }
 
 /// All merge conflicts of a text, including single markers.

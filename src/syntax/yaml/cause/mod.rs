@@ -17,7 +17,7 @@ mod special;
 mod trial;
 mod whitespace;
 
-pub use conflict::find_conflicts;
+pub use conflict::{Conflict, find_conflicts};
 pub use trial::{BUDGET, Trial};
 
 use std::ops::Range;
