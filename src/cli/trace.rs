@@ -92,11 +92,9 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let missing = input.thinned().map(|thinned| missing(thinned, &target, semantics));
     let mut decider = Decider {
         run: Run::new(name, &target, arguments.interval.0),
-        explains: matches!(arguments.output_format, HumanOrJson::Human),
-        writer: Writer::new(
-            DecisionReport { target: name, spec: &target },
-            arguments.output_format,
-        ),
+        report: DecisionReport { target: name, spec: &target },
+        format: arguments.output_format,
+        is_first: true,
         status: ExitStatus::Clean,
         parsed: &parsed,
         output: &mut *console.output,
@@ -110,7 +108,6 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     } else {
         decider.decide_lines(&mut input, arguments.route.into(), &read)
     };
-    decider.writer.write_out(decider.parsed, decider.output)?;
     let status = decider.status;
     drop(input);
     warn_about(&missing.unwrap_or_default(), console);
@@ -142,15 +139,21 @@ impl From<Failure> for Stop {
 /// Decides traces and writes the decisions.
 struct Decider<'a> {
     run: Run<'a>,
-    /// Whether reports say why rules did not match.
-    explains: bool,
-    writer: Writer<'a>,
+    report: DecisionReport<'a>,
+    format: HumanOrJson,
+    /// Whether nothing is written yet.
+    is_first: bool,
     status: ExitStatus,
     parsed: &'a Parsed<'a>,
     output: &'a mut dyn Write,
 }
 
 impl Decider<'_> {
+    /// Whether reports say why rules did not match.
+    fn explains(&self) -> bool {
+        matches!(self.format, HumanOrJson::Human)
+    }
+
     /// Traces are read and matched by all processors, and decided in order.
     fn decide_lines(
         &mut self,
@@ -163,16 +166,12 @@ impl Decider<'_> {
             if parts.is_empty() {
                 return Ok(());
             }
-            let (run, explains) = (&self.run, self.explains);
+            let (run, explains) = (&self.run, self.explains());
             let matched = map(&parts, |part| {
                 let read = read.clone();
-                let traces = part.traces(route, &read).into_iter();
-                let find = |trace: Trace| run.find_match(&trace, explains);
-                traces.map(|trace| trace.map(find)).collect::<Vec<_>>()
+                part.map_traces(route, &read, |trace| run.find_match(trace, explains))
             });
-            for matched in matched.into_iter().flatten() {
-                self.settle(matched?)?;
-            }
+            self.settle(matched.into_iter().flatten())?;
         }
     }
 
@@ -201,63 +200,55 @@ impl Decider<'_> {
             if piece.is_empty() {
                 return Ok(());
             }
-            let (run, explains) = (&self.run, self.explains);
-            for matched in map(&piece, |trace| run.find_match(trace, explains)) {
-                self.settle(matched)?;
-            }
+            let (run, explains) = (&self.run, self.explains());
+            let matched = map(&piece, |trace| run.find_match(trace, explains));
+            self.settle(matched.into_iter().map(Ok))?;
         }
     }
 
-    fn settle(&mut self, matched: Matched) -> Result<(), Failure> {
-        let result = self.run.settle(matched);
-        if result.outcome.is_err() {
+    /// Decides traces in order, and writes the decisions up to the first error.
+    fn settle(
+        &mut self,
+        matched: impl Iterator<Item = Result<Matched, BadInput>>,
+    ) -> Result<(), Stop> {
+        let (mut results, mut error) = (Vec::new(), None);
+        for matched in matched {
+            match matched {
+                Ok(matched) => results.push(self.run.settle(matched)),
+                Err(bad) => {
+                    error = Some(bad.into());
+                    break;
+                }
+            }
+        }
+        if results.iter().any(|result| result.outcome.is_err()) {
             self.status = ExitStatus::Blocked;
         }
-        self.writer.add(&result);
-        if self.writer.is_full() {
-            self.writer.write_out(self.parsed, self.output)?;
+        self.write(&results)?;
+        error.map_or(Ok(()), Err)
+    }
+
+    /// All processors format the decisions.
+    fn write(&mut self, results: &[TraceResult]) -> Result<(), Failure> {
+        const PIECE: usize = 256;
+        let pieces: Vec<_> = results.chunks(PIECE).collect();
+        let texts = map(&pieces, |piece| {
+            let texts = piece.iter().map(|result| match self.format {
+                HumanOrJson::Json => self.report.json_line(result),
+                HumanOrJson::Human => format!("\n{}", self.report.paragraph(result)),
+            });
+            self.parsed.redact_known(&texts.collect::<String>())
+        });
+        for text in &texts {
+            // Nothing is before the first paragraph.
+            let is_first = std::mem::take(&mut self.is_first);
+            let shown = text.strip_prefix('\n').filter(|_| is_first).unwrap_or(text);
+            self.output.write_all(shown.as_bytes())?;
         }
+        self.output.flush()?;
         Ok(())
     }
 }
 
 /// The number of traces that are matched at once.
 const PIECE: usize = 4096;
-
-/// Collects decisions and writes them in large pieces.
-struct Writer<'a> {
-    report: DecisionReport<'a>,
-    format: HumanOrJson,
-    is_first: bool,
-    text: String,
-}
-
-impl<'a> Writer<'a> {
-    fn new(report: DecisionReport<'a>, format: HumanOrJson) -> Self {
-        Self { report, format, is_first: true, text: String::new() }
-    }
-
-    fn add(&mut self, result: &TraceResult) {
-        match self.format {
-            HumanOrJson::Json => self.text += &self.report.json_line(result),
-            HumanOrJson::Human => {
-                if !std::mem::take(&mut self.is_first) {
-                    self.text.push('\n');
-                }
-                self.text += &self.report.paragraph(result);
-            }
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        const PIECE: usize = 64 << 10;
-        self.text.len() >= PIECE
-    }
-
-    fn write_out(&mut self, parsed: &Parsed<'_>, output: &mut dyn Write) -> Result<(), Failure> {
-        output.write_all(parsed.redact_known(&self.text).as_bytes())?;
-        output.flush()?;
-        self.text.clear();
-        Ok(())
-    }
-}

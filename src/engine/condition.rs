@@ -1,6 +1,6 @@
 //! A single condition: the value of a span that it tests, and its predicate.
 //!
-//! How many spans must match is decided in `rules`.
+//! Whether one span must match all conditions is decided in `rules`.
 
 use super::convert::to_bool;
 use super::crash::Crash;
@@ -10,8 +10,7 @@ use super::path::find_text;
 use super::predicate::Predicate;
 use super::spec::ConditionSpec;
 use super::trace::Trace;
-use super::value::Fields;
-use super::value::Value;
+use super::value::{Fields, Lookup, Value};
 use std::borrow::Cow;
 
 /// The only computed field.
@@ -110,22 +109,50 @@ impl Condition {
         places.iter().map(|place| place.written.as_str())
     }
 
-    /// Evaluates the condition for one span.
-    pub fn evaluate(&self, trace: &Trace, span: &Fields, nested: bool) -> Answer {
-        let tested = self.find_value(trace, span, nested);
-        let holds = self.predicate.holds(&tested.value, tested.exists);
-        Answer { holds, same_for_all: tested.same_for_all }
+    /// Whether it holds for a trace: for the root span that it asks for, or for any span.
+    pub fn holds_somewhere(&self, trace: &Trace, nested: bool) -> bool {
+        if let Some(wanted) = self.wants_root {
+            return trace.root().is_some() == wanted;
+        }
+        let mut lookup = match &self.subject {
+            Subject::Fields(places) if let [place] = &places[..] => Some(Lookup::new(&place.name)),
+            _ => None,
+        };
+        for span in trace.spans() {
+            let answer = self.evaluate_by(trace, span, nested, |name, span| match &mut lookup {
+                Some(lookup) => lookup.get(span),
+                None => span.get(name),
+            });
+            if answer.holds || answer.same_for_all {
+                return answer.holds;
+            }
+        }
+        false
     }
 
-    fn find_value<'t>(&self, trace: &'t Trace, span: &'t Fields, nested: bool) -> Tested<'t> {
-        match &self.subject {
+    /// Evaluates the condition for one span.
+    pub fn evaluate(&self, trace: &Trace, span: &Fields, nested: bool) -> Answer {
+        self.evaluate_by(trace, span, nested, |name, span| span.get(name))
+    }
+
+    /// The same; `get` finds a field of a span.
+    fn evaluate_by<'t>(
+        &self,
+        trace: &'t Trace,
+        span: &'t Fields,
+        nested: bool,
+        get: impl FnMut(&Name, &'t Fields) -> Option<&'t Value>,
+    ) -> Answer {
+        let tested = match &self.subject {
             Subject::Descendants => Tested {
                 value: Cow::Owned(Value::Int(trace.descendants())),
                 exists: true,
                 same_for_all: true,
             },
-            Subject::Fields(places) => find_field(places, trace, span, nested),
-        }
+            Subject::Fields(places) => find_field(places, trace, span, nested, get),
+        };
+        let holds = self.predicate.holds(&tested.value, tested.exists);
+        Answer { holds, same_for_all: tested.same_for_all }
     }
 }
 
@@ -135,6 +162,7 @@ fn find_field<'t>(
     trace: &'t Trace,
     span: &'t Fields,
     nested: bool,
+    mut get: impl FnMut(&Name, &'t Fields) -> Option<&'t Value>,
 ) -> Tested<'t> {
     let mut same_for_all = true;
     let mut last = span;
@@ -142,7 +170,7 @@ fn find_field<'t>(
         let meant = if place.of_root { trace.root() } else { Some(span) };
         same_for_all &= place.of_root;
         last = meant.unwrap_or(span);
-        if let Some(value) = meant.and_then(|span| span.get(&place.name)) {
+        if let Some(value) = meant.and_then(|span| get(&place.name, span)) {
             return Tested { value: Cow::Borrowed(value), exists: true, same_for_all };
         }
     }

@@ -7,13 +7,15 @@ use super::name::Name;
 use super::number_text::plain_float;
 use super::spec::KeySpec;
 use super::trace::Trace;
-use super::value::Fields;
-use super::value::Value;
+use super::value::{Fields, Lookup, Value};
 use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Refinery stops at the hundredth distinct value and omits it.
 const LIMIT: usize = 100;
+
+/// Longer keys are moved while they grow.
+const USUAL_LENGTH: usize = 64;
 
 /// Builds the key of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,10 +41,11 @@ impl TraceKey {
 
     /// `a•b•,` for each field, `value,` for each root field, then the number of spans.
     pub fn build(&self, trace: &Trace) -> String {
-        let mut key = String::new();
-        let mut seen = 0;
+        let mut key = String::with_capacity(USUAL_LENGTH);
+        let (mut seen, mut values) = (0, Vec::new());
         for field in &self.fields {
-            push_values(&mut key, &distinct(trace.spans(), field, &mut seen));
+            distinct(trace.spans(), field, &mut seen, &mut values);
+            push_values(&mut key, &values);
         }
         for value in trace.root().iter().flat_map(|root| self.root_values(root)) {
             key.push_str(&value.text());
@@ -60,17 +63,23 @@ impl TraceKey {
     }
 }
 
-/// The distinct values of a field, sorted. `seen` counts those of all fields, up to the limit.
-fn distinct<'t>(spans: &'t [Fields], field: &Name, seen: &mut usize) -> Vec<Cow<'t, str>> {
-    let mut values = Vec::new();
-    let mut last = None;
-    for value in spans.iter().filter_map(|span| span.get(field)) {
+/// Replaces `values` by the distinct values of a field, sorted. `seen` counts those of all fields, up
+/// to the limit.
+fn distinct<'t>(
+    spans: &'t [Fields],
+    field: &'t Name,
+    seen: &mut usize,
+    values: &mut Vec<Cow<'t, str>>,
+) {
+    values.clear();
+    let (mut last, mut lookup) = (None, Lookup::new(field));
+    for value in spans.iter().filter_map(|span| lookup.get(span)) {
         if *seen >= LIMIT {
             break;
         }
         // Consecutive spans mostly have equal values, and formatting a number is expensive. Floats
         // are excluded: 0 and -0 are equal but format differently.
-        if last.replace(value) == Some(value) && matches!(value, Value::Int(_)) {
+        if matches!(value, Value::Int(_) | Value::Text(_)) && last.replace(value) == Some(value) {
             continue;
         }
         let text = key_text(value);
@@ -82,7 +91,6 @@ fn distinct<'t>(spans: &'t [Fields], field: &Name, seen: &mut usize) -> Vec<Cow<
         }
     }
     values.sort_unstable();
-    values
 }
 
 /// The text of a value in a key. Numbers have no exponent here, unlike in root fields.

@@ -109,7 +109,7 @@ impl Rule {
     pub fn matches(&self, trace: &Trace, nested: bool) -> bool {
         match self.scope {
             Scope::Any => true,
-            Scope::Trace => self.conditions.iter().all(|c| holds_somewhere(c, trace, nested)),
+            Scope::Trace => self.conditions.iter().all(|c| c.holds_somewhere(trace, nested)),
             Scope::Span => self.matches_one_span(trace, nested),
         }
     }
@@ -139,10 +139,7 @@ impl Rule {
     pub fn near_misses(&self, trace: &Trace, nested: bool) -> Vec<usize> {
         match self.scope {
             Scope::Any => Vec::new(),
-            Scope::Trace => {
-                let holds = |condition: &Condition| holds_somewhere(condition, trace, nested);
-                self.only(holds).into_iter().collect()
-            }
+            Scope::Trace => self.only(|c| c.holds_somewhere(trace, nested)).into_iter().collect(),
             Scope::Span => {
                 let spans = trace.spans().iter();
                 let only = |span| self.only(|c| c.evaluate(trace, span, nested).holds);
@@ -170,7 +167,7 @@ impl Rule {
             let mismatches = spans.filter_map(|span| self.matches_span(trace, span, nested).err());
             mismatches.map(|mismatch| mismatch.condition).max()
         } else {
-            self.conditions.iter().position(|c| !holds_somewhere(c, trace, nested))
+            self.conditions.iter().position(|c| !c.holds_somewhere(trace, nested))
         };
         Some(condition.map_or(MismatchReason::NoSpans, MismatchReason::Condition))
     }
@@ -185,19 +182,6 @@ struct Mismatch {
 
 fn prepare(spec: Option<&ConditionSpec>) -> Result<Condition, Crash> {
     Condition::new(spec.ok_or(Crash::NullCondition)?)
-}
-
-fn holds_somewhere(condition: &Condition, trace: &Trace, nested: bool) -> bool {
-    if let Some(wanted) = condition.wants_root {
-        return trace.root().is_some() == wanted;
-    }
-    for span in trace.spans() {
-        let answer = condition.evaluate(trace, span, nested);
-        if answer.holds || answer.same_for_all {
-            return answer.holds;
-        }
-    }
-    false
 }
 
 impl Outcome {

@@ -31,6 +31,13 @@ impl Trace {
         self.spans.push(span);
     }
 
+    /// Removes all data, and returns the spans.
+    pub fn clear(&mut self) -> impl Iterator<Item = Fields> {
+        self.id.clear();
+        (self.time, self.late, self.root) = (None, 0, None);
+        self.spans.drain(..)
+    }
+
     /// The same trace with changed spans.
     #[must_use]
     pub fn map(self, change: impl FnMut(Fields) -> Fields) -> Self {

@@ -98,9 +98,7 @@ impl<'t> Replay<'t> {
             let (runs, route) = (&self.runs, self.route);
             let prepared = map(&parts, |part| {
                 let read = self.read.clone();
-                let traces = part.traces(route, &read).into_iter();
-                let prepare = |trace: Trace| prepare(runs, &trace);
-                traces.map(|trace| trace.map(prepare)).collect::<Vec<_>>()
+                part.map_traces(route, &read, |trace| prepare(runs, trace))
             });
             for prepared in prepared.into_iter().flatten() {
                 self.settle(prepared?);

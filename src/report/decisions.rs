@@ -6,7 +6,7 @@ use super::escape::{self, one_line};
 use crate::engine::spec::{RuleSpec, RulesSpec, SamplerSpec, Target};
 use crate::engine::{Crash, Keep};
 use crate::traces::{Decided, TraceResult, why_not};
-use serde::Serialize;
+use std::fmt::{self, Write as _};
 
 /// The decisions for traces of one target.
 pub struct DecisionReport<'a> {
@@ -20,60 +20,47 @@ impl DecisionReport<'_> {
     /// `rule` is null if no rule decided; `keep` is true, false or `"chance"`. `late_spans` is present
     /// only if spans arrive after the decision. A trace that crashes Refinery has `{"id","target","error","exit_status"}`.
     pub fn json_line(&self, result: &TraceResult) -> String {
-        let (id, target) = (&result.id, self.target);
-        let line = match &result.outcome {
-            Ok(decided) => serde_json::to_string(&DecidedLine {
-                id,
-                target,
-                rule: self.rule(decided.rule).map(|rule| rule.name.as_str()),
-                reason: &decided.reason,
-                rate: decided.rate,
-                key: &decided.key,
-                keep: match decided.keep {
-                    Keep::Yes => KeepWord::Certain(true),
-                    Keep::No => KeepWord::Certain(false),
-                    Keep::Chance => KeepWord::Open("chance"),
-                },
-                late_spans: result.late,
-            }),
-            Err(crash) => serde_json::to_string(&CrashLine {
-                id,
-                target,
-                error: crash.to_string(),
-                exit_status: crash.exit_status(),
-            }),
-        };
+        /// Longer lines are moved while they grow.
+        const USUAL_LENGTH: usize = 256;
+        let mut line = String::with_capacity(USUAL_LENGTH);
+        push_member(&mut line, "{\"id\":", &result.id);
+        push_member(&mut line, ",\"target\":", self.target);
         // Writing to a String cannot fail.
-        escape::json(&line.unwrap_or_default()) + "\n"
+        let _ = match &result.outcome {
+            Ok(decided) => self.push_decided(&mut line, decided, result.late),
+            Err(crash) => {
+                push_member(&mut line, ",\"error\":", &crash.to_string());
+                write!(line, ",\"exit_status\":{}", crash.exit_status())
+            }
+        };
+        line.push_str("}\n");
+        line
+    }
+
+    fn push_decided(&self, line: &mut String, decided: &Decided, late: u64) -> fmt::Result {
+        match self.rule(decided.rule) {
+            Some(rule) => push_member(line, ",\"rule\":", &rule.name),
+            None => line.push_str(",\"rule\":null"),
+        }
+        push_member(line, ",\"reason\":", &decided.reason);
+        write!(line, ",\"rate\":{}", decided.rate)?;
+        push_member(line, ",\"key\":", &decided.key);
+        line.push_str(match decided.keep {
+            Keep::Yes => ",\"keep\":true",
+            Keep::No => ",\"keep\":false",
+            Keep::Chance => ",\"keep\":\"chance\"",
+        });
+        if late > 0 {
+            write!(line, ",\"late_spans\":{late}")?;
+        }
+        Ok(())
     }
 }
 
-#[derive(Serialize)]
-struct DecidedLine<'l> {
-    id: &'l str,
-    target: &'l str,
-    rule: Option<&'l str>,
-    reason: &'l str,
-    rate: u64,
-    key: &'l str,
-    keep: KeepWord,
-    #[serde(skip_serializing_if = "is_zero")]
-    late_spans: u64,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum KeepWord {
-    Certain(bool),
-    Open(&'static str),
-}
-
-#[derive(Serialize)]
-struct CrashLine<'l> {
-    id: &'l str,
-    target: &'l str,
-    error: String,
-    exit_status: u8,
+/// `start` is the key and what is around it.
+fn push_member(line: &mut String, start: &str, text: &str) {
+    line.push_str(start);
+    escape::push_json_string(line, text);
 }
 
 impl<'a> DecisionReport<'a> {
@@ -145,11 +132,6 @@ fn late_line(late: u64) -> String {
         1 => line("late", "1 span arrives after the decision"),
         _ => line("late", &format!("{late} spans arrive after the decision")),
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
 }
 
 fn line(word: &str, text: &str) -> String {

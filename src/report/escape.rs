@@ -4,6 +4,7 @@
 //! Names and values come from untrusted files. Unicode defines which characters are invisible or
 //! change the text direction. Must not know any format.
 
+use memchr::memchr;
 use regex_syntax::hir::{Class, HirKind};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -82,19 +83,29 @@ fn ranges(class: &str) -> Ranges {
 
 /// An equivalent JSON text with hidden characters escaped as `\u202e`.
 pub fn json(text: &str) -> String {
-    let is_plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n') && byte != b'#';
-    if text.bytes().all(is_plain) {
-        return text.to_owned();
-    }
     let escaped = escape_with(text, |out, c| {
         for unit in c.encode_utf16(&mut [0; 2]) {
             let _ = write!(out, "\\u{unit:04x}");
         }
     });
-    if !escaped.contains('#') {
+    if memchr(b'#', escaped.as_bytes()).is_none() {
         return escaped;
     }
     escaped.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[")
+}
+
+/// Appends a text as a JSON string in which hidden characters are escaped.
+pub fn push_json_string(out: &mut String, text: &str) {
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | b'#' | b'\n');
+    let bytes = text.as_bytes();
+    if count_plain(bytes) == bytes.len() && !bytes.iter().any(is_special) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        // Writing a string cannot fail.
+        out.push_str(&json(&serde_json::to_string(text).unwrap_or_default()));
+    }
 }
 
 /// An equivalent XML text. Characters that XML does not allow become symbols.
@@ -127,11 +138,10 @@ pub fn yaml(quoted: &str) -> String {
 }
 
 fn escape_with(text: &str, write: impl Fn(&mut String, char)) -> String {
-    let is_plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n');
     let mut out = String::with_capacity(text.len());
     let (mut written, mut at) = (0, 0);
-    while let Some(plain) = text.bytes().skip(at).position(|byte| !is_plain(byte)) {
-        at += plain;
+    loop {
+        at += count_plain(&text.as_bytes()[at..]);
         let Some(c) = text[at..].chars().next() else { break };
         let end = at + c.len_utf8();
         if is_hidden(c) {
@@ -143,6 +153,16 @@ fn escape_with(text: &str, write: impl Fn(&mut String, char)) -> String {
     }
     out.push_str(&text[written..]);
     out
+}
+
+/// How many of the first bytes are printable ASCII or line breaks.
+fn count_plain(bytes: &[u8]) -> usize {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
+    // Compares all bytes of a chunk at once.
+    let is_all_plain = |chunk: &[u8; 16]| chunk.iter().fold(true, |all, byte| all & is_plain(byte));
+    let (chunks, _) = bytes.as_chunks();
+    let count = 16 * chunks.iter().take_while(|chunk| is_all_plain(chunk)).count();
+    count + bytes[count..].iter().take_while(|byte| is_plain(byte)).count()
 }
 
 /// Escapes workflow commands: GitHub trims each line of a log and runs lines that start with `::`
@@ -215,11 +235,20 @@ mod tests {
 
     #[test]
     fn escaped_json_is_equivalent() {
-        for text in ["a\u{202e}b", "\u{e0041}", "##[error]x", "##vso[x]", "\u{7f}\u{85}"] {
+        for text in
+            ["a\u{202e}b", "\u{e0041}", "##[error]x", "##vso[x]", "\u{7f}\u{85}", "\n\"\\\0"]
+        {
             let quoted = serde_json::to_string(text).unwrap();
             let escaped = json(&quoted);
             assert!(escaped.is_ascii() && !escaped.contains("##"), "{escaped}");
             assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
+            let mut pushed = String::new();
+            push_json_string(&mut pushed, text);
+            assert_eq!(pushed, escaped);
+        }
+        for length in 0..40 {
+            let text = format!("{}\u{202e}ä\u{202e}", "x".repeat(length));
+            assert_eq!(json(&text), format!("{}\\u202eä\\u202e", "x".repeat(length)));
         }
         assert_eq!(yaml("\"a\u{e0041}\u{feff}\""), "\"a\\U000e0041\\ufeff\"");
     }

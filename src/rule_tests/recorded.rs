@@ -37,8 +37,8 @@ pub fn each_trace<E>(
                     grouped.add(arrival);
                 }
             } else {
-                for trace in part.traces(route, &read) {
-                    each(&trace.map_err(bad)?)?;
+                for done in part.map_traces(route, &read, &mut each) {
+                    done.map_err(bad)??;
                 }
             }
         }

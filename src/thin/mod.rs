@@ -108,7 +108,7 @@ impl<'t> Thinner<'t> {
     /// The traces of a part.
     pub fn traces(&self, part: &Part) -> Vec<Result<Trace, BadInput>> {
         // Threads must not count references to the same names.
-        part.traces(self.route, &self.read.clone())
+        part.map_traces(self.route, &self.read.clone(), Trace::clone)
     }
 
     /// What the result answers, if the recording was not thinned before.

@@ -315,27 +315,38 @@ fn not_utf8() -> BadInput {
 impl Part {
     /// The lines that are not blank, with their numbers.
     fn lines(first: usize, text: &str) -> impl Iterator<Item = (usize, &str)> {
-        let lines = (first..).zip(text.split('\n'));
+        let ends = memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);
+        let mut start = 0;
+        let lines = (first..).zip(ends.map(move |end| {
+            let line = text.get(start..end).unwrap_or_default();
+            start = end + 1;
+            line
+        }));
         lines
             .map(|(number, line)| (number, line.trim_end_matches('\r')))
             .filter(|(_, line)| !line.trim().is_empty())
     }
 
-    /// Reads traces, one per line, as they arrive on a route; ends at an error. At least these fields
-    /// are kept.
-    pub fn traces(&self, route: Route, fields: &ReadFields) -> Vec<Result<Trace, BadInput>> {
+    /// Reads traces, one per line, as they arrive on a route, and applies `work` to each; ends at an
+    /// error. At least these fields are kept.
+    pub fn map_traces<R>(
+        &self,
+        route: Route,
+        fields: &ReadFields,
+        mut work: impl FnMut(&Trace) -> R,
+    ) -> Vec<Result<R, BadInput>> {
         let Self::Lines { first, text } = self else { return Vec::new() };
         let mut reader = PlainReader::new(fields);
-        let mut traces = Vec::new();
+        let mut results = Vec::new();
         for (number, line) in Self::lines(*first, text) {
-            let trace = lines::read(number, line, &mut reader).map(|trace| route.carry(trace));
+            let trace = lines::read(number, line, &mut reader);
             let is_bad = trace.is_err();
-            traces.push(trace);
+            results.push(trace.map(|trace| work(&route.carry(trace))));
             if is_bad {
                 break;
             }
         }
-        traces
+        results
     }
 
     /// Reads exports and batches as Refinery takes them in.

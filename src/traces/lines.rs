@@ -21,13 +21,18 @@ type Fault = (usize, String);
 ///
 /// # Errors
 /// It is not JSON, or not a trace.
-pub fn read(number: usize, line: &str, reader: &mut PlainReader<'_>) -> Result<Trace, BadInput> {
-    if let Some(trace) = reader.read(line) {
-        return Ok(trace);
+pub fn read<'r>(
+    number: usize,
+    line: &str,
+    reader: &'r mut PlainReader<'_>,
+) -> Result<&'r Trace, BadInput> {
+    if reader.read(line).is_none() {
+        // Slower, and knows what is wrong and where.
+        parse(number, line, &Bump::new())?;
+        let trace = read_trace(line).map_err(|(at, message)| bad(number, line, at, message))?;
+        reader.replace(trace);
     }
-    // Slower, and knows what is wrong and where.
-    parse(number, line, &Bump::new())?;
-    read_trace(line).map_err(|(at, message)| bad(number, line, at, message))
+    Ok(reader.trace())
 }
 
 /// Parses any JSON on a line.
@@ -133,7 +138,9 @@ mod tests {
 
     fn field(written: &str) -> Value {
         let line = format!(r#"{{"id":"t","spans":[{{"fields":{{"a":{written}}}}}]}}"#);
-        let trace = read(1, &line, &mut PlainReader::new(&ReadFields::all())).unwrap();
+        let fields = ReadFields::all();
+        let mut reader = PlainReader::new(&fields);
+        let trace = read(1, &line, &mut reader).unwrap();
         trace.spans()[0].get(&Name::new("a")).unwrap().clone()
     }
 
@@ -158,7 +165,9 @@ mod tests {
     #[test]
     fn finds_the_root_span() {
         let line = r#"{"spans":[{"root":true,"fields":{"a":1}},{"root":false,"fields":{}},{"fields":{}}],"id":""}"#;
-        let trace = read(1, line, &mut PlainReader::new(&ReadFields::all())).unwrap();
+        let fields = ReadFields::all();
+        let mut reader = PlainReader::new(&fields);
+        let trace = read(1, line, &mut reader).unwrap();
         assert_eq!((trace.spans().len(), trace.root()), (3, trace.spans().first()));
     }
 

@@ -3,139 +3,176 @@
 //! Anything unusual is left to [`super::lines`]: errors, repeated keys, integers beyond 64 bits.
 //! Spans mostly have the fields of the span before them, so those are expected and only compared.
 
-use super::scan::Scan;
+use super::scan::{Scan, ShortNumber};
 use super::time::read_time;
 use crate::engine::value::Names;
 use crate::engine::{Fields, ReadFields, Trace, Value};
 use std::sync::Arc;
 
-/// Reads lines with similar spans.
+/// Reads lines with similar spans. Each trace is read into the memory of the one before it.
 pub struct PlainReader<'f> {
     fields: &'f ReadFields,
-    /// The members of earlier spans, those of the last one first.
-    expected: Vec<Expected>,
+    trace: Trace,
+    /// The forms of earlier spans, that of the last one first.
+    forms: Vec<Form>,
 }
 
-/// Spans of more kinds are read without expecting anything.
-const MAX_EXPECTED: usize = 8;
+/// Spans of more forms are read without expecting anything.
+const MAX_FORMS: usize = 8;
 
-/// The members of a span in their order.
-struct Expected {
+/// A span as written, but for its values.
+struct Form {
     members: Vec<Member>,
-    /// The sorted names of those that are kept.
+    /// What follows the last value.
+    end: Box<str>,
+    is_root: bool,
+    /// The sorted names of the fields that are kept.
     names: Arc<Names>,
     kept: usize,
+    /// Fields of these names that no trace has any more.
+    unused: Vec<Fields>,
 }
 
-/// A member of a span's fields.
+/// A value of a span, and what is before it.
 struct Member {
-    /// The name in quotes and the colon, as written.
+    /// From the value before it.
     start: Box<str>,
-    /// The place of the value among the sorted names; `None` if the field is not read.
+    /// The place of the value among the sorted names; `None` if it is not read.
     place: Option<usize>,
 }
 
 impl<'f> PlainReader<'f> {
     pub fn new(fields: &'f ReadFields) -> Self {
-        Self { fields, expected: Vec::new() }
+        Self { fields, trace: Trace::default(), forms: Vec::new() }
     }
 
-    /// `None` if the line is not a plain trace. At least these fields are kept.
-    pub fn read(&mut self, line: &str) -> Option<Trace> {
+    /// The last trace.
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// Replaces it by one that was read in another way.
+    pub fn replace(&mut self, trace: Trace) {
+        self.trace = trace;
+    }
+
+    /// Reads the next trace. `None` if the line is not a plain trace. At least these fields are kept.
+    pub fn read(&mut self, line: &str) -> Option<()> {
         let mut scan = Scan::new(line);
-        let (mut id, mut spans, mut time) = (None, None, None);
-        scan.object(|scan, name| match &*name {
-            "id" if id.is_none() => {
-                id = Some(scan.string()?.into_owned());
+        let mut next = self.take_trace();
+        let (mut has_id, mut has_spans) = (false, false);
+        let read = scan.object(|scan, name| match &*name {
+            "id" if !has_id => {
+                has_id = true;
+                next.id.push_str(&scan.string()?);
                 Some(())
             }
-            "spans" if spans.is_none() => {
-                spans = Some(self.read_spans(scan)?);
-                Some(())
+            "spans" if !has_spans => {
+                has_spans = true;
+                scan.list(|scan| {
+                    let (is_root, fields) = self.read_span(scan)?;
+                    if is_root {
+                        next.push_root(fields)
+                    } else {
+                        next.push(fields)
+                    }
+                    Some(())
+                })
             }
-            "time" if time.is_none() => {
+            "time" if next.time.is_none() => {
                 // Other forms of time are left to the other reader, which reports them.
-                time = Some(read_time(&scan.string()?)?);
+                next.time = Some(read_time(&scan.string()?)?);
                 Some(())
             }
             "id" | "spans" | "time" => None,
             _ => scan.skip(),
-        })?;
+        });
+        self.trace = next;
+        read?;
         scan.end()?;
-        let mut trace = Trace::new(id?);
-        trace.time = time;
-        for (is_root, fields) in spans? {
-            if is_root { trace.push_root(fields) } else { trace.push(fields) }
+        (has_id && has_spans).then_some(())
+    }
+
+    /// Takes the last trace, without its data.
+    fn take_trace(&mut self) -> Trace {
+        let mut last = std::mem::take(&mut self.trace);
+        for fields in last.clear() {
+            let names = fields.names();
+            if let Some(form) = self.forms.iter_mut().find(|form| Arc::ptr_eq(&form.names, names)) {
+                form.unused.push(fields);
+            }
         }
-        Some(trace)
+        last
     }
 
-    fn read_spans(&mut self, scan: &mut Scan<'_>) -> Option<Vec<(bool, Fields)>> {
-        let mut spans = Vec::new();
-        scan.list(|scan| {
-            let (mut root, mut fields) = (None, None);
-            scan.object(|scan, name| match &*name {
-                "root" if root.is_none() => {
-                    root = Some(scan.boolean()?);
-                    Some(())
-                }
-                "fields" if fields.is_none() => {
-                    fields = Some(self.read_fields(scan)?);
-                    Some(())
-                }
-                "root" | "fields" => None,
-                _ => scan.skip(),
-            })?;
-            spans.push((root.unwrap_or_default(), fields?));
-            Some(())
-        })?;
-        Some(spans)
-    }
-
-    fn read_fields(&mut self, scan: &mut Scan<'_>) -> Option<Fields> {
+    /// Whether it is a root, and its fields.
+    fn read_span(&mut self, scan: &mut Scan<'_>) -> Option<(bool, Fields)> {
         let start = scan.clone();
-        for number in 0..self.expected.len() {
-            if let Some(fields) = self.expected.get(number)?.read(scan) {
-                self.expected.swap(0, number);
-                return Some(fields);
+        for number in 0..self.forms.len() {
+            let form = self.forms.get_mut(number)?;
+            if let Some(fields) = form.read(scan) {
+                let is_root = form.is_root;
+                self.forms.swap(0, number);
+                return Some((is_root, fields));
             }
             scan.clone_from(&start);
         }
-        if self.expected.len() >= MAX_EXPECTED {
-            return self.read_unexpected(scan, &mut |_, _| ());
-        }
-        let mut members = Vec::new();
-        let fields =
-            self.read_unexpected(scan, &mut |start, field| members.push((start, field)))?;
-        self.expected.extend(Expected::of(members, &fields));
-        Some(fields)
+        self.read_unexpected(scan)
     }
 
-    /// Calls `visit` with each member, up to its value, and its name if it is kept.
-    fn read_unexpected<'t>(
-        &self,
-        scan: &mut Scan<'t>,
-        visit: &mut dyn FnMut(&'t str, Option<Arc<str>>),
-    ) -> Option<Fields> {
-        let mut kept: Vec<(Arc<str>, Value)> = Vec::new();
-        scan.object(|scan, name| {
-            let field = self.fields.find(&name);
-            visit(scan.name_as_written(), field.clone());
-            match field {
-                Some(field) => kept.push((field, read_value(scan)?)),
-                None => scan.skip()?,
+    fn read_unexpected(&mut self, scan: &mut Scan<'_>) -> Option<(bool, Fields)> {
+        let (mut root, mut fields) = (None, None);
+        let mut end = scan.clone();
+        let mut members = Vec::new();
+        scan.object(|scan, name| match &*name {
+            "root" if root.is_none() => {
+                root = Some(scan.boolean()?);
+                Some(())
             }
-            Some(())
+            "fields" if fields.is_none() => {
+                let mut kept: Vec<(Arc<str>, Value)> = Vec::new();
+                scan.object(|scan, name| {
+                    let field = self.fields.find(&name);
+                    scan.peek()?;
+                    members.push((scan.since(&end), field.clone()));
+                    match field {
+                        Some(field) => kept.push((field, read_value(scan)?)),
+                        None => scan.skip()?,
+                    }
+                    end.clone_from(scan);
+                    Some(())
+                })?;
+                fields = Some(Fields::new(kept));
+                Some(())
+            }
+            "root" | "fields" => None,
+            _ => {
+                scan.peek()?;
+                members.push((scan.since(&end), None));
+                scan.skip()?;
+                end.clone_from(scan);
+                Some(())
+            }
         })?;
-        Some(Fields::new(kept))
+        let (is_root, fields) = (root.unwrap_or_default(), fields?);
+        if self.forms.len() < MAX_FORMS {
+            self.forms.extend(Form::new(members, scan.since(&end), is_root, &fields));
+        }
+        Some((is_root, fields))
     }
 }
 
-impl Expected {
-    /// `None` if the span has a field twice, or none.
-    fn of(members: Vec<(&str, Option<Arc<str>>)>, fields: &Fields) -> Option<Self> {
+impl Form {
+    /// `None` if the span has a field twice. `members` are what is before each value, and its name if
+    /// it is kept.
+    fn new(
+        members: Vec<(&str, Option<Arc<str>>)>,
+        end: &str,
+        is_root: bool,
+        fields: &Fields,
+    ) -> Option<Self> {
         let kept = members.iter().filter(|(_, name)| name.is_some()).count();
-        if members.is_empty() || fields.iter().count() < kept {
+        if fields.iter().count() < kept {
             return None;
         }
         let place = |name: Arc<str>| fields.iter().position(|(known, _)| *known == *name);
@@ -144,25 +181,50 @@ impl Expected {
             place: name.and_then(place),
         };
         let members = members.into_iter().map(member).collect();
-        Some(Self { members, names: fields.names().clone(), kept })
+        let (names, unused) = (fields.names().clone(), Vec::new());
+        Some(Self { members, end: end.into(), is_root, names, kept, unused })
     }
 
-    /// `None` if the span has other members.
-    fn read(&self, scan: &mut Scan<'_>) -> Option<Fields> {
-        let mut values = vec![Value::Null; self.kept];
-        let mut separator = b'{';
+    /// `None` if the span has another form.
+    fn read(&mut self, scan: &mut Scan<'_>) -> Option<Fields> {
+        let new = || Fields::of_names(self.names.clone(), vec![Value::Null; self.kept]);
+        let mut fields = self.unused.pop().unwrap_or_else(new);
+        if self.read_into(scan, fields.values_mut()).is_none() {
+            self.unused.push(fields);
+            return None;
+        }
+        Some(fields)
+    }
+
+    fn read_into(&self, scan: &mut Scan<'_>, values: &mut [Value]) -> Option<()> {
         for member in &self.members {
-            scan.byte(separator)?;
-            scan.text(&member.start)?;
+            scan.exactly(&member.start)?;
             match member.place {
-                Some(place) => *values.get_mut(place)? = read_value(scan)?,
+                Some(place) => overwrite(values.get_mut(place)?, scan)?,
                 None => scan.skip()?,
             }
-            separator = b',';
         }
-        scan.byte(b'}')?;
-        Some(Fields::of_names(self.names.clone(), values))
+        scan.exactly(&self.end)
     }
+}
+
+/// Reads a value in place of another one, whose memory it uses if both are strings.
+fn overwrite(value: &mut Value, scan: &mut Scan<'_>) -> Option<()> {
+    match (scan.peek()?, &mut *value) {
+        (b'"', Value::Text(text)) => {
+            let new = scan.string()?;
+            text.clear();
+            text.push_str(&new);
+        }
+        (b'-' | b'0'..=b'9', _) => {
+            *value = match scan.short_number() {
+                Some(number) => number.into(),
+                None => read_number(scan.number()?)?,
+            };
+        }
+        _ => *value = read_value(scan)?,
+    }
+    Some(())
 }
 
 fn read_value(scan: &mut Scan<'_>) -> Option<Value> {
@@ -193,6 +255,15 @@ fn read_value(scan: &mut Scan<'_>) -> Option<Value> {
     })
 }
 
+impl From<ShortNumber> for Value {
+    fn from(number: ShortNumber) -> Self {
+        match number {
+            ShortNumber::Int(n) => Self::Int(n),
+            ShortNumber::Float(n) => Self::Float(n),
+        }
+    }
+}
+
 /// The value of a JSON number. `None` if it is too large.
 pub fn read_number(text: &str) -> Option<Value> {
     if text.contains(['.', 'e', 'E']) {
@@ -208,7 +279,7 @@ mod tests {
     /// Each span as `name:value`, and the number of the root.
     fn read(lines: &[&str], fields: &ReadFields) -> Vec<Option<String>> {
         let mut reader = PlainReader::new(fields);
-        let show = |trace: Trace| {
+        let show = |trace: &Trace| {
             let spans = trace.spans().iter().map(|span| {
                 let mark = if trace.root().is_some_and(|root| std::ptr::eq(root, span)) {
                     "^"
@@ -219,7 +290,8 @@ mod tests {
             });
             spans.collect::<Vec<_>>().join(" ")
         };
-        lines.iter().map(|line| Some(show(reader.read(line)?))).collect()
+        let mut read = |line: &str| reader.read(line).map(|()| show(reader.trace()));
+        lines.iter().map(|line| read(line)).collect()
     }
 
     fn line(fields: &str) -> String {

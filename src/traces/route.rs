@@ -4,6 +4,7 @@
 //! batches imply their route.
 
 use crate::engine::{Fields, Trace, Value};
+use std::borrow::Cow;
 
 /// Smaller integers have an encoding of one byte, which Refinery reads as signed.
 const FIRST_UNSIGNED: i64 = 128;
@@ -22,10 +23,12 @@ pub enum Route {
 
 impl Route {
     /// The trace as Refinery receives it.
-    pub fn carry(self, trace: Trace) -> Trace {
+    pub fn carry(self, trace: &Trace) -> Cow<'_, Trace> {
         match self {
-            Self::Otlp => trace,
-            Self::Json | Self::Msgpack => trace.map(|fields| self.fields(&fields)),
+            Self::Otlp => Cow::Borrowed(trace),
+            Self::Json | Self::Msgpack => {
+                Cow::Owned(trace.clone().map(|fields| self.fields(&fields)))
+            }
         }
     }
 
@@ -66,12 +69,12 @@ mod tests {
         trace.push(Fields::default());
         trace.push_root(fields);
         let text = |route: Route| {
-            let carried = route.carry(trace.clone());
+            let carried = route.carry(&trace);
             assert_eq!(carried.id, "t");
             assert_eq!(carried.spans()[1], *carried.root().unwrap());
             format!("{:?}", carried.root().unwrap().iter().collect::<Vec<_>>())
         };
-        assert_eq!(Route::Otlp.carry(trace.clone()), trace);
+        assert_eq!(*Route::Otlp.carry(&trace), trace);
         assert!(
             text(Route::Json).contains("Float(5.0)") && text(Route::Json).contains("Float(7.0)")
         );

@@ -8,19 +8,24 @@ use std::borrow::Cow;
 /// The deepest nesting, as of the parser that reads what this does not.
 const MAX_DEPTH: usize = 120;
 
+/// A number of few digits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ShortNumber {
+    Int(i64),
+    Float(f64),
+}
+
 /// A place in a text.
 #[derive(Clone)]
 pub struct Scan<'t> {
     text: &'t str,
     at: usize,
     depth: usize,
-    /// Where the last name of a member starts and what follows its colon.
-    name: (usize, usize),
 }
 
 impl<'t> Scan<'t> {
     pub fn new(text: &'t str) -> Self {
-        Self { text, at: 0, depth: 0, name: (0, 0) }
+        Self { text, at: 0, depth: 0 }
     }
 
     fn skip_space(&mut self) {
@@ -44,6 +49,11 @@ impl<'t> Scan<'t> {
     /// Passes this text, after white space.
     pub fn text(&mut self, text: &str) -> Option<()> {
         self.skip_space();
+        self.exactly(text)
+    }
+
+    /// Passes this text and no white space before it.
+    pub fn exactly(&mut self, text: &str) -> Option<()> {
         let rest = self.text.as_bytes().get(self.at..)?;
         rest.starts_with(text.as_bytes()).then(|| self.at += text.len())
     }
@@ -62,11 +72,8 @@ impl<'t> Scan<'t> {
         self.enter()?;
         if self.peek()? != b'}' {
             loop {
-                self.skip_space();
-                let start = self.at;
                 let name = self.string()?;
                 self.byte(b':')?;
-                self.name = (start, self.at);
                 member(self, name)?;
                 if self.peek()? != b',' {
                     break;
@@ -78,9 +85,9 @@ impl<'t> Scan<'t> {
         self.byte(b'}')
     }
 
-    /// The name of the member that is passed, in quotes and with what follows up to its value.
-    pub fn name_as_written(&self) -> &'t str {
-        self.text.get(self.name.0..self.name.1).unwrap_or_default()
+    /// The text from an earlier place to this one.
+    pub fn since(&self, start: &Self) -> &'t str {
+        self.text.get(start.at..self.at).unwrap_or_default()
     }
 
     /// Passes a list; `item` passes each item.
@@ -117,11 +124,11 @@ impl<'t> Scan<'t> {
         self.byte(b'"')?;
         let start = self.at;
         let has_escapes = self.pass_string()?;
-        let text = self.text;
         if has_escapes {
-            return serde_json::from_str(text.get(start - 1..self.at)?).ok().map(Cow::Owned);
+            let quoted = self.text.get(start - 1..self.at)?;
+            return serde_json::from_str(quoted).ok().map(Cow::Owned);
         }
-        text.get(start..self.at - 1).map(Cow::Borrowed)
+        self.text.get(start..self.at - 1).map(Cow::Borrowed)
     }
 
     /// Passes the rest of a string; returns whether it has escapes.
@@ -129,13 +136,7 @@ impl<'t> Scan<'t> {
         let bytes = self.text.as_bytes();
         let mut has_escapes = false;
         loop {
-            while let Some(eight) = bytes.get(self.at..).and_then(|rest| rest.first_chunk()) {
-                let plain = count_plain(*eight);
-                self.at += plain;
-                if plain < 8 {
-                    break;
-                }
-            }
+            self.at += count_all_plain(bytes.get(self.at..)?);
             match *bytes.get(self.at)? {
                 b'"' => {
                     self.at += 1;
@@ -145,8 +146,7 @@ impl<'t> Scan<'t> {
                     has_escapes = true;
                     self.at += 2;
                 }
-                0..0x20 => return None,
-                _ => self.at += 1,
+                _ => return None,
             }
         }
     }
@@ -173,6 +173,44 @@ impl<'t> Scan<'t> {
             self.digits()?;
         }
         self.text.get(start..self.at)
+    }
+
+    /// A number here, if it has few digits and no exponent. Otherwise nothing is passed.
+    pub fn short_number(&mut self) -> Option<ShortNumber> {
+        /// An integer of so many digits and such a power of ten are exact as floats, so that their
+        /// quotient is rounded once.
+        const MOST: usize = 15;
+        let rest = self.text.as_bytes().get(self.at..)?;
+        let is_negative = rest.first() == Some(&b'-');
+        let digits = rest.get(usize::from(is_negative)..)?;
+        let (mut number, mut scale, mut length) = (0_i64, None, 0);
+        let mut last = b'.';
+        for byte in digits.iter().take(MOST + 1) {
+            match (byte, &mut scale) {
+                (b'0'..=b'9', scale) => {
+                    number = 10 * number + i64::from(byte - b'0');
+                    if let Some(scale) = scale {
+                        *scale *= 10.0;
+                    }
+                }
+                (b'.', None) => scale = Some(1.0),
+                _ => break,
+            }
+            last = *byte;
+            length += 1;
+        }
+        let has_zero = digits.first() == Some(&b'0') && !matches!(digits.get(1), Some(b'.'));
+        let goes_on = matches!(digits.get(length), Some(b'0'..=b'9' | b'.' | b'e' | b'E'));
+        if last == b'.' || digits.first() == Some(&b'.') || has_zero && length > 1 || goes_on {
+            return None;
+        }
+        self.at += length + usize::from(is_negative);
+        let sign = if is_negative { -1_i8 } else { 1 };
+        #[expect(clippy::cast_precision_loss, reason = "15 digits are exact")]
+        Some(match scale {
+            None => ShortNumber::Int(i64::from(sign) * number),
+            Some(scale) => ShortNumber::Float(f64::from(sign) * number as f64 / scale),
+        })
     }
 
     fn digits(&mut self) -> Option<()> {
@@ -216,6 +254,19 @@ fn count_plain(bytes: [u8; 8]) -> usize {
     let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
     let special = below(word, 0x20) | equal(b'"') | equal(b'\\');
     (special.trailing_zeros() / 8) as usize
+}
+
+/// The same for any number of bytes.
+fn count_all_plain(bytes: &[u8]) -> usize {
+    let (chunks, rest) = bytes.as_chunks();
+    for (number, chunk) in chunks.iter().enumerate() {
+        let plain = count_plain(*chunk);
+        if plain < 8 {
+            return 8 * number + plain;
+        }
+    }
+    let is_plain = |byte: &&u8| !matches!(byte, b'"' | b'\\' | 0..0x20);
+    8 * chunks.len() + rest.iter().take_while(is_plain).count()
 }
 
 /// Whether 64 bits can represent a number.
@@ -291,6 +342,48 @@ mod tests {
     }
 
     #[test]
+    fn short_numbers_are_those_of_the_standard_library() {
+        for (text, is_short) in [
+            ("0", true),
+            ("-0", true),
+            ("-0.0", true),
+            ("0.1", true),
+            ("-12.250", true),
+            ("1234567.12345678", true),
+            ("900719925474.099", true),
+            ("123456789012345", true),
+            ("-123456789012345", true),
+            ("0.00000000000001", true),
+            ("9007199254740.993", false),
+            ("12345678901234567", false),
+            ("12345678901234.567", false),
+            ("1e5", false),
+            ("1.5E5", false),
+            ("1.", false),
+            (".5", false),
+            ("01", false),
+            ("-", false),
+            ("", false),
+            ("1.2.3", false),
+            ("x", false),
+        ] {
+            let with_more = format!("{text},");
+            let mut scan = Scan::new(&with_more);
+            let number = scan.short_number();
+            let float = |n: f64| n.to_bits();
+            match number {
+                Some(ShortNumber::Int(n)) => assert_eq!(text.parse(), Ok(n), "{text}"),
+                Some(ShortNumber::Float(n)) => {
+                    assert_eq!(text.parse().map(float), Ok(float(n)), "{text}");
+                }
+                None => {}
+            }
+            assert_eq!(number.is_some(), is_short, "{text}");
+            assert_eq!(scan.at, if is_short { text.len() } else { 0 }, "{text}");
+        }
+    }
+
+    #[test]
     fn special_bytes_are_found_anywhere() {
         for byte in 0..=255_u8 {
             let is_special = byte < 0x20 || byte == b'"' || byte == b'\\';
@@ -299,6 +392,10 @@ mod tests {
                 bytes[place] = byte;
                 let expected = if is_special { place } else { 8 };
                 assert_eq!(count_plain(bytes), expected, "{bytes:?}");
+                for length in 0..=8 {
+                    let all = [&[b'a'; 8], &bytes[..length]].concat();
+                    assert_eq!(count_all_plain(&all), 8 + expected.min(length), "{all:?}");
+                }
             }
         }
     }
