@@ -1,4 +1,4 @@
-//! A rules file given as config, or vice versa.
+//! A rules file where a config file is expected, or the reverse.
 
 use super::{Kind, Schema};
 use crate::check;
@@ -10,7 +10,7 @@ check!(
     "schema/wrong-file",
     Error,
     kind: Verdict,
-    "rules file given as config, or config as rules",
+    "rules file where a config file is expected, or the reverse",
     "Refinery's validator rejects the unknown keys, and the process exits."
 );
 
@@ -27,7 +27,7 @@ pub fn find_wrong_file(schema: &Schema, item: &Item) -> Option<Finding> {
         return None;
     }
     let (this, that) = (schema.kind.word(), other.word());
-    let finding = Finding::new(&WRONG_FILE, format!("this is a {that} file, given as {this}"))
+    let finding = Finding::new(&WRONG_FILE, format!("expected a {this} file, found a {that} file"))
         .help(format!("pass it with `{flag}`"))
         .refuses();
     Some(match telling.key_span {

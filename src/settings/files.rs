@@ -135,14 +135,13 @@ impl<'v> SettingsFiles<'v> {
     fn read_in(&self, way: &[PathBuf]) -> Found {
         let Some(folder) = way.first() else { return Ok(None) };
         let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let has = |wanted: &str| self.store.names(here).iter().any(|name| name == wanted);
+        let names = self.store.names(here);
         let mut found = Vec::new();
-        for name in NAMES {
+        for name in NAMES.into_iter().filter(|name| names.iter().any(|known| known == name)) {
             match read(self.store, &folder.join(name), way, false) {
                 Ok(file) => found.push(file),
+                // A folder of this name.
                 Err(error) if error.problem.is_no_file() => {}
-                // Either the folder may not be read, or the settings file is a link that leads out.
-                Err(error) if error.problem == InputProblem::Outside && !has(name) => {}
                 Err(error) => return Err(error),
             }
         }
