@@ -29,9 +29,17 @@ pub fn different_letters(one: &str, other: &str) -> usize {
     (letters(one) ^ letters(other)).count_ones() as usize
 }
 
+/// The known names that contain a name, in any case, in their order.
+pub fn containing<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let lower = name.to_lowercase();
+    known.filter(|k| lower.len() >= WORD && k.to_lowercase().contains(&lower)).collect()
+}
+
+/// Shorter names are in too many others.
+const WORD: usize = 3;
+
 /// The only known name that contains the name or is contained in it.
 fn only_containing<'a>(lower: &str, known: &[(&'a str, String)]) -> Option<&'a str> {
-    const WORD: usize = 3;
     let is_part = |part: &str, whole: &str| part.len() >= WORD && whole.contains(part);
     let mut fitting = known.iter().filter(|(_, k)| is_part(k, lower) || is_part(lower, k));
     fitting.next().filter(|_| fitting.next().is_none()).map(|&(candidate, _)| candidate)
@@ -49,7 +57,14 @@ pub fn homes<'s>(root: Key<'s>, name: &str) -> Vec<&'s str> {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{containing, nearest};
+
+    #[test]
+    fn names_are_in_longer_ones() {
+        let known = ["SendDelay", "BatchTimeout", "TraceTimeout"];
+        assert_eq!(containing("timeout", known.into_iter()), ["BatchTimeout", "TraceTimeout"]);
+        assert!(containing("me", known.into_iter()).is_empty());
+    }
 
     #[test]
     fn only_near_names_are_suggested() {

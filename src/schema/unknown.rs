@@ -5,7 +5,7 @@ use super::node::Node;
 use super::phrases::some;
 use super::place::Place;
 use super::spelling::odd_space;
-use super::suggest::{homes, nearest};
+use super::suggest::{containing, homes, nearest};
 use super::{Kind, Schema};
 use crate::check;
 use crate::diagnostic::{Edit, Finding};
@@ -74,6 +74,9 @@ fn misspelt(place: &Place<'_, '_>, entry: &Entry) -> Option<Edit> {
 /// A name that is at home in more groups says nothing about where it belongs.
 const MOST_HOMES: usize = 3;
 
+/// A name that is in more names says nothing about which one is meant.
+const MOST_LONGER: usize = 3;
+
 /// Where the name exists, when it came, or what was probably meant.
 fn advice(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Option<String> {
     let name = &entry.key;
@@ -96,6 +99,10 @@ fn advice(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Option<Strin
             "it contains the character U+{:04X}, which is not a space in YAML: replace it with one",
             u32::from(odd)
         ));
+    }
+    let longer = containing(name, place.key.usable_children());
+    if (2..=MOST_LONGER).contains(&longer.len()) {
+        return Some(format!("did you mean `{}`?", longer.join("` or `")));
     }
     let homes = homes(schema.root(), name);
     if let Some(home) = empty_home(place, entry, &homes) {
