@@ -123,7 +123,7 @@ fn open_containers(
     for entry in item.entries() {
         if CONTAINERS.contains(&entry.key.as_str()) {
             let task = with_copies(outer, &entry.item, copies);
-            open_container(outer, &task, loader, opened)?;
+            open_container(outer, &task, Vec::new(), loader, opened)?;
         }
     }
     let inner = item.entries().iter().map(|entry| &entry.item);

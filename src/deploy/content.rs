@@ -91,6 +91,8 @@ pub enum Content {
     File { name: String, named: Span },
     /// Embedded in another file. `fault` says which bytes are not valid text.
     Within { name: SourceName, text: String, pieces: Vec<Piece>, fault: Option<Fault> },
+    /// It depends on an expression. If it `is_of_caller`, who gives it a value is checked for it.
+    Unevaluated { name: SourceName, text: String, pieces: Vec<Piece>, is_of_caller: bool },
     /// Kubernetes rejects it.
     Refused { name: SourceName, span: Option<Span>, why: Refusal },
 }
@@ -145,7 +147,9 @@ impl Content {
     pub fn name(&self) -> Option<&str> {
         let name = match self {
             Self::File { name, .. } => name,
-            Self::Within { name, .. } | Self::Refused { name, .. } => name.as_str(),
+            Self::Within { name, .. }
+            | Self::Refused { name, .. }
+            | Self::Unevaluated { name, .. } => name.as_str(),
         };
         Some(name).filter(|name| !name.is_empty())
     }
@@ -285,7 +289,7 @@ impl DataEntry {
                 recognise(Some(format_of(path)?), &text)
             }
             Content::Within { text, .. } => recognise(format_of(path), text),
-            Content::Refused { .. } => None,
+            Content::Refused { .. } | Content::Unevaluated { .. } => None,
         }
     }
 
@@ -313,7 +317,7 @@ impl DataEntry {
         let place = match &self.content {
             Content::File { name, named } => format_of(name).map(|_| *named),
             Content::Within { pieces, .. } => pieces.first().map(|piece| piece.outer),
-            Content::Refused { .. } => None,
+            Content::Refused { .. } | Content::Unevaluated { .. } => None,
         };
         place
             .filter(|_| format_of(path).is_none())
@@ -387,6 +391,13 @@ pub fn load(
             let file = pieces.first().map_or(file, |piece| piece.outer.file);
             let within = FileRef::within(kind, format_of(path), name, text, pieces, file);
             Ok(Loaded::File(within.faulty(fault.clone())))
+        }
+        Content::Unevaluated { name, text, pieces, is_of_caller } => {
+            let finding = find_template(name.as_str(), text, pieces, loader);
+            Ok(match finding.filter(|_| !is_of_caller) {
+                Some(finding) => Loaded::Unchecked(finding),
+                None => Loaded::Silent(format!("`{name}` is an input; checked where it is set")),
+            })
         }
         Content::Refused { name, .. } => Ok(match datum.find_refused() {
             Some(finding) => Loaded::Unchecked(finding),

@@ -100,6 +100,7 @@ fn find_entry(outer: Outer<'_>, document: &Item, source: &SourceName) -> Option<
         Content::Within { pieces, .. } => pieces.first().map(|piece| piece.outer),
         Content::Refused { span, .. } => *span,
         Content::File { named, .. } => Some(*named),
+        Content::Unevaluated { .. } => None,
     }
 }
 

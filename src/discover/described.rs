@@ -19,9 +19,9 @@ pub struct DescribedDeployment {
 /// Removes incomplete bases and merges equal deployments. The result is sorted by name.
 ///
 /// A base is a deployment of its own only if it has config, rules and a release, and nothing in its
-/// description keeps it from starting, which what is based on it may change. A single file
-/// without any other information is dropped if it is checked as part of another described
-/// deployment, or `paired` by a search.
+/// description keeps it from starting, which what is based on it may change. Files without any
+/// other information are dropped if another described deployment has the same ones and says more, and
+/// a single file if it is checked as part of another one, or `paired` by a search.
 pub fn deduplicate(
     mut described: Vec<(SourceName, Deployment)>,
     bases: &HashSet<String>,
@@ -33,11 +33,21 @@ pub fn deduplicate(
     let in_wholes: HashSet<&str> =
         wholes.flat_map(|(_, whole)| names(whole, files)).flatten().collect();
     let is_elsewhere = |half: &str| paired.contains(half) || in_wholes.contains(half);
+    let is_bare = |deployment: &Deployment| {
+        deployment.launch == LaunchSpec::default() && deployment.findings.is_empty()
+    };
+    let others = described.iter().map(|(_, deployment)| deployment);
+    let others = others.filter(|deployment| is_whole(deployment) && !is_bare(deployment));
+    let launched: HashSet<[Vec<&str>; 2]> =
+        others.map(|deployment| names(deployment, files)).collect();
     let is_redundant = |deployment: &Deployment| {
-        !is_whole(deployment)
-            && deployment.launch == LaunchSpec::default()
-            && deployment.findings.is_empty()
-            && names(deployment, files).concat().into_iter().all(is_elsewhere)
+        let own = names(deployment, files);
+        is_bare(deployment)
+            && if is_whole(deployment) {
+                launched.contains(&own)
+            } else {
+                own.concat().into_iter().all(is_elsewhere)
+            }
     };
     let redundant: Vec<bool> =
         described.iter().map(|(_, deployment)| is_redundant(deployment)).collect();

@@ -254,7 +254,7 @@ impl Reader<'_, '_> {
         let text = match &datum.content {
             Content::Within { text, .. } => Some(text.clone()),
             Content::File { name, .. } => self.loader.peek(name).ok().flatten(),
-            Content::Refused { .. } => None,
+            Content::Refused { .. } | Content::Unevaluated { .. } => None,
         };
         if text.is_none_or(|text| !self.is_misplaced(entry, action, &text)) {
             return (datum, is_set);

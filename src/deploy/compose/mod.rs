@@ -26,6 +26,7 @@ mod words;
 
 use super::chart::items::map;
 use super::command::Command;
+use super::content::DataEntry;
 use super::loader::Loader;
 use super::unlinked::UnlinkedContainer;
 use super::workload::{is_official, is_refinery};
@@ -46,6 +47,7 @@ use entrypoint::with_script;
 use image::{Built, over_image, service_of};
 use include::{find_included, included};
 use layer::{Layer, Read, read};
+use mounts::Mount;
 use project::{Project, is_project_file};
 use service::Service;
 use std::collections::{BTreeSet, HashSet};
@@ -136,13 +138,15 @@ pub fn open_image(
     Ok(())
 }
 
-/// Describes the deployment of a container that a task starts, whose keys are those of a service.
+/// Describes the deployment of a container that a task or resource starts, whose keys are those of a
+/// service, with files that are copied into it.
 ///
 /// # Errors
 /// Something that it names cannot be read.
 pub fn open_container(
     outer: Outer<'_>,
     task: &Item,
+    copied: Vec<DataEntry>,
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
@@ -153,7 +157,8 @@ pub fn open_container(
         }
     }
     let folder = split(outer.name).0.to_owned();
-    let service = Service::read(&item, &folder, |_| None);
+    let mut service = Service::read(&item, &folder, |_| None);
+    service.mounts.extend(copied.into_iter().map(Mount::of_copy));
     if !runs_refinery(&service) {
         return Ok(());
     }

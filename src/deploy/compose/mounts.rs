@@ -3,7 +3,7 @@
 //! Must not open files.
 
 use super::words::{known, several};
-use crate::deploy::content::DataEntry;
+use crate::deploy::content::{Content, DataEntry};
 use crate::span::Span;
 use crate::syntax::{Item, Value};
 use crate::vfs::path::join;
@@ -58,6 +58,16 @@ pub fn mounts(service: &Item, folder: &str) -> Vec<Mount> {
 }
 
 impl Mount {
+    /// A file that is copied to the path that is its key.
+    pub fn of_copy(entry: DataEntry) -> Self {
+        let target = join("/", &entry.key);
+        let (what, span) = match &entry.content {
+            Content::File { name, named } => (Mounted::Path(name.clone()), Some(*named)),
+            _ => (Mounted::Text(Rc::new(entry)), None),
+        };
+        Self { target, what, span, key: "" }
+    }
+
     /// With an unknown target the mount may be anywhere.
     fn new(item: &Item, target: Option<String>, what: Mounted) -> Self {
         let span = item.beginning();

@@ -215,7 +215,7 @@ fn refers(entry: &DataEntry, loader: &Loader<'_>) -> bool {
         Content::File { name, .. } => {
             loader.peek(name).ok().flatten().is_some_and(|text| text.contains(REFERENCE))
         }
-        Content::Refused { .. } => false,
+        Content::Refused { .. } | Content::Unevaluated { .. } => false,
     }
 }
 

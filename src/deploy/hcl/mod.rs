@@ -1,13 +1,18 @@
 //! HCL files of Terraform and Nomad: values for the chart, manifests, task definitions, jobs, and
 //! Refinery's files in strings.
 
+mod blocks;
+mod containers;
 mod encoded;
 mod files;
 mod inputs;
+mod manifests;
 mod paths;
+mod pods;
 mod read;
 mod siblings;
 mod template;
+mod value_content;
 
 use super::chart::layers::Values;
 use super::chart::stack::merge_layers;
@@ -32,11 +37,14 @@ use crate::span::{File, Span};
 use crate::syntax::{Entry, Item, Value};
 use crate::value::replaced::{is_replaced, without_expressions};
 use crate::vfs::input_error::InputError;
+use containers::open_containers;
 use encoded::write_files;
 use files::{describe_files, file_of};
 use inputs::is_of_caller;
 pub use inputs::rendered;
+use manifests::write_strings;
 use paths::{file_named, files_named};
+use pods::add_objects;
 pub use read::is_valid;
 use read::{Assumed, has_expression, read};
 use siblings::siblings;
@@ -92,6 +100,7 @@ pub fn open_hcl(
             }
             Ok((mut document, _)) => {
                 write_files(&mut document, "");
+                write_strings(&mut document);
                 if is_first {
                     open_once(outer, &document, loader, opened)?;
                 }
@@ -129,6 +138,7 @@ fn open_once(
     for object in kubernetes::nested::objects(document) {
         opened.objects.add(outer, object);
     }
+    add_objects(outer, document, loader, &mut opened.objects);
     for NestedDocument { item, text } in nested_documents::find(outer, document) {
         // The names of other objects are not known.
         let kind = item.get("kind").and_then(Item::text);
@@ -138,6 +148,7 @@ fn open_once(
             strings::add_unread(strings, opened);
         }
     }
+    open_containers(outer, document, loader, opened)?;
     open_tasks(outer, document, loader, opened)?;
     open_jobs(outer, document, loader, opened)?;
     opened.unchecked.extend(gitops::find_parameters(document));

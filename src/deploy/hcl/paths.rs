@@ -65,7 +65,8 @@ pub fn is_from_here(path: &str) -> bool {
     path.starts_with("${") && !from_here(path).contains("${")
 }
 
-fn from_here(path: &str) -> &str {
+/// A path without the expression for the folder of the file at its start.
+pub fn from_here(path: &str) -> &str {
     HERE.iter().find_map(|start| path.strip_prefix(start)).unwrap_or(path)
 }
 

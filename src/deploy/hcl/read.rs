@@ -4,6 +4,7 @@
 //! `local` values of a module, which is a folder, `for` and `for_each` are evaluated. Any other expression
 //! becomes the string `${expression}`, or a placeholder inside a document. Must not know what the blocks mean.
 
+use super::blocks::{add_block, is, names_addresses, remove_addresses};
 use super::encoded::WRITERS;
 use super::inputs::is_empty_list;
 use super::paths::{
@@ -18,12 +19,13 @@ use crate::deploy::{read_item, word};
 use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
 use crate::value::replaced::without_expressions;
+use crate::vfs::path::split;
 use hcl_edit::Span as _;
 use hcl_edit::expr::{
     Conditional, Expression, ForExpr, FuncCall, ObjectKey, Traversal, TraversalOperator,
 };
 use hcl_edit::parser::parse_body;
-use hcl_edit::structure::{Attribute, Block, BlockLabel, Body, Structure};
+use hcl_edit::structure::{Attribute, Block, Body, Structure};
 use hcl_edit::template::{Element, Template};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -112,10 +114,6 @@ fn without_empty_heredocs(text: &str) -> String {
         }
     }
     out
-}
-
-fn is(block: &Block, ident: &str) -> bool {
-    block.ident.as_str() == ident
 }
 
 struct Reader<'r, 'b, 's> {
@@ -223,7 +221,7 @@ impl Reader<'_, '_, '_> {
             }
             Expression::Conditional(either) => return self.conditional(either, expression, depth),
             Expression::ForExpr(each) => match self.elements(each, depth) {
-                Some(items) => Value::List(items),
+                Some(value) => value,
                 None => return self.unknown(expression),
             },
             _ => return self.unknown(expression),
@@ -273,9 +271,9 @@ impl Reader<'_, '_, '_> {
         found.flatten().unwrap_or_else(|| self.unknown(whole))
     }
 
-    /// The elements that `for` makes of a list or mapping.
-    fn elements(&mut self, each: &ForExpr, depth: usize) -> Option<Vec<Item>> {
-        if each.cond.is_some() || each.key_expr.is_some() {
+    /// The list or mapping that `for` makes of another one.
+    fn elements(&mut self, each: &ForExpr, depth: usize) -> Option<Value> {
+        if each.cond.is_some() || each.grouping {
             return None;
         }
         let collection = self.expression(&each.intro.collection_expr, depth + 1);
@@ -290,11 +288,20 @@ impl Reader<'_, '_, '_> {
                 self.bound.extend(name.map(|name| (name.as_str().to_owned(), item)));
             }
             self.local += 1;
+            let key = each.key_expr.as_ref().map(|key| self.expression(key, depth + 1));
             let item = self.expression(&each.value_expr, depth + 1);
             self.bound.truncate(known);
-            item
+            (key, item)
         };
-        Some(pairs.into_iter().map(one).collect())
+        let all: Vec<(Option<Item>, Item)> = pairs.into_iter().map(one).collect();
+        if each.key_expr.is_none() {
+            return Some(Value::List(all.into_iter().map(|(_, item)| item).collect()));
+        }
+        let entry = |(key, item): (Option<Item>, Item)| {
+            let (key, key_span) = (key.as_ref().and_then(word)?, item.span);
+            (!has_expression(&key)).then_some(Entry { key, key_span, item })
+        };
+        all.into_iter().map(entry).collect::<Option<Vec<Entry>>>().map(Value::Map)
     }
 
     fn call(&mut self, call: &FuncCall, whole: &Expression, depth: usize) -> Item {
@@ -315,6 +322,14 @@ impl Reader<'_, '_, '_> {
             }
             Some(_) if JOINERS.contains(&name) => self.joined(call, whole, depth),
             Some(_) if name == "merge" => self.merged(call, whole, depth),
+            Some(argument) if name == "basename" => {
+                let path = self.expression(argument, depth + 1);
+                let own = path.text().filter(|path| !has_expression(path));
+                let Some(own) = own.map(|path| split(path).1.to_owned()) else {
+                    return self.unknown(whole);
+                };
+                Item { value: Value::Text(own), ..path }
+            }
             Some(argument) if READERS.contains(&name) => {
                 let path = self.expression(argument, depth + 1);
                 let Some(path) = path.text() else { return self.unknown(whole) };
@@ -520,38 +535,6 @@ fn only_expression(template: &Template) -> Option<&Expression> {
     }
 }
 
-/// Adds a block: a list of all blocks of its name or, with labels, nested mappings.
-fn add_block(entries: &mut Vec<Entry>, block: &Block, item: Item, place: Option<Span>) {
-    let mut into = entries;
-    let labels = block.labels.iter().map(BlockLabel::as_str);
-    let path: Vec<&str> = std::iter::once(block.ident.as_str()).chain(labels).collect();
-    let Some((last, around)) = path.split_last() else { return };
-    for key in around {
-        let inner = entry(into, key, place, || Value::Map(Vec::new()));
-        let Some(inner) = inner.item.value.as_entries_mut() else { return };
-        into = inner;
-    }
-    let list = entry(into, last, place, || Value::List(Vec::new()));
-    if let Value::List(items) = &mut list.item.value {
-        items.push(item);
-    }
-}
-
-/// The entry of a key, added if it is missing.
-fn entry<'e>(
-    entries: &'e mut Vec<Entry>,
-    key: &str,
-    place: Option<Span>,
-    value: impl FnOnce() -> Value,
-) -> &'e mut Entry {
-    let at = entries.iter().position(|entry| entry.key == key).unwrap_or_else(|| {
-        let item = Item::new(value(), place);
-        entries.push(Entry { key: key.to_owned(), key_span: place, item });
-        entries.len() - 1
-    });
-    &mut entries[at]
-}
-
 fn key_of(key: &ObjectKey) -> Option<String> {
     match key {
         ObjectKey::Ident(ident) => Some(ident.as_str().to_owned()),
@@ -569,23 +552,6 @@ fn pairs(collection: &Item) -> Vec<(Item, Item)> {
         (key, entry.item.clone())
     });
     of_list.chain(of_map).collect()
-}
-
-/// Whether a block names where tools download providers and plugins from, by their local names.
-fn names_addresses(block: &Block) -> bool {
-    is(block, "required_providers") || is(block, "required_plugins")
-}
-
-/// Removes the address and version of what a block calls; the rest are inputs of it.
-fn remove_addresses(block: &Block, item: &mut Item) {
-    let keys: &[&str] = match block.ident.as_str() {
-        "module" | "unit" | "stack" => &["source", "version"],
-        "terraform" => &["source"],
-        _ => &[],
-    };
-    if let Value::Map(entries) = &mut item.value {
-        entries.retain(|entry| !keys.contains(&entry.key.as_str()));
-    }
 }
 
 /// Whether a string depends on an expression that is not evaluated.

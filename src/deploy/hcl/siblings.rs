@@ -1,5 +1,6 @@
 //! The other files of a module of Terraform, which is a folder.
 
+use super::read::{Assumed, read};
 use crate::deploy::Outer;
 use crate::deploy::chart::layers::Values;
 use crate::deploy::loader::Loader;
@@ -27,6 +28,24 @@ pub fn siblings(outer: Outer<'_>, loader: &mut Loader<'_>) -> Vec<Values> {
         if let Ok(Some((file, text))) = loader.text_in_sight(&name) {
             found.push(Values { name, file, text, item: Item::new(Value::Null, None) });
         }
+    }
+    found
+}
+
+/// The documents of the other files of the module of a file that have a word.
+pub fn documents_with(word: &str, outer: Outer<'_>, loader: &mut Loader<'_>) -> Vec<Item> {
+    let (folder, own) = split(outer.name);
+    let others = loader.names(folder).into_iter();
+    let others = others.filter(|name| is_terraform(name) && name != own);
+    let mut found = Vec::new();
+    for name in others.map(|name| join(folder, &name)).collect::<Vec<_>>() {
+        if !loader.peek(&name).ok().flatten().is_some_and(|text| text.contains(word)) {
+            continue;
+        }
+        let Ok(Some((file, text))) = loader.text_in_sight(&name) else { continue };
+        let other = Outer::of(&name, file, &text);
+        let siblings = siblings(other, loader);
+        found.extend(read(other, &siblings, &Assumed::new(), loader).map(|(item, _)| item));
     }
     found
 }

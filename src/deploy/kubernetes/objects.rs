@@ -28,6 +28,8 @@ pub struct Map {
     pub release: Option<Pin>,
     /// Whether Kustomize adds a hash of its content to its name.
     pub is_hashed: bool,
+    /// Whether its files are found without it, so that it only matters where pods mount it.
+    pub is_only_mounted: bool,
 }
 
 /// A pod, or an object that creates pods.
@@ -89,7 +91,9 @@ impl Map {
     /// Of entries with the same key the last one wins.
     pub fn new(identity: Identity, data: Vec<DataEntry>) -> Self {
         let (data_read, release, further) = (Vec::new(), None, None);
-        let mut map = Self { identity, data: data_read, further, release, is_hashed: false };
+        let (is_hashed, is_only_mounted) = (false, false);
+        let mut map =
+            Self { identity, data: data_read, further, release, is_hashed, is_only_mounted };
         map.put(data);
         map
     }

@@ -45,8 +45,12 @@ pub struct Unmounted<'o> {
 impl<'o> Unmounted<'o> {
     /// Finds all files of Refinery's that are not `used`.
     pub fn of(objects: &'o Objects, used: &HashSet<String>, loader: &Loader<'_>) -> Self {
-        let all: Vec<RecognisedMap<'o>> =
-            objects.maps.iter().map(|map| RecognisedMap::of(map, loader)).collect();
+        let all: Vec<RecognisedMap<'o>> = objects
+            .maps
+            .iter()
+            .filter(|map| !map.is_only_mounted)
+            .map(|map| RecognisedMap::of(map, loader))
+            .collect();
         let mut near: HashMap<&str, Neighbours> = HashMap::new();
         for map in &all {
             near.entry(&map.map.identity.namespace).or_default().add(map);

@@ -72,6 +72,7 @@ impl Env {
                         Content::Within { pieces, .. } => pieces.first().map(|piece| piece.outer),
                         Content::File { named, .. } => Some(*named),
                         Content::Refused { span, .. } => *span,
+                        Content::Unevaluated { .. } => None,
                     };
                     let word = Word { text: datum.value().map(str::to_owned), span };
                     self.variables.insert(name, word);
