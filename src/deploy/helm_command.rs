@@ -1,10 +1,7 @@
 //! A command that installs the Refinery chart: `helm upgrade … honeycomb/refinery -f values.yaml`.
 
 use super::chart::set::Setting;
-use super::near::with_patterns;
-use super::script::scope::{Scope, without_own_folder};
-use super::script::words::{commands, lines};
-use crate::sniff::file_name::is_script;
+use super::plain_lines::plain_lines;
 
 /// Subcommands of `helm` that take values.
 const SUBCOMMANDS: [&str; 5] = ["install", "upgrade", "template", "diff", "secrets"];
@@ -33,21 +30,8 @@ impl HelmCommand {
     /// All commands in a file that install a chart, read as plain words, with the variables that have a
     /// single value in it.
     pub fn all(file: &str, text: &str, is_chart: &dyn Fn(&str) -> bool) -> Vec<Self> {
-        if !text.contains("helm") {
-            return Vec::new();
-        }
-        let text = text.replace("\\\n", " ");
-        let mut scope = Scope::of(file);
-        for line in lines(&text) {
-            let line = without_own_folder(&line.text);
-            let is_declared = is_script(file) && scope.declare(&line);
-            for words in if is_declared { Vec::new() } else { commands(&line) } {
-                scope.follow(&words, line.starts_with([' ', '\t']));
-            }
-        }
-        let lines = text.lines().filter(|line| line.contains("helm"));
-        let lines = lines.map(|line| with_patterns(&scope.fill_certain(&without_own_folder(line))));
-        lines.flat_map(|line| Self::in_words(&words(&line), is_chart)).collect()
+        let lines = plain_lines(file, text, "helm");
+        lines.iter().flat_map(|words| Self::in_words(words, is_chart)).collect()
     }
 
     /// The command that words are, and those in strings among them, such as `sh -c "helm …"`.
@@ -100,14 +84,6 @@ impl HelmCommand {
         }
         Some(command)
     }
-}
-
-/// The words of a line, which may be of another language than the shell's.
-fn words(line: &str) -> Vec<String> {
-    shlex::split(line).unwrap_or_else(|| {
-        let words = line.split_whitespace();
-        words.map(|word| word.trim_matches(['"', '\'']).to_owned()).collect()
-    })
 }
 
 /// The parts of a list, which commas separate, except in braces and after a backslash.

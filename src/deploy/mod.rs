@@ -47,6 +47,7 @@ pub mod pins;
 mod placed;
 mod placeholder;
 pub mod places;
+mod plain_lines;
 pub mod resolve;
 mod script;
 mod shell;
@@ -113,6 +114,7 @@ use nested_documents::NestedDocument;
 use resolve::Resolved;
 pub use resolve::UnknownFile;
 pub use script::command_strings::open_commands;
+use script::windows::in_shell_syntax;
 use script::{open_embedded, open_script};
 use std::mem::take;
 use std::ops::Range;
@@ -302,7 +304,7 @@ impl<'t> Outer<'t> {
 pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError> {
     let File { name, text, .. } = loader.loaded.files.get(file).clone();
     let name = name.as_str();
-    let text = rendered(name, text, loader);
+    let text = in_shell_syntax(name, rendered(name, text, loader));
     let mut opened = Opened::default();
     let outer = Outer::of(name, file, &text);
     if builds_image(name) || is_script(name) {

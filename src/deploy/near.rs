@@ -1,6 +1,7 @@
 //! Files near a deployment that may pin its release, and whether they refer to its files.
 
 use super::chart_pin::ChartPin;
+use super::script::windows::in_shell_syntax;
 use super::{CHART_FILE, REQUIREMENTS_FILE};
 use crate::release::Pin;
 use crate::sniff::containers::{is_of_flux, names_others, names_values};
@@ -213,7 +214,7 @@ impl NearFolders {
             let names_values = || names_values(&String::from_utf8_lossy(&bytes));
             let is_near = mentions(&bytes)
                 || names_others(name)
-                || runs_helm(&path, &bytes)
+                || runs_tool(&path, &bytes)
                 || names_values();
             is_near.then(|| {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -271,10 +272,12 @@ pub fn may_pin(name: &str) -> bool {
         || is_hcl(name)
 }
 
-/// Whether it may install charts whose names do not mention Refinery.
-fn runs_helm(path: &str, bytes: &[u8]) -> bool {
+/// Whether it may install charts, or start projects of compose, whose names do not mention Refinery.
+fn runs_tool(path: &str, bytes: &[u8]) -> bool {
+    const COMBINES: [&str; 3] = ["compose -f ", "compose --file", "COMPOSE_FILE"];
+    let text = String::from_utf8_lossy(bytes);
     let may_install = is_script(path) || is_helmfile(path) || is_pipeline(path);
-    may_install && String::from_utf8_lossy(bytes).contains("helm")
+    may_install && text.contains("helm") || COMBINES.iter().any(|word| text.contains(word))
 }
 
 /// Whether a file mentions Refinery.
@@ -284,6 +287,7 @@ pub fn mentions(bytes: &[u8]) -> bool {
 
 impl NearFile {
     pub fn new(name: String, text: String) -> Self {
+        let text = in_shell_syntax(&name, text);
         let (items, images, charts) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         Self { name, text, items, images, charts }
     }

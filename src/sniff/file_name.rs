@@ -289,7 +289,7 @@ pub fn is_terraform(name: &str) -> bool {
 pub fn is_script(name: &str) -> bool {
     const NAMES: [&str; 4] = ["Makefile", "justfile", "Justfile", "Jenkinsfile"];
     let (_, extension) = split_extension(name);
-    ["sh", "bash", "zsh", "service", "container", "mk"].contains(&extension)
+    ["sh", "bash", "zsh", "ps1", "bat", "cmd", "service", "container", "mk"].contains(&extension)
         || NAMES.contains(&split(name).1)
         || is_procfile(name)
         || extension == "conf" && is_drop_in(name)

@@ -5,6 +5,7 @@
 
 mod absent;
 mod build;
+mod combined;
 mod container;
 mod context;
 mod copies;
@@ -41,6 +42,7 @@ use crate::source_name::SourceName;
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{below, join, split};
+use combined::{Combined, combined_with};
 use container::Container;
 use dockerfile::Dockerfile;
 use entrypoint::with_script;
@@ -271,6 +273,19 @@ pub fn open_services(
         // Files that are merged are called after the one that includes them.
         let named = (!over.is_empty()).then_some(outer.name);
         open_project(project, named, loader, opened)?;
+    }
+    for Combined { command, files } in combined_with(outer.name, loader) {
+        let mut layers = Vec::new();
+        for name in &files {
+            if let Read::Layers(own) = read(loader, name)? {
+                layers.extend_from_slice(&own);
+            }
+        }
+        // Paths are relative to the folder of the first file.
+        let folder = files.first().map(|first| split(first).0.to_owned()).unwrap_or_default();
+        let project = Project::of_layers(layers, folder, loader)?;
+        open_project(project, Some(&command), loader, opened)?;
+        opened.bases.extend(files);
     }
     for (finding, may_run) in lost {
         if may_run || opened.runners() == before {

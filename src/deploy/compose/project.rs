@@ -48,6 +48,8 @@ pub struct Project {
     pub notices: Vec<Notice>,
     /// What services extend that cannot be read, each with whether its name suggests Refinery.
     pub lost: Vec<(Finding, bool)>,
+    /// Whether no other file is merged with these.
+    is_complete: bool,
 }
 
 /// The files of the project that a file is part of, in the order in which they are merged: those
@@ -104,6 +106,28 @@ impl Project {
         folder: String,
         loader: &mut Loader<'_>,
     ) -> Result<Self, InputError> {
+        let mut project = Self::of_layers(Vec::new(), folder, loader)?;
+        let mut layers = Vec::new();
+        for other in files_with(name, &project.folder, project.variables.known(), loader) {
+            if other == name {
+                layers.extend_from_slice(opened);
+            } else if let Read::Layers(beside) = read(loader, &other)? {
+                layers.extend_from_slice(&beside);
+            }
+        }
+        (project.layers, project.is_complete) = (layers.into(), false);
+        Ok(project)
+    }
+
+    /// A project of exactly these documents; its paths are relative to `folder`.
+    ///
+    /// # Errors
+    /// A file in the same folder cannot be read.
+    pub fn of_layers(
+        layers: Vec<Layer>,
+        folder: String,
+        loader: &Loader<'_>,
+    ) -> Result<Self, InputError> {
         let mut notices = Vec::new();
         let env_file = join(&folder, ".env");
         let known = match read_env_file(loader.store, &env_file)? {
@@ -114,17 +138,9 @@ impl Project {
                 [].into()
             }
         };
-        let mut layers = Vec::new();
-        for other in files_with(name, &folder, &known, loader) {
-            if other == name {
-                layers.extend_from_slice(opened);
-            } else if let Read::Layers(beside) = read(loader, &other)? {
-                layers.extend_from_slice(&beside);
-            }
-        }
         let variables = Variables::new(known);
         let (layers, named, lost) = (layers.into(), BTreeMap::new(), Vec::new());
-        Ok(Self { layers, named, folder, variables, notices, lost })
+        Ok(Self { layers, named, folder, variables, notices, lost, is_complete: true })
     }
 
     /// The files with services that it extends.
@@ -260,6 +276,9 @@ impl Project {
         service: &str,
         loader: &mut Loader<'_>,
     ) -> Result<bool, InputError> {
+        if self.is_complete {
+            return Ok(false);
+        }
         for name in loader.names(&self.folder) {
             let name = join(&self.folder, &name);
             let is_other = self.layers.iter().all(|layer| *layer.name != *name);

@@ -61,6 +61,11 @@ impl Variables {
         Self { known, added: 0 }
     }
 
+    /// All variables with known values.
+    pub fn known(&self) -> &BTreeMap<String, String> {
+        &self.known
+    }
+
     pub fn get(&self, name: &str) -> Option<&str> {
         self.known.get(name).map(String::as_str)
     }

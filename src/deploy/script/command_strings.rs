@@ -4,10 +4,11 @@
 //! Only commands with files of the repository count, since any string may have one. Objects of
 //! Kubernetes and compose files have readers of their own.
 
+use super::extended::extend_jobs;
 use super::made_files::MadeFiles;
 use super::map;
 use super::run::Run;
-use super::scope::{Scope, assignment, without_own_folder};
+use super::scope::{Scope, array, assignment, without_own_folder};
 use super::values_files;
 use super::words::{commands, lines};
 use super::{contexts, is_expected, unique};
@@ -96,8 +97,9 @@ fn items(outer: Outer<'_>) -> Vec<Item> {
         return tree.iter().map(|tree| read_document_as(Dialect::Engine, tree).0).collect();
     }
     let read = |range: std::ops::Range<usize>| {
-        let item = read_item(outer.file, &outer.text[range.clone()]).ok()?;
-        Some(item.moved(range.start))
+        let mut item = read_item(outer.file, &outer.text[range.clone()]).ok()?.moved(range.start);
+        extend_jobs(&mut item);
+        Some(item)
     };
     documents(outer.text).into_iter().filter_map(read).collect()
 }
@@ -141,8 +143,14 @@ impl CommandContext {
     }
 }
 
-/// Whether an entry has the variables of commands, and none of them is a command.
-fn has_variables(entry: &Entry) -> bool {
+/// Keys of names in pipelines, which are no commands.
+const NAMES: [&str; 6] = ["name", "stage", "stages", "extends", "needs", "environment"];
+
+/// Whether an entry has names, or the variables of commands, and none of them is a command.
+fn has_no_command(entry: &Entry) -> bool {
+    if NAMES.contains(&&*entry.key) && entry.item.entries().is_empty() {
+        return true;
+    }
     let mut values = entry.item.entries().iter().map(|entry| &entry.item);
     VARIABLES.contains(&&*entry.key) && values.all(|value| value.entries().is_empty())
 }
@@ -190,7 +198,7 @@ impl<'o> Search<'o> {
             }
         }
         let context = context.inside(item);
-        for entry in item.entries().iter().filter(|entry| !has_variables(entry)) {
+        for entry in item.entries().iter().filter(|entry| !has_no_command(entry)) {
             let dot = if place.is_empty() { "" } else { "." };
             let inner = format!("{place}{dot}{}", entry.key);
             self.find(&entry.item, &inner, &context, depth + 1);
@@ -231,6 +239,7 @@ impl<'o> Search<'o> {
                             self.runs.push(Found { run, place, name, folder });
                         }
                         None if words.iter().all(|word| assignment(word).is_some()) => {}
+                        None if array(&words).is_some() => {}
                         None => self.words.extend(words),
                     }
                 }

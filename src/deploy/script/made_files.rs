@@ -22,9 +22,12 @@ impl<'w> MadeFiles<'w> {
         }
         let (folder, own) = split(path);
         let folder = folder.trim_start_matches("./");
-        let names = |word: &String| {
-            word.contains(own) || !folder.is_empty() && word.trim_end_matches('/').ends_with(folder)
+        let is_folder = |word: &str| {
+            let before = word.trim_end_matches('/').strip_suffix(folder);
+            before.is_some_and(|before| before.is_empty() || before.ends_with(['/', '=', ':']))
         };
+        let names =
+            |word: &String| word.contains(own) || !folder.is_empty() && is_folder(word.as_str());
         let may_have = self.words.iter().any(names);
         self.known.insert(path.to_owned(), may_have);
         may_have

@@ -7,12 +7,14 @@
 
 pub mod command_strings;
 mod documents;
+mod extended;
 mod made_files;
 mod map;
 mod printed;
 mod run;
 pub mod scope;
 mod values_files;
+pub mod windows;
 pub mod words;
 
 use super::chart_templates::is_own;
@@ -36,7 +38,7 @@ use documents::{open_documents, written_files};
 use made_files::MadeFiles;
 use printed::printed;
 use run::Run;
-use scope::{Scope, assignment, without_own_folder};
+use scope::{Scope, array, assignment, without_own_folder};
 use std::collections::{HashMap, HashSet};
 use strsim::levenshtein;
 use words::{appends, commands, documents, lines, target};
@@ -299,6 +301,7 @@ impl<'s> Script<'s> {
                 Some(run) if !run.prints_and_exits() => self.runs.push((run, place, folder)),
                 Some(_) => {}
                 None if words.iter().all(|word| assignment(word).is_some()) => {}
+                None if array(&words).is_some() => {}
                 None if words.first().is_some_and(|it| TESTS.contains(&it.as_str())) => {}
                 None => self.words.extend(words),
             }

@@ -2,6 +2,7 @@
 //!
 //! A variable that is assigned in several branches has several values. Must not open files.
 
+use super::windows::exports_all;
 use crate::sniff::file_name::{is_makefile, is_of_supervisor};
 use crate::vfs::path::join;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +41,7 @@ impl Scope {
         Self {
             is_makefile: is_makefile(file),
             is_supervisor,
+            exports_all: exports_all(file),
             values: [here].into(),
             ..Self::default()
         }
@@ -169,6 +171,9 @@ impl Scope {
                 Some("+a") => self.exports_all = false,
                 _ => {}
             },
+            _ if let Some((name, appends, elements)) = array(words) => {
+                self.assign_elements(name, appends, elements, is_branch);
+            }
             name if DECLARATIONS.contains(&name) => {
                 let exports = name == "export" || arguments.iter().any(|word| word == "-x");
                 for word in arguments.iter().filter(|word| !word.starts_with('-')) {
@@ -196,6 +201,30 @@ impl Scope {
             }
             _ => {}
         }
+    }
+
+    /// Assigns the elements of an array, or adds them to it.
+    fn assign_elements(
+        &mut self,
+        name: &str,
+        appends: bool,
+        elements: Vec<String>,
+        is_branch: bool,
+    ) {
+        let elements: Vec<String> =
+            elements.iter().map(|word| self.fill(&self.fill(word, 0), 0)).collect();
+        let added = shlex::try_join(elements.iter().map(String::as_str)).unwrap_or_default();
+        let is_open = elements.iter().any(|word| word.contains(['$', '`']));
+        let before = self.values.get(name).cloned().unwrap_or_else(|| vec![String::new()]);
+        let before = if appends { before } else { vec![String::new()] };
+        let mut values: Vec<String> =
+            before.iter().map(|known| format!("{known} {added}").trim().to_owned()).collect();
+        if is_branch {
+            values.extend(self.values.remove(name).unwrap_or_default());
+        }
+        values.retain(|value| !is_open && value.len() <= LONGEST);
+        values.truncate(MOST_VALUES);
+        self.values.insert(name.to_owned(), values);
     }
 
     fn enter(&mut self, path: &str) {
@@ -248,6 +277,25 @@ pub fn assignment(word: &str) -> Option<(&str, &str)> {
     word.split_once('=').filter(|(name, _)| is_name(name))
 }
 
+/// The name of an array that a command assigns, whether it adds to it, and the elements.
+pub fn array(words: &[String]) -> Option<(&str, bool, Vec<String>)> {
+    let is_declared = words.first().is_some_and(|it| DECLARATIONS.contains(&it.as_str()));
+    let skipped = words.iter().take(usize::from(is_declared) * words.len());
+    let skipped = skipped.take_while(|word| !word.contains("=(")).count();
+    let (first, rest) = words.get(skipped..)?.split_first()?;
+    let (name, first) = first.split_once("=(")?;
+    let (name, appends) = match name.strip_suffix('+') {
+        Some(name) => (name, true),
+        None => (name, false),
+    };
+    let mut elements: Vec<String> =
+        std::iter::once(first).chain(rest.iter().map(String::as_str)).map(str::to_owned).collect();
+    let last = elements.pop()?;
+    elements.push(last.strip_suffix(')')?.to_owned());
+    elements.retain(|word| !word.is_empty());
+    is_name(name).then_some((name, appends, elements))
+}
+
 fn is_name(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
@@ -268,6 +316,7 @@ fn references(text: &str) -> Vec<(&str, usize, usize, Option<&str>)> {
                 Some((name, default)) => (name, Some(default.trim_matches(['"', '\'']))),
                 None => (inner.trim(), None),
             };
+            let name = ["[@]", "[*]"].iter().find_map(|all| name.strip_suffix(all)).unwrap_or(name);
             let is_known = default.is_none_or(|default| !default.contains(['$', '`', '{']));
             if (is_name(name) || name.bytes().all(|c| c.is_ascii_digit())) && is_known {
                 found.push((name, start, end, default));

@@ -15,7 +15,7 @@ pub struct Line {
 /// Words that end a simple command.
 const OPERATORS: [&str; 8] = ["&&", "||", ";", "|", "&", ">", ">>", "2>&1"];
 
-/// All lines without comments. Lines that end with a backslash are joined.
+/// All lines without comments. Lines that end with a backslash, and those of an array, are joined.
 pub fn lines(text: &str) -> Vec<Line> {
     let mut lines = Vec::new();
     let (mut start, mut end) = (0, 0);
@@ -28,7 +28,15 @@ pub fn lines(text: &str) -> Vec<Line> {
             joined.push(' ');
             continue;
         }
+        let is_inside = opens_array(&joined);
+        if is_inside && body.trim_start().starts_with('#') {
+            continue;
+        }
         joined += body;
+        if opens_array(&joined) {
+            joined.push(' ');
+            continue;
+        }
         let text = std::mem::take(&mut joined);
         let indent = text.len() - text.trim_start().len();
         if !text.is_empty() && !text.trim_start().starts_with('#') {
@@ -37,6 +45,14 @@ pub fn lines(text: &str) -> Vec<Line> {
         start = end;
     }
     lines
+}
+
+/// Whether a line ends inside the elements of an array, `NAME=(`.
+fn opens_array(line: &str) -> bool {
+    let Some((name, elements)) = line.split_once("=(") else { return false };
+    let name = name.trim_end_matches('+').rsplit(' ').next().unwrap_or_default();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    !name.is_empty() && name.chars().all(is_name) && !elements.contains(')')
 }
 
 /// Whether a command follows a name and a colon.
