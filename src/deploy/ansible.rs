@@ -2,6 +2,7 @@
 //!
 //! Only strings that have one plain meaning are evaluated. Must not decide what is copied where.
 
+use super::ansible_loop::unroll;
 use super::chart::layers::Values;
 use super::chart::render::{render, scalar};
 use super::compose::open_container;
@@ -53,6 +54,7 @@ pub fn open_tasks(
         return Ok(document);
     }
     if outer.text.contains("{{") {
+        unroll(&mut document, 0);
         let variables = Variables::read(outer, &document, loader)?;
         variables.fill(outer, &mut document, 0, loader, opened);
     }

@@ -1,6 +1,7 @@
 //! Values for the Refinery chart in a document: those in strings, and the files and layers that they
 //! are merged over.
 
+use super::application_set::is_set;
 use super::chart::facts::{layer, merge};
 use super::chart::find::find;
 use super::chart::layers::{Values, find_base, find_overlays, merged};
@@ -10,6 +11,7 @@ use super::chart::source::find_source;
 use super::chart::stack::{find_plain, find_unusable_maps, generated_values, merge_layers};
 use super::chart::unusable::find_no_mapping;
 use super::chart::wrapped::find_wrapped;
+use super::chart_templates::values::read_values;
 use super::gitops::{self, ValuesText};
 use super::kustomize::has_map_in_sight;
 use super::loader::Loader;
@@ -103,6 +105,7 @@ pub fn open_charts(
 
 /// Parses values for the chart that are in strings.
 pub fn unfold(outer: Outer<'_>, mut item: Item, loader: &Loader<'_>, opened: &mut Opened) -> Item {
+    let is_set = is_set(&item);
     gitops::unfold(outer, &mut item, &mut |values| {
         let ValuesText { text, pieces, is_named } = values;
         // Other values are the names of files.
@@ -115,7 +118,12 @@ pub fn unfold(outer: Outer<'_>, mut item: Item, loader: &Loader<'_>, opened: &mu
             opened.unchecked.push(finding);
             return None;
         }
-        match read_item(outer.file, text) {
+        let read = read_item(outer.file, text);
+        // Parameters that are not known.
+        let read = read.or_else(|fault| {
+            read_values(outer, text).filter(|_| is_set && text.contains("{{")).ok_or(fault)
+        });
+        match read {
             Ok(item) if is_named => Some(item),
             Ok(item) => (!find(&item).is_empty()).then_some(item),
             Err(fault) if is_named && !is_template(text, fault) => {

@@ -9,10 +9,10 @@ use super::deployment_spec::DeploymentSpec;
 use super::encoded::{Encoding, decode_base64};
 use super::launch::LaunchSpec;
 use super::loader::Loader;
-use super::near::{resolve, resolve_folder};
+use super::near::{places, resolve, resolve_folder};
 use super::placed::PATH_KEYS;
 use super::resolve::UNKNOWN_FILE;
-use super::unit::InstalledFiles;
+use super::unit::{InstalledFiles, InstalledVariables, holds_variables};
 use super::{Opened, Outer};
 use crate::diagnostic::Finding;
 use crate::notice::Notice;
@@ -27,6 +27,10 @@ use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
 use percent_encoding::percent_decode_str;
 use std::collections::BTreeMap;
+use strsim::levenshtein;
+
+/// The maximum number of wrong letters in the name of a file.
+const MOST_TYPOS: usize = 2;
 
 /// The maximum nesting depth at which copies are found.
 const DEEPEST: usize = 32;
@@ -48,6 +52,17 @@ pub struct Copied {
 }
 
 impl Copied {
+    /// The path of what is copied.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// One whose source is certainly a file of the repository.
+    #[must_use]
+    pub fn certain(self) -> Self {
+        Self { is_certain: true, ..self }
+    }
+
     /// A file whose content a command gives to a chart.
     pub fn of_value(kind: Kind, path: &str, place: Span) -> Self {
         Self {
@@ -91,6 +106,10 @@ pub fn open_all(
     for copied in all {
         for (target, entry) in entries(outer, copied, loader, opened) {
             let entry = rendered(entry, loader)?;
+            if holds_variables(&target) {
+                opened.variables.extend(variables_in(&target, &entry, loader));
+                continue;
+            }
             let Some(kind) = kind_of_name(&target) else { continue };
             let name = SourceName::within(outer.name, split(&copied.target).0);
             match load(kind, &target, &entry, outer.file, loader)? {
@@ -134,7 +153,7 @@ fn search(item: &Item, place: &str, depth: usize, found: &mut Vec<Copied>) {
         return;
     }
     let target = PATH_KEYS.iter().find_map(|key| item.get(key)?.text());
-    found.extend(target.and_then(|target| copied(target, item, place)));
+    found.extend(target.into_iter().flat_map(|target| copied(target, item, place)));
     for entry in item.entries() {
         let inner = format!("{place}{}.", entry.key);
         found.extend(
@@ -150,20 +169,26 @@ fn search(item: &Item, place: &str, depth: usize, found: &mut Vec<Copied>) {
     }
 }
 
-/// `None` if the target is neither a config or rules file of Refinery nor a folder for it.
-fn copied(target: &str, item: &Item, place: &str) -> Option<Copied> {
-    let source = is_target(target).then(|| source_of(item))??;
+/// Empty if the target is neither a file of Refinery nor a folder for them. A source may be several, between
+/// commas.
+fn copied(target: &str, item: &Item, place: &str) -> Vec<Copied> {
+    let is_ours = is_target(target) || holds_variables(target);
+    let source = is_ours.then(|| source_of(item)).flatten();
+    let Some((text, span)) = source.and_then(|source| Some((source.text()?, source.span))) else {
+        return Vec::new();
+    };
     let place = place.trim_end_matches('.').to_owned();
-    let (text, span) = (source.text()?, source.span);
     let encoding = if is_compressed(item) { Encoding::GZIP } else { Encoding::default() };
-    Some(Copied {
+    let one = |source: &str| Copied {
         target: target.to_owned(),
-        source: text.to_owned(),
+        source: source.to_owned(),
         span,
-        place,
+        place: place.clone(),
         encoding,
         is_certain: true,
-    })
+    };
+    let is_list = is_folder(target) && !text.contains([':', ' ']);
+    text.split(|c| is_list && c == ',').map(one).collect()
 }
 
 /// `SOURCE:TARGET` in a list of files, as Kamal takes it.
@@ -234,7 +259,7 @@ pub fn of_command(words: &[String], span: Span) -> Vec<Copied> {
 /// Whether a path is a folder about Refinery.
 fn is_folder(path: &str) -> bool {
     let name = split(path).1;
-    !name.contains('.') && is_about_refinery(&format!("{path}/"))
+    !name.contains('.') && is_about_refinery(&format!("{path}/")) && !holds_variables(path)
 }
 
 /// The text that says what is copied.
@@ -272,7 +297,7 @@ fn entries(
     if let Some(name) = resolve(folder, source, loader.store) {
         let own = split(without_template(&name).unwrap_or(&name)).1;
         let target = if is_folder(target) { join(target, own) } else { target.clone() };
-        let is_ours = format_of(&target).is_some();
+        let is_ours = format_of(&target).is_some() || holds_variables(&target);
         return is_ours.then(|| on_disk(&target, name)).into_iter().collect();
     }
     if let Some(inner) = resolve_folder(folder, source, loader.store) {
@@ -284,7 +309,7 @@ fn entries(
     if has_template(source) || source.contains('$') {
         let what = format!("not checked: the file copied to `{target}` depends on variables");
         opened.notices.push(Notice::on(outer.name, what));
-    } else if *is_certain && !is_folder(target) {
+    } else if *is_certain && (!is_folder(target) || is_expected(source, folder, loader)) {
         let message = format!("no such file: `{}`, copied to `{target}`", shown(source));
         let help =
             "check the path, or exclude this file: `[[exclude]]` in the settings, with a `reason`";
@@ -292,6 +317,37 @@ fn entries(
         opened.unchecked.push(finding.help(help));
     }
     Vec::new()
+}
+
+/// Whether what is copied to a folder was most likely meant to be in the repository: it is named like one of
+/// Refinery's files or like something next to it, and what is around it is there.
+fn is_expected(source: &str, folder: &str, loader: &Loader<'_>) -> bool {
+    let source = source.trim_end_matches('/');
+    let (parent, own) = split(source);
+    let is_close = |name: &String| levenshtein(name, own) <= MOST_TYPOS;
+    let is_file = format_of(own).is_some() && kind_of_name(own).is_some();
+    let is_there = |at: &str| loader.is_folder(at) && !["", "."].contains(&parent);
+    let is_near = |path: &String| {
+        let at = split(path).0;
+        is_file && is_there(at) || loader.names(at).iter().any(is_close)
+    };
+    let all = places(folder, source, loader.store);
+    !source.starts_with(['/', '~'])
+        && !all.iter().any(|path| loader.is_ignored(path))
+        && all.iter().any(is_near)
+}
+
+/// The variables in a file.
+fn variables_in(
+    path: &str,
+    entry: &DataEntry,
+    loader: &mut Loader<'_>,
+) -> Option<InstalledVariables> {
+    let text = match &entry.content {
+        Content::File { name, .. } => loader.peek(name).ok().flatten()?,
+        _ => entry.text()?.to_owned(),
+    };
+    InstalledVariables::read(path, &text)
 }
 
 /// The beginning of a long source, such as a URL with the content.

@@ -5,6 +5,8 @@
 //! check them, nor decide which belong together.
 
 mod ansible;
+mod ansible_loop;
+mod application_set;
 mod argument;
 mod block;
 mod chart;
@@ -45,6 +47,7 @@ mod parameters;
 mod path_pattern;
 pub mod pins;
 mod placed;
+mod placed_units;
 mod placeholder;
 pub mod places;
 mod plain_lines;
@@ -119,7 +122,7 @@ use script::{open_embedded, open_script};
 use std::mem::take;
 use std::ops::Range;
 use templates::{find_template, is_of_chart};
-use unit::{InstalledFiles, Unit};
+use unit::{InstalledFiles, InstalledVariables, Unit};
 use unlinked::UnlinkedContainer;
 use unmerged::find_unmerged;
 use workload::Workload;
@@ -177,6 +180,7 @@ pub struct Opened {
     /// Files that are copied to the machine, and commands that start Refinery with such files.
     pub installed: Vec<InstalledFiles>,
     pub units: Vec<Unit>,
+    pub variables: Vec<InstalledVariables>,
     /// Values files that others are merged over.
     pub layers: Vec<String>,
     /// Whether it is a values file that no chart is installed with alone.
@@ -256,6 +260,7 @@ impl Opened {
         self.top_values.extend(other.top_values);
         self.installed.extend(other.installed);
         self.units.extend(other.units);
+        self.variables.extend(other.variables);
         self.layers.extend(other.layers);
         self.unchecked.extend(other.unchecked);
         self.notices.extend(other.notices);
@@ -404,7 +409,8 @@ fn open_item(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<Vec<EmbeddedFile>, InputError> {
-    if let Some(variants) = template_patch::variants(outer, &item, loader, &mut opened.unchecked) {
+    let patched = template_patch::variants(outer, &item, loader, &mut opened.unchecked);
+    if let Some(variants) = patched.or_else(|| application_set::variants(outer, &item, loader)) {
         let mut strings = Vec::new();
         for (title, variant) in variants {
             let known = opened.parts.len();
@@ -437,6 +443,7 @@ fn open_item(
     }
     let mut strings = strings::find(outer, &item);
     strings.extend(placed::find(outer, &item, &strings));
+    placed_units::launch(outer, &item, &mut strings, loader, opened);
     for NestedDocument { item, text } in nested_documents::find(outer, &item) {
         strings.extend(open_item(outer, item, &text, loader, opened)?);
     }

@@ -48,8 +48,7 @@ struct Placed<'i> {
 /// Finds files of Refinery's by the paths that they are written to. `known` are those that were
 /// recognised by their content.
 pub fn find(outer: Outer<'_>, document: &Item, known: &[EmbeddedFile]) -> Vec<EmbeddedFile> {
-    let mut all = Vec::new();
-    search(outer, document, "", 0, &mut all);
+    let all: Vec<Placed<'_>> = texts(outer, document).into_iter().filter_map(placed).collect();
     let names: HashSet<&SourceName> = known.iter().map(|file| &file.name).collect();
     let (recognised, others): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|placed| names.contains(&placed.name));
@@ -62,25 +61,42 @@ pub fn find(outer: Outer<'_>, document: &Item, known: &[EmbeddedFile]) -> Vec<Em
     others.iter().filter(is_ours).filter_map(|placed| embedded(outer, placed)).collect()
 }
 
+/// A text that is written to a path, which may be that of any file.
+pub struct PlacedText<'i> {
+    pub path: &'i str,
+    /// The mapping around the content.
+    around: &'i Item,
+    pub content: &'i Entry,
+    pub name: SourceName,
+}
+
+/// All texts that a document writes to paths.
+pub fn texts<'i>(outer: Outer<'_>, document: &'i Item) -> Vec<PlacedText<'i>> {
+    let mut found = Vec::new();
+    search(outer, document, "", 0, &mut found);
+    found
+}
+
 fn search<'i>(
     outer: Outer<'_>,
     item: &'i Item,
     place: &str,
     depth: usize,
-    found: &mut Vec<Placed<'i>>,
+    found: &mut Vec<PlacedText<'i>>,
 ) {
     if depth >= DEEPEST {
         return;
     }
+    let text = |path: &'i str, around: &'i Item, place: &str| {
+        let (content, key) = content_of(around)?;
+        let name = SourceName::within(outer.name, format!("{place}{key}"));
+        Some(PlacedText { path, around, content, name })
+    };
     let written = PATH_KEYS.iter().find_map(|key| item.get(key)?.text());
-    if let Some((content, key)) = written.and_then(|_| content_of(item)) {
-        found.extend(placed(outer, written.unwrap_or_default(), item, (content, place, &key)));
-    }
+    found.extend(written.and_then(|path| text(path, item, place)));
     for entry in item.entries() {
         let inner = format!("{place}{}.", entry.key);
-        if let Some((content, key)) = content_of(&entry.item) {
-            found.extend(placed(outer, &entry.key, &entry.item, (content, &inner, &key)));
-        }
+        found.extend(text(&entry.key, &entry.item, &inner));
         search(outer, &entry.item, &inner, depth + 1, found);
     }
     for (index, element) in item.list().unwrap_or_default().iter().enumerate() {
@@ -114,16 +130,11 @@ pub fn joined(item: &Item) -> Option<String> {
 }
 
 /// `None` if the path is not one of a config or rules file.
-fn placed<'i>(
-    outer: Outer<'_>,
-    path: &'i str,
-    around: &Item,
-    (content, place, key): (&'i Entry, &str, &str),
-) -> Option<Placed<'i>> {
+fn placed(text: PlacedText<'_>) -> Option<Placed<'_>> {
+    let PlacedText { path, around, content, name } = text;
     let kind = kind_of_name(path).filter(|_| path.contains('/') && format_of(path).is_some())?;
     let encoding = around.get("encoding").and_then(Item::text).unwrap_or_default();
     let encoding = Encoding::of_name(encoding);
-    let name = SourceName::within(outer.name, format!("{place}{key}"));
     Some(Placed { path, kind, content, encoding, name })
 }
 

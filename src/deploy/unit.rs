@@ -5,9 +5,12 @@ use super::launch::LaunchSpec;
 use super::resolve::UNKNOWN_FILE;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
+use crate::sniff::file_name::is_about_refinery;
 use crate::source_name::SourceName;
 use crate::span::Span;
-use crate::vfs::path::split;
+use crate::vfs::environment;
+use crate::vfs::path::{split, split_extension};
+use std::collections::BTreeMap;
 use strsim::levenshtein;
 
 /// The largest distance of a name that is the same name misspelled.
@@ -20,6 +23,29 @@ pub struct Unit {
     pub launch: LaunchSpec,
     /// The absolute paths of its files.
     pub paths: Vec<(Kind, String)>,
+    /// The absolute paths of files with its variables.
+    pub variables: Vec<String>,
+}
+
+/// A file with variables that is installed at a path of the machine.
+pub struct InstalledVariables {
+    path: String,
+    variables: BTreeMap<String, String>,
+}
+
+impl InstalledVariables {
+    /// `None` if the text is not a list of variables.
+    pub fn read(path: &str, text: &str) -> Option<Self> {
+        Some(Self { path: path.to_owned(), variables: environment::parse(text).ok()? })
+    }
+}
+
+/// Whether a path of a machine is that of variables of Refinery: `/etc/default/refinery` or
+/// `/etc/refinery/refinery.env`.
+pub fn holds_variables(path: &str) -> bool {
+    const FOLDERS: [&str; 3] = ["/etc/default", "/etc/sysconfig", "/etc/conf.d"];
+    let is_named = split_extension(path).1 == "env" || FOLDERS.contains(&split(path).0);
+    path.starts_with('/') && is_named && is_about_refinery(path)
 }
 
 /// Files that are copied to a folder of the machine.
@@ -31,6 +57,25 @@ pub struct InstalledFiles {
 }
 
 impl Unit {
+    /// How it launches Refinery, with the variables that are installed at its paths. Those that it sets
+    /// itself come before them in a unit, and so do those here.
+    pub fn launch_with(&self, installed: &[InstalledVariables]) -> LaunchSpec {
+        let mut launch = self.launch.clone();
+        let own = launch.machine.variables.clone();
+        let files = self
+            .variables
+            .iter()
+            .flat_map(|path| installed.iter().filter(move |it| it.path == *path));
+        let all = files.flat_map(|file| file.variables.clone());
+        let new = all.filter(|(name, _)| !own.contains_key(name));
+        let known = new.map(|(name, value)| {
+            let is_known = !value.contains(['$', '{']);
+            (name, Some(value).filter(|_| is_known))
+        });
+        launch.machine.set(known);
+        launch
+    }
+
     /// Whether it starts Refinery with these files.
     pub fn uses(&self, installed: &InstalledFiles) -> bool {
         installed.paths.iter().all(|path| self.paths.contains(path))

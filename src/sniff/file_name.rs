@@ -187,12 +187,13 @@ pub fn is_yaml_without_extension(name: &str) -> bool {
     split(name).1 == "Kustomization" || sets_up_machine(name)
 }
 
-/// Whether it sets up a machine: user data for cloud-init, or a file of Butane or Ignition. All are
-/// YAML.
+/// Whether it sets up a machine: user data for cloud-init, a file of Butane or Ignition, or an extension of
+/// Elastic Beanstalk. All are YAML.
 pub fn sets_up_machine(name: &str) -> bool {
     const NAMES: [&str; 5] = ["user-data", "userdata", "user_data", "cloud-init", "cloud-config"];
     let (stem, extension) = split_extension(name);
     ["bu", "ign"].contains(&extension)
+        || extension == "config" && split(split(name).0).1 == ".ebextensions"
         || ["", "cfg", "txt"].contains(&extension) && NAMES.contains(&stem)
 }
 
@@ -289,8 +290,9 @@ pub fn is_terraform(name: &str) -> bool {
 pub fn is_script(name: &str) -> bool {
     const NAMES: [&str; 4] = ["Makefile", "justfile", "Justfile", "Jenkinsfile"];
     let (_, extension) = split_extension(name);
-    ["sh", "bash", "zsh", "ps1", "bat", "cmd", "service", "container", "mk"].contains(&extension)
+    ["sh", "bash", "zsh", "ps1", "bat", "cmd", "mk"].contains(&extension)
         || NAMES.contains(&split(name).1)
+        || is_unit(name)
         || is_procfile(name)
         || extension == "conf" && is_drop_in(name)
         || is_of_supervisor(name)
@@ -309,8 +311,9 @@ pub fn is_of_supervisor(name: &str) -> bool {
         && name.split('/').any(|part| part.starts_with("supervisor"))
 }
 
-/// Whether it is a unit of systemd.
+/// Whether it is a unit of systemd, or a template of one.
 pub fn is_unit(name: &str) -> bool {
+    let name = without_template(name).unwrap_or(name);
     ["service", "container"].contains(&split_extension(name).1)
 }
 

@@ -11,7 +11,7 @@ use super::run::Run;
 use super::scope::{Scope, array, assignment, without_own_folder};
 use super::values_files;
 use super::words::{commands, lines};
-use super::{contexts, is_expected, unique};
+use super::{contexts, is_expected, is_misspelled, unique};
 use crate::deploy::copied::{Copied, of_command, open_all};
 use crate::deploy::documents::documents;
 use crate::deploy::loader::Loader;
@@ -26,6 +26,7 @@ use crate::syntax::{DataFormat, Dialect, Entry, Item, parse, read_document_as};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join};
 use std::collections::HashSet;
+use std::mem::take;
 
 /// The maximum nesting depth at which commands are found.
 const DEEPEST: usize = 32;
@@ -53,8 +54,15 @@ pub fn open_commands(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, In
     for item in items(outer).iter().filter(|item| !has_own_reader(item)) {
         search.find(item, "", &CommandContext::default(), 0);
     }
-    open_all(outer, &search.copies, loader, &mut opened)?;
     let (mut names, mut made) = (HashSet::new(), MadeFiles::by(&search.words));
+    let here = contexts(outer.name, "");
+    let copies = take(&mut search.copies).into_iter().map(|copied| {
+        let is_named = is_misspelled(copied.source(), &here, loader);
+        let is_certain = is_named && outer.text.matches(copied.source()).count() == 1;
+        if is_certain { copied.certain() } else { copied }
+    });
+    let copies: Vec<Copied> = copies.collect();
+    open_all(outer, &copies, loader, &mut opened)?;
     for CommandAt { words, place, folder } in &search.charts {
         let values = values_files::find(words, outer.name, folder, loader);
         let contexts = contexts(outer.name, folder);

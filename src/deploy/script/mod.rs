@@ -83,6 +83,7 @@ pub fn open_script(
     let mut made = MadeFiles::by(&script.words);
     for (mut run, place, folder) in script.runs.into_iter().chain(units) {
         let line = lines.of(place);
+        let variables = run.env_files_on_machine();
         run.load_variables(outer, &folder, loader);
         let unknown = run.unknown();
         let context = run.context(outer, &folder, &written, loader);
@@ -90,7 +91,8 @@ pub fn open_script(
             let workload = run.workload(outer, place, ("", false), &[]);
             let name = SourceName::within(outer.name, format!("line {line}"));
             let name = unique(&name, &mut names);
-            opened.units.push(Unit { name, place, launch: workload.launch(), paths });
+            let launch = workload.launch();
+            opened.units.push(Unit { name, place, launch, paths, variables });
         } else if let Some(context) = context {
             let is_certain = run.needs_files(&mut made);
             let mut workload = run.workload(outer, place, (&context, is_certain), &written);
@@ -104,6 +106,29 @@ pub fn open_script(
         }));
     }
     Ok(())
+}
+
+/// The commands with files of the machine in the text of a unit at a path, which is at this place in another
+/// file.
+pub fn units_in(
+    outer: Outer<'_>,
+    (path, text): (&str, &str),
+    name: &SourceName,
+    place: Span,
+    loader: &Loader<'_>,
+) -> Vec<Unit> {
+    let inner = Outer { name: path, text, ..outer };
+    let mut script = Script::new(inner, Scope::of(path));
+    for line in lines(text) {
+        script.scope.declare(&line.text);
+    }
+    script.read(text, 0, loader, &mut Opened::default());
+    let unit = |(run, ..): (Run, Span, String)| {
+        let (paths, variables) = (run.paths_on_machine()?, run.env_files_on_machine());
+        let launch = run.workload(inner, place, ("", false), &[]).launch();
+        Some(Unit { name: name.clone(), place, launch, paths, variables })
+    };
+    script.runs.into_iter().filter_map(unit).collect()
 }
 
 /// The texts that a script writes: in here-documents, and by commands that print.
@@ -277,7 +302,13 @@ impl<'s> Script<'s> {
                 let mut may_make = |path: &str| may_make(path) || !is_here(path);
                 created.open(self.outer, &mut may_make, loader, opened);
             }
-            self.copies.extend(of_command(&words, place));
+            let here = contexts(self.outer.name, &folder);
+            let copies = of_command(&words, place).into_iter().map(|copied| {
+                let is_named = is_misspelled(copied.source(), &here, loader);
+                let is_certain = is_named && !may_make(copied.source());
+                if is_certain { copied.certain() } else { copied }
+            });
+            self.copies.extend(copies);
             let own = HelmCommand::read(&words).filter(|it| self.installs_own_chart(it, loader));
             match own {
                 // A chart of one's own takes the content of a file as it is.
@@ -298,7 +329,10 @@ impl<'s> Script<'s> {
             opened.unchecked.extend(missing);
             let run = Run::of(&words, place, self.scope.environment(variant));
             match run {
-                Some(run) if !run.prints_and_exits() => self.runs.push((run, place, folder)),
+                Some(run) if !run.prints_and_exits() => {
+                    let run = run.with_env_files(&self.scope.env_files);
+                    self.runs.push((run, place, folder));
+                }
                 Some(_) => {}
                 None if words.iter().all(|word| assignment(word).is_some()) => {}
                 None if array(&words).is_some() => {}
@@ -347,6 +381,23 @@ fn is_expected(path: &str, contexts: &[String], loader: &Loader<'_>) -> bool {
     folders.into_iter().any(|at| {
         !folder.is_empty() && loader.is_folder(&at) || loader.names(&at).iter().any(is_close)
     })
+}
+
+/// Whether a file that does not exist is named nearly like one next to it.
+fn is_misspelled(path: &str, contexts: &[String], loader: &Loader<'_>) -> bool {
+    let path = path.trim_start_matches("./").trim_end_matches('/');
+    let (folder, own) = split(path);
+    let is_close = |name: &String| levenshtein(name, own) <= MOST_TYPOS;
+    let is_there = |context: &String| {
+        let path = join(context, path);
+        loader.is_folder(&path)
+            || loader.is_ignored(&path)
+            || loader.peek(&path).is_ok_and(|text| text.is_some())
+    };
+    let mut near = contexts.iter().map(|context| loader.names(&join(context, folder)));
+    !path.contains(['$', '*', '{', '`'])
+        && near.any(|names| names.iter().any(is_close))
+        && !contexts.iter().any(is_there)
 }
 
 /// A name that no other command of the script has.

@@ -192,6 +192,18 @@ impl Run {
         Some((run, place?)).filter(|(run, _)| is_refinery(&run.image))
     }
 
+    /// Adds files of variables of the unit that starts it.
+    #[must_use]
+    pub fn with_env_files(mut self, files: &[String]) -> Self {
+        self.env_files.extend_from_slice(files);
+        self
+    }
+
+    /// The files of the machine that its variables come from.
+    pub fn env_files_on_machine(&self) -> Vec<String> {
+        self.env_files.iter().filter(|path| path.starts_with('/')).cloned().collect()
+    }
+
     fn set(&mut self, name: &str, value: &str, span: Option<Span>) {
         let text = Some(value.to_owned()).filter(|value| !is_open(value));
         self.variables.insert(name.to_owned(), Word { text, span });

@@ -26,6 +26,8 @@ pub struct Scope {
     values: BTreeMap<String, Vec<String>>,
     exported: BTreeSet<String>,
     exports_all: bool,
+    /// Files with variables of a unit.
+    pub env_files: Vec<String>,
     /// The current folder, relative to where the script runs.
     pub folder: String,
     /// Whether it is a Makefile, whose variables are `$(NAME)`.
@@ -127,6 +129,10 @@ impl Scope {
             for pair in shlex::split(pairs).unwrap_or_default() {
                 self.export(&pair, false);
             }
+            return true;
+        }
+        if let Some(path) = line.strip_prefix("EnvironmentFile=") {
+            self.env_files.push(path.trim().trim_start_matches('-').to_owned());
             return true;
         }
         let own = self.is_supervisor.then(|| value_of("directory", line)).flatten();

@@ -14,7 +14,7 @@ use crate::discover::pair::Member;
 use crate::discover::unchecked::finding;
 use crate::notice::Notice;
 use crate::schema::Kind;
-use crate::sniff::file_name::{is_values, kind_of_name, without_template};
+use crate::sniff::file_name::{is_values, kind_of_name, sets_up_machine, without_template};
 use crate::sniff::flaw::{Flaw, find_flaw, first_action};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::sniff::unrecognised::Condition;
@@ -46,8 +46,11 @@ impl Assembly {
         let content = Content::Bytes(Vec::new());
         let named = (name.to_owned(), file.source.format);
         let condition = Condition::Flawed(flaw);
-        (!(is_chart || is_values(name) || has_variables(name, &text, flaw)))
-            .then(|| Candidate::new(named, content, condition, false, Origin::Walked))
+        (!(is_chart
+            || is_values(name)
+            || sets_up_machine(name)
+            || has_variables(name, &text, flaw)))
+        .then(|| Candidate::new(named, content, condition, false, Origin::Walked))
     }
 
     /// Whether a file with the keys of a config or rules file has values for the chart instead,

@@ -28,7 +28,7 @@ use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::{LoadedFile, LoadedFiles};
 use crate::deploy::loader::Loader;
 use crate::deploy::map_use::MapUse;
-use crate::deploy::unit::{InstalledFiles, Unit};
+use crate::deploy::unit::{InstalledFiles, InstalledVariables, Unit};
 use crate::deploy::unlinked::UnlinkedContainer;
 use crate::deploy::{EmbeddedFile, Opened, UnknownFile, open};
 use crate::diagnostic::Finding;
@@ -70,6 +70,7 @@ pub struct Assembly {
     top_values: BTreeSet<String>,
     installed: Vec<InstalledFiles>,
     units: Vec<Unit>,
+    variables: Vec<InstalledVariables>,
     /// The names of entries, files and folders for Refinery 1.x.
     v1: Vec<String>,
     /// Dockerfiles, scripts, and documents with commands in strings.
@@ -114,6 +115,7 @@ impl Assembly {
             top_values: BTreeSet::new(),
             installed: Vec::new(),
             units: Vec::new(),
+            variables: Vec::new(),
             v1: Vec::new(),
             runners: Vec::new(),
             built: HashSet::new(),
@@ -217,6 +219,7 @@ impl Assembly {
             top_values,
             installed,
             units,
+            variables,
             layers,
             is_layer,
             built,
@@ -233,6 +236,7 @@ impl Assembly {
         self.top_values.extend(top_values);
         self.installed.extend(installed);
         self.units.extend(units);
+        self.variables.extend(variables);
         self.merged.extend(layers);
         self.v1.extend(v1);
         self.unknown.extend(unknown);

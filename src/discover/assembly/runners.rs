@@ -32,6 +32,7 @@ impl Assembly {
             self.top_values.extend(take(&mut opened.top_values));
             self.installed.extend(take(&mut opened.installed));
             self.units.extend(take(&mut opened.units));
+            self.variables.extend(take(&mut opened.variables));
             all.push((name, opened));
         }
         Ok(all)

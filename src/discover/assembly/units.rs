@@ -3,32 +3,39 @@
 use super::Assembly;
 use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
-use crate::deploy::unit::{InstalledFiles, Unit};
+use crate::deploy::unit::{InstalledFiles, InstalledVariables, Unit};
 use std::mem::take;
 
 impl Assembly {
     /// Gives installed files the launch of the commands that start Refinery with them.
     pub(super) fn launch_units(&mut self) {
         let (units, installed) = (take(&mut self.units), take(&mut self.installed));
+        let variables = take(&mut self.variables);
         for unit in &units {
             self.unchecked.extend(unit.find_missing(&installed, &units));
             for used in installed.iter().filter(|installed| unit.uses(installed)) {
-                self.launch_unit(unit, used);
+                self.launch_unit(unit, used, &variables);
             }
         }
     }
 
-    fn launch_unit(&mut self, Unit { name, launch, .. }: &Unit, used: &InstalledFiles) {
+    fn launch_unit(
+        &mut self,
+        unit: &Unit,
+        used: &InstalledFiles,
+        variables: &[InstalledVariables],
+    ) {
+        let launch = unit.launch_with(variables);
         let mut described = self.described.iter_mut();
         let Some((_, deployment)) = described.find(|(name, _)| *name == used.deployment) else {
             return;
         };
         if deployment.launch == LaunchSpec::default() {
-            deployment.launch = launch.clone();
-        } else if deployment.launch != *launch {
+            deployment.launch = launch;
+        } else if deployment.launch != launch {
             // Another command starts Refinery with the same files.
-            let other = Deployment { launch: launch.clone(), ..deployment.clone() };
-            self.described.push((name.clone(), other));
+            let other = Deployment { launch, ..deployment.clone() };
+            self.described.push((unit.name.clone(), other));
         }
     }
 }

@@ -1,0 +1,108 @@
+//! Loops of Ansible: a task with `loop` or `with_items` → a task for each of their elements.
+
+use super::word;
+use crate::syntax::{Item, Value};
+
+/// Keys of the elements of a loop.
+const LOOPS: [&str; 2] = ["loop", "with_items"];
+
+/// The maximum depth of blocks of tasks.
+const DEEPEST: usize = 16;
+
+/// The most elements of a loop that is unrolled.
+const MOST: usize = 100;
+
+/// Unrolls the loops of all tasks whose elements are written out.
+pub fn unroll(item: &mut Item, depth: usize) {
+    if depth >= DEEPEST {
+        return;
+    }
+    match &mut item.value {
+        Value::List(tasks) => {
+            let is_any = tasks.iter().any(|task| elements(task).is_some());
+            if is_any {
+                *tasks = tasks.iter().flat_map(unrolled).collect();
+            }
+            tasks.iter_mut().for_each(|task| unroll(task, depth + 1));
+        }
+        Value::Map(entries) => {
+            entries.iter_mut().for_each(|entry| unroll(&mut entry.item, depth + 1));
+        }
+        _ => {}
+    }
+}
+
+/// The elements of the loop of a task; `None` if an expression makes them.
+fn elements(task: &Item) -> Option<&[Item]> {
+    let all = LOOPS.iter().find_map(|key| task.get(key))?.list()?;
+    (!all.is_empty() && all.len() <= MOST).then_some(all)
+}
+
+fn unrolled(task: &Item) -> Vec<Item> {
+    let Some(all) = elements(task) else { return vec![task.clone()] };
+    let one = |element: &Item| {
+        let mut task = task.clone();
+        if let Value::Map(entries) = &mut task.value {
+            entries.retain(|entry| !LOOPS.contains(&entry.key.as_str()));
+        }
+        fill(&mut task, element, 0);
+        task
+    };
+    all.iter().map(one).collect()
+}
+
+fn fill(item: &mut Item, element: &Item, depth: usize) {
+    match &mut item.value {
+        Value::Text(text) if text.contains("item") => *text = filled(text, element),
+        Value::List(items) if depth < DEEPEST => {
+            items.iter_mut().for_each(|item| fill(item, element, depth + 1));
+        }
+        Value::Map(entries) if depth < DEEPEST => {
+            entries.iter_mut().for_each(|entry| fill(&mut entry.item, element, depth + 1));
+        }
+        _ => {}
+    }
+}
+
+/// A text with the element in place of `{{ item }}`, and its values in place of `{{ item.key }}`.
+fn filled(text: &str, element: &Item) -> String {
+    let (mut filled, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((inside, after)) = after.split_once("}}") else { break };
+        let path = inside.trim().strip_prefix("item");
+        let value = path.and_then(|path| match path.strip_prefix('.') {
+            Some(key) => word(element.get(key)?),
+            None if path.is_empty() => word(element),
+            None => None,
+        });
+        filled.push_str(before);
+        match value {
+            Some(value) => filled.push_str(&value),
+            None => filled.extend(["{{", inside, "}}"]),
+        }
+        rest = after;
+    }
+    filled + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::read_item;
+    use crate::span::FileId;
+
+    #[test]
+    fn a_loop_is_a_task_for_each_element() {
+        let text = "- copy: {src: '{{ item.a }}', dest: '/x/{{ item.b }}{{ c }}'}\n  loop:\n  - {a: 1, b: 2}\n  - {a: 3, b: 4}\n\
+                    - copy: {src: '{{ item }}'}\n  loop: '{{ d }}'\n";
+        let mut tasks = read_item(FileId(0), text).unwrap();
+        unroll(&mut tasks, 0);
+        let shown = tasks.list().unwrap().iter().map(|task| {
+            let copy = task.get("copy").unwrap();
+            let text = |key| copy.get(key).and_then(Item::text).unwrap_or_default();
+            format!("{} {}", text("src"), text("dest"))
+        });
+        let shown: Vec<String> = shown.collect();
+        assert_eq!(shown, ["1 /x/2{{ c }}", "3 /x/4{{ c }}", "{{ item }} "]);
+    }
+}
