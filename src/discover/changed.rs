@@ -419,6 +419,7 @@ fn compare(
     let now = is.read(new, found).and_then(|mut now| {
         now.report_lost(&before, [old, new]);
         now.report_lost_maps(&before, new);
+        now.report_lost_folders(&before, [old, new]);
         attach(&mut now, new)?;
         Ok(now)
     });

@@ -16,6 +16,7 @@ mod items;
 pub mod ledger;
 pub mod locations;
 mod lost;
+mod lost_folders;
 mod lost_maps;
 mod origin;
 mod pair;
