@@ -24,7 +24,7 @@ pub fn find_mistyped(document: &Item) -> Vec<Finding> {
                 let entry = at(spec, &["chart", "spec"])?.entry(key)?;
                 Some(unread(key, "spec").at_some(entry.key_span, "ignored"))
             });
-            find_string(spec, "values").into_iter().chain(lost).collect()
+            find_string(spec, "values").into_iter().chain(find_no_list(spec)).chain(lost).collect()
         }
         _ => Vec::new(),
     }
@@ -60,6 +60,15 @@ fn find_string(around: &Item, key: &str) -> Option<Finding> {
     let finding = Finding::new(&UNUSABLE, format!("`{key}` must be a mapping, not a string"))
         .at_some(entry.key_span, "a string");
     Some(finding.help(format!("write the values as a mapping under `{key}:`")))
+}
+
+/// Reports references to maps with values that are not in a list.
+fn find_no_list(spec: &Item) -> Option<Finding> {
+    let is_mapping = |item: &Item| matches!(item.value, Value::Map(_));
+    let entry = spec.entry("valuesFrom").filter(|entry| is_mapping(&entry.item))?;
+    let finding = Finding::new(&UNUSABLE, "`valuesFrom` must be a list, not a mapping")
+        .at_some(entry.key_span, "not a list");
+    Some(finding.help("write `- ` before its first key, and indent the others like it"))
 }
 
 fn unread(key: &str, place: &str) -> Finding {

@@ -4,14 +4,15 @@ use crate::check;
 use crate::deploy::loader::Loader;
 use crate::deploy::placeholder::is_reference;
 use crate::deploy::templates::is_of_chart;
-use crate::deploy::{read_item, read_or_fault};
+use crate::deploy::{CHART_FILE, read_item, read_or_fault};
 use crate::diagnostic::Finding;
 use crate::sniff::containers::is_template;
 use crate::sniff::file_name::without_template;
 use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::span::{FileId, Span};
-use crate::syntax::{DataFormat, Dialect, Item, TOP_LEVEL, Value};
+use crate::syntax::{DataFormat, Dialect, Entry, Item, TOP_LEVEL, Value};
 use crate::vfs::input_error::InputError;
+use crate::vfs::path::split;
 
 check!(
     UNUSABLE,
@@ -38,7 +39,11 @@ pub fn find_unusable(name: &str, loader: &mut Loader<'_>) -> Result<Option<Findi
     let Some(loaded) = loader.file(name)? else { return Ok(None) };
     let file = loaded.source.file;
     let text = &loader.loaded.files.get(file).text;
-    let flaw = find_flaw(Some(DataFormat::Yaml), text).filter(|flaw| stops_helm(*flaw, text));
+    // Values may be empty, but not the description of a chart.
+    let is_empty = |flaw| matches!(flaw, Flaw::Empty | Flaw::Comments | Flaw::NoKeys);
+    let is_described = split(name).1 == CHART_FILE;
+    let flaw = find_flaw(Some(DataFormat::Yaml), text);
+    let flaw = flaw.filter(|flaw| stops_helm(*flaw, text) || is_described && is_empty(*flaw));
     Ok(match (flaw, loaded.fault().cloned()) {
         (None | Some(Flaw::OtherEncoding), Some(not_text)) => Some(not_text),
         (Some(flaw), _) => Some(flaw.finding(file, name, text)),
@@ -89,6 +94,13 @@ pub fn find_no_mapping(text: &str, span: Span) -> Option<Finding> {
     let is_other = matches!(examine(span.file, text), Some(Flawed::NoMapping));
     let message = "the values of the Refinery chart are not a mapping";
     is_other.then(|| not_a_mapping(message.to_owned(), span))
+}
+
+/// Reports values for a chart that another one depends on, if they are not a mapping.
+pub fn find_no_table(entry: &Entry) -> Option<Finding> {
+    let place = entry.item.beginning().or(entry.key_span)?;
+    let message = format!("the values under `{}` are not a mapping", entry.key);
+    (!is_mapping(&entry.item)).then(|| not_a_mapping(message, place))
 }
 
 /// Why Helm cannot read a text as values.

@@ -3,6 +3,7 @@
 use super::find::{find, is_ours};
 use super::source::ChartSource;
 use super::unread::{UNREAD, find_misplaced};
+use super::unusable::find_no_table;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::syntax::{Entry, Item};
@@ -17,6 +18,11 @@ fn find_unnested(entry: &Entry, key: &str, source: &ChartSource) -> Finding {
 /// Reports values of Refinery's in a file with values for its chart, under a key that the chart does not
 /// read.
 pub fn find_wrapped(source: &ChartSource, item: &Item) -> Vec<Finding> {
+    let own = source.only_key.as_ref().filter(|_| !source.is_guessed);
+    let table = own.and_then(|key| item.entry(key)).and_then(find_no_table);
+    if table.is_some() {
+        return table.into_iter().collect();
+    }
     let missing = source.only_key.as_ref().filter(|key| item.get(key).is_none() && is_ours(item));
     if let Some(key) = missing {
         let keys = Kind::ALL.iter().filter_map(|kind| item.entry(kind.word()));
