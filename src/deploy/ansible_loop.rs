@@ -23,10 +23,14 @@ pub fn unroll(item: &mut Item, depth: usize) {
             if is_any {
                 *tasks = tasks.iter().flat_map(unrolled).collect();
             }
-            tasks.iter_mut().for_each(|task| unroll(task, depth + 1));
+            for task in tasks {
+                unroll(task, depth + 1);
+            }
         }
         Value::Map(entries) => {
-            entries.iter_mut().for_each(|entry| unroll(&mut entry.item, depth + 1));
+            for entry in entries {
+                unroll(&mut entry.item, depth + 1);
+            }
         }
         _ => {}
     }
@@ -55,10 +59,14 @@ fn fill(item: &mut Item, element: &Item, depth: usize) {
     match &mut item.value {
         Value::Text(text) if text.contains("item") => *text = filled(text, element),
         Value::List(items) if depth < DEEPEST => {
-            items.iter_mut().for_each(|item| fill(item, element, depth + 1));
+            for item in items {
+                fill(item, element, depth + 1);
+            }
         }
         Value::Map(entries) if depth < DEEPEST => {
-            entries.iter_mut().for_each(|entry| fill(&mut entry.item, element, depth + 1));
+            for entry in entries {
+                fill(&mut entry.item, element, depth + 1);
+            }
         }
         _ => {}
     }

@@ -67,7 +67,9 @@ fn fill(
             }
         }
         Value::List(items) => {
-            items.iter_mut().for_each(|item| fill(item, is_values, depth + 1, change));
+            for item in items {
+                fill(item, is_values, depth + 1, change);
+            }
         }
         Value::Map(entries) => {
             for entry in entries {

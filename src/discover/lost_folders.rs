@@ -3,6 +3,7 @@
 
 use super::Sources;
 use super::lost::read;
+use crate::deploy::Deployment;
 use crate::deploy::folder_uses::find_uses;
 use crate::deploy::resolve::UNKNOWN_FILE;
 use crate::diagnostic::Finding;
@@ -15,7 +16,7 @@ impl Sources {
     /// Reports references to folders that had files `before`. The file systems are those before and after
     /// the change.
     pub fn report_lost_folders(&mut self, before: &Self, [old, new]: [&dyn Vfs; 2]) {
-        let files = before.deployments.iter().flat_map(|deployment| deployment.files());
+        let files = before.deployments.iter().flat_map(Deployment::files);
         let files =
             files.map(|file| before.files.get(before.files.outermost(file)).name.file().to_owned());
         let mut gone = BTreeSet::new();

@@ -55,7 +55,7 @@ pub fn open_containers(
             let uploads = list(item, "upload").iter().enumerate();
             let uploads = uploads.filter_map(|(number, upload)| {
                 let place = format!("resource.{CONTAINER}.{}[0].upload[{number}]", labelled.key);
-                upload_of(outer, upload, SourceName::within(outer.name, place), loader)
+                upload_of(outer, upload, &SourceName::within(outer.name, place), loader)
             });
             let uploads = uploads.collect();
             open_container(outer, &service, uploads, loader, opened)?;
@@ -149,7 +149,7 @@ fn mark_unknown(item: &mut Item) {
 fn upload_of(
     outer: Outer<'_>,
     upload: &Item,
-    name: SourceName,
+    name: &SourceName,
     loader: &Loader<'_>,
 ) -> Option<DataEntry> {
     let written = |key: &str| upload.get(key).filter(|item| item.text().is_some());

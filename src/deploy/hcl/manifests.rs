@@ -40,8 +40,9 @@ fn write(item: &mut Item, is_text: bool, depth: usize) {
         Value::List(items) => items.iter_mut().for_each(|item| write(item, is_text, depth + 1)),
         Value::Null | Value::Text(_) => {}
         _ => {
-            item.value =
-                word(item).filter(|_| is_text).map_or_else(|| item.value.clone(), Value::Text)
+            if let Some(text) = word(item).filter(|_| is_text) {
+                item.value = Value::Text(text);
+            }
         }
     }
 }

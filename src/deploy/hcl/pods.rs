@@ -157,7 +157,8 @@ impl Names {
         let (address, rest) = reference.split_once(".metadata")?;
         // One of several instances.
         let address = address.split('[').next().unwrap_or_default();
-        let names = self.0.get(address).filter(|_| rest.ends_with(".name"))?;
+        let is_name = rest.rsplit_once('.').is_some_and(|(_, key)| key == "name");
+        let names = self.0.get(address).filter(|_| is_name)?;
         names.first().filter(|_| names.len() == 1).cloned()
     }
 

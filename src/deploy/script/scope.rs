@@ -178,7 +178,7 @@ impl Scope {
                 _ => {}
             },
             _ if let Some((name, appends, elements)) = array(words) => {
-                self.assign_elements(name, appends, elements, is_branch);
+                self.assign_elements(name, appends, &elements, is_branch);
             }
             name if DECLARATIONS.contains(&name) => {
                 let exports = name == "export" || arguments.iter().any(|word| word == "-x");
@@ -210,13 +210,7 @@ impl Scope {
     }
 
     /// Assigns the elements of an array, or adds them to it.
-    fn assign_elements(
-        &mut self,
-        name: &str,
-        appends: bool,
-        elements: Vec<String>,
-        is_branch: bool,
-    ) {
+    fn assign_elements(&mut self, name: &str, appends: bool, elements: &[String], is_branch: bool) {
         let elements: Vec<String> =
             elements.iter().map(|word| self.fill(&self.fill(word, 0), 0)).collect();
         let added = shlex::try_join(elements.iter().map(String::as_str)).unwrap_or_default();
