@@ -130,7 +130,7 @@ mod tests {
             ("a.ps1", "helm x `\r\n  -f a\\b.yaml\r\n", "helm x \\ \n  -f a/b.yaml \n"),
             ("a.ps1", "$a = \"x\"\n", "a=\"x\"   \n"),
             ("a.ps1", "$env:A = 'x'\n", "export A='x'\n"),
-            ("a.ps1", "& .\\refinery.exe -c a\n", "./refinery      -c a  \n"),
+            ("a.ps1", "& .\\refinery.exe -c a\n", "./refinery     -c a  \n"),
             ("a.ps1", "$a = @(\n  '-c',\n  'b')\nx @a\n", "a=(    \n  '-c' \n  'b')\nx $a\n"),
             ("a.ps1", "<# a\nb #>\nc\n", "    \n    \nc\n"),
             ("a.cmd", "@rem a\nset A=b\nc ^\nd\n", "#     \nA=b    \nc \\\nd\n"),
