@@ -164,6 +164,16 @@ impl SamplerSpec {
         })
     }
 
+    /// Its goal in events per second, if it has one.
+    pub fn throughput(&self) -> Option<ThroughputSpec> {
+        match self {
+            Self::EmaThroughput(spec) => Some(spec.throughput),
+            Self::WindowedThroughput(spec) => Some(spec.throughput),
+            Self::TotalThroughput(spec) => Some(spec.throughput),
+            Self::Deterministic { .. } | Self::Dynamic(_) | Self::EmaDynamic(_) => None,
+        }
+    }
+
     /// The fields of its key.
     pub fn sampling_fields(&self) -> &[String] {
         self.key().map_or(&[], |key| &key.field_list)

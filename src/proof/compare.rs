@@ -1,7 +1,7 @@
 //! Compares how two lists of rules decide all traces, and checks decisions against a requirement.
 //!
-//! Decisions are equal if the same sampler decides, or the same rate; the names of rules do not
-//! matter.
+//! Decisions are equal if the same sampler with the same settings decides, or the same rate; the names
+//! of rules do not matter.
 
 use super::analysis::{STEPS_OF_TARGET, ask, has_rare_value};
 use super::budget::Budget;
@@ -9,7 +9,8 @@ use super::search::Answer;
 use super::space::{Condition, Rule, Scope, Semantics, Space};
 use super::value::Domain;
 use crate::engine::Trace;
-use crate::engine::spec::{RuleSamplerSpec, RuleSpec, RulesSpec};
+use crate::engine::process::running_name;
+use crate::engine::spec::{KeySpec, RuleSamplerSpec, RuleSpec, RulesSpec, SamplerSpec};
 use foldhash::{HashMap, HashMapExt};
 
 /// A statement about all traces.
@@ -85,7 +86,9 @@ pub fn find_differences(one: &RulesSpec, other: &RulesSpec, most: usize) -> Opti
         for (other_number, other_outcome) in others.outcomes.iter().enumerate() {
             let is_contradiction = precedes(ones.rules.get(number), &other_first, other_number)
                 || precedes(others.rules.get(other_number), &first, number);
-            if is_contradiction || outcome == other_outcome {
+            let is_same = outcome == other_outcome
+                && ones.started.get(number) == others.started.get(other_number);
+            if is_contradiction || is_same {
                 continue;
             }
             let (mut all, mut none) = ones.decided_by(number);
@@ -187,6 +190,42 @@ fn precedes(rule: Option<&Rule>, first: &FirstOfEach<'_>, number: usize) -> bool
 struct Deciders<'s> {
     rules: Vec<Rule>,
     outcomes: Vec<Outcome<'s>>,
+    /// The settings of the running sampler of each rule.
+    started: Vec<Option<Started>>,
+}
+
+/// The settings of a running sampler. Rules whose samplers have the same type, rate and fields share
+/// one, so the order of rules that share may matter even if no trace matches two of them.
+#[derive(Clone, PartialEq)]
+struct Started {
+    /// The sampler that started it, without what each rule reads from its own key.
+    by: SamplerSpec,
+    /// One of those that share it divides the goal by the number of peers.
+    uses_cluster_size: bool,
+}
+
+impl Started {
+    fn new(spec: &SamplerSpec) -> Self {
+        let mut by = spec.clone();
+        if let Some(key) = by.key_mut() {
+            *key = KeySpec { max_keys: key.max_keys, ..KeySpec::default() };
+        }
+        Self { by, uses_cluster_size: false }
+    }
+
+    fn of_each(spec: &RulesSpec) -> Vec<Option<Self>> {
+        let name = |spec: &SamplerSpec| running_name("", spec);
+        let rules = spec.rules.iter().map(Option::as_ref);
+        let samplers: Vec<_> = rules.map(|rule| rule?.sampler.as_ref()?.sampler.as_ref()).collect();
+        let mut started: HashMap<String, Self> = HashMap::new();
+        for spec in samplers.iter().copied().flatten() {
+            if let Some(name) = name(spec) {
+                let by_name = started.entry(name).or_insert_with(|| Self::new(spec));
+                by_name.uses_cluster_size |= spec.throughput().is_some_and(|t| t.use_cluster_size);
+            }
+        }
+        samplers.into_iter().map(|spec| started.get(&name(spec?)?).cloned()).collect()
+    }
 }
 
 impl<'s> Deciders<'s> {
@@ -197,7 +236,9 @@ impl<'s> Deciders<'s> {
             .map(|rule| space.rule(rule.as_ref()?, spec.check_nested_fields))
             .collect();
         let outcomes = spec.rules.iter().map(|rule| Outcome::of(rule.as_ref()));
-        Some(Self { rules: rules?, outcomes: outcomes.chain([Outcome::of(None)]).collect() })
+        let outcomes = outcomes.chain([Outcome::of(None)]).collect();
+        let started = Started::of_each(spec).into_iter().chain([None]).collect();
+        Some(Self { rules: rules?, outcomes, started })
     }
 
     /// The number of a rule; `None` for the outcome if none matches.
@@ -218,5 +259,80 @@ impl<'s> Deciders<'s> {
     fn decided_by(&self, number: usize) -> (Vec<&Rule>, Vec<&Rule>) {
         let (earlier, rest) = self.rules.split_at(number.min(self.rules.len()));
         (rest.iter().take(1).collect(), earlier.iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Value;
+    use crate::engine::spec::{ConditionSpec, DynamicSpec, TotalThroughputSpec};
+
+    /// A rule for the traces with one kind of root span.
+    fn rule(kind: &str, sampler: SamplerSpec) -> Option<RuleSpec> {
+        let condition = ConditionSpec {
+            field: "root.kind".to_owned(),
+            operator: "=".to_owned(),
+            value: Value::Text(kind.to_owned()),
+            ..ConditionSpec::default()
+        };
+        let sampler = RuleSamplerSpec { sampler: Some(sampler), ..RuleSamplerSpec::default() };
+        Some(RuleSpec {
+            conditions: Some(vec![Some(condition)]),
+            sampler: Some(sampler),
+            ..RuleSpec::default()
+        })
+    }
+
+    fn key(fields: &[&str], max_keys: i64) -> KeySpec {
+        let field_list = fields.iter().map(|field| (*field).to_owned()).collect();
+        KeySpec { field_list, max_keys, ..KeySpec::default() }
+    }
+
+    fn dynamic(sample_rate: i64, fields: &[&str], max_keys: i64) -> SamplerSpec {
+        let key = key(fields, max_keys);
+        SamplerSpec::Dynamic(DynamicSpec { sample_rate, key, ..DynamicSpec::default() })
+    }
+
+    fn total(use_cluster_size: bool) -> SamplerSpec {
+        let mut spec =
+            TotalThroughputSpec { key: key(&["a"], 5), ..TotalThroughputSpec::default() };
+        spec.throughput.goal_per_second = 9;
+        spec.throughput.use_cluster_size = use_cluster_size;
+        SamplerSpec::TotalThroughput(spec)
+    }
+
+    fn verdict_on_order(one: SamplerSpec, other: SamplerSpec) -> Verdict {
+        let rules = [rule("x", one), rule("y", other)];
+        let mut turned = rules.clone();
+        turned.reverse();
+        let list = |rules: [Option<RuleSpec>; 2]| RulesSpec {
+            rules: rules.into(),
+            check_nested_fields: false,
+        };
+        are_equal(&list(rules), &list(turned))
+    }
+
+    #[test]
+    fn the_first_of_shared_samplers_counts() {
+        let first = || dynamic(2, &["a", "b"], 5);
+        // Each is started with its own settings.
+        assert_eq!(verdict_on_order(first(), dynamic(3, &["a", "b"], 9)), Verdict::Holds);
+        assert_eq!(verdict_on_order(first(), dynamic(2, &["a"], 9)), Verdict::Holds);
+        // The order of the fields only matters to the key.
+        assert_eq!(verdict_on_order(first(), dynamic(2, &["b", "a"], 5)), Verdict::Holds);
+        let shared = verdict_on_order(first(), dynamic(2, &["a", "b"], 9));
+        assert!(matches!(shared, Verdict::Refuted(_)), "{shared:?}");
+    }
+
+    #[test]
+    fn one_of_shared_samplers_divides_the_goal() {
+        let list = |samplers: &[SamplerSpec]| RulesSpec {
+            rules: ["x", "y"].iter().zip(samplers).map(|(k, s)| rule(k, s.clone())).collect(),
+            check_nested_fields: false,
+        };
+        let both = list(&[total(false), total(true)]);
+        assert!(matches!(are_equal(&list(&[total(false)]), &both), Verdict::Refuted(_)));
+        assert_eq!(are_equal(&both, &both), Verdict::Holds);
     }
 }

@@ -39,8 +39,8 @@ pub enum Source {
 pub struct Formula {
     pub shape: Shape,
     solver: Solver,
-    /// The literals that a solution must make true, without consequences of values.
-    clauses: Vec<Vec<Lit>>,
+    /// What a solution must make true, without consequences of values.
+    clauses: Vec<Clause>,
     answers: HashMap<(Source, PredicateId), Lit>,
     meanings: HashMap<Lit, (Source, PredicateId)>,
     literals: HashMap<(Condition, usize), Lit>,
@@ -48,6 +48,23 @@ pub struct Formula {
     /// found.
     opaque_spans: BTreeMap<usize, Lit>,
     always: Lit,
+}
+
+/// A clause, and for which solutions it matters.
+struct Clause {
+    lits: Vec<Lit>,
+    relevance: Relevance,
+}
+
+/// Most clauses only define a literal, so a solution that does not need the literal is free to ignore
+/// them.
+#[derive(Clone, Copy)]
+enum Relevance {
+    Always,
+    /// It defines this literal, and was created before all clauses that need it.
+    If(Lit),
+    /// It is about the value of this source.
+    With(Source),
 }
 
 /// A lookup of a condition.
@@ -159,31 +176,60 @@ impl Formula {
         self.solver.add(&lits);
     }
 
-    /// Answers that are sufficient for the last solution, by source.
-    pub fn chosen(&self) -> BTreeMap<Source, Answers> {
-        let mut chosen: BTreeSet<Lit> = BTreeSet::new();
-        for clause in &self.clauses {
-            let mut holding = clause.iter().filter(|lit| self.solver.holds(**lit));
-            if holding.clone().any(|lit| chosen.contains(lit)) {
-                continue;
+    /// Answers that are sufficient for the last solution, and the spans in which no nested field may be
+    /// found.
+    pub fn chosen(&self) -> (BTreeMap<Source, Answers>, Vec<usize>) {
+        let mut chosen = BTreeSet::new();
+        let is_always = |clause: &&Clause| matches!(clause.relevance, Relevance::Always);
+        self.clauses
+            .iter()
+            .filter(is_always)
+            .for_each(|clause| self.choose_in(clause, &mut chosen));
+        for clause in self.clauses.iter().rev() {
+            if let Relevance::If(lit) = clause.relevance
+                && chosen.contains(&lit)
+            {
+                self.choose_in(clause, &mut chosen);
             }
-            // Answers that do not restrict values are free; those of missing fields are cheap.
-            let price = |lit: &&Lit| match self.meaning(**lit) {
-                None => 0,
-                Some((_, answer)) => 1 + usize::from(answer),
-            };
-            chosen.extend(holding.by_ref().min_by_key(price));
+        }
+        // The value of one source may restrict that of another.
+        let mut before = usize::MAX;
+        while std::mem::replace(&mut before, chosen.len()) != chosen.len() {
+            let meanings = chosen.iter().filter_map(|lit| self.meaning(*lit));
+            let sources: BTreeSet<Source> = meanings.map(|((source, _), _)| source).collect();
+            for clause in &self.clauses {
+                if let Relevance::With(source) = clause.relevance
+                    && sources.contains(&source)
+                {
+                    self.choose_in(clause, &mut chosen);
+                }
+            }
         }
         let mut answers: BTreeMap<Source, Answers> = BTreeMap::new();
-        for lit in chosen {
-            if let Some(((source, predicate), answer)) = self.meaning(lit) {
+        for lit in &chosen {
+            if let Some(((source, predicate), answer)) = self.meaning(*lit) {
                 answers.entry(source).or_default().push((predicate, answer));
             }
         }
         for answers in answers.values_mut() {
             answers.sort_unstable();
         }
-        answers
+        let opaque = self.opaque_spans.iter().filter(|(_, lit)| chosen.contains(lit));
+        (answers, opaque.map(|(span, _)| *span).collect())
+    }
+
+    /// Chooses a literal of the last solution that makes a clause true, unless one is chosen already.
+    fn choose_in(&self, clause: &Clause, chosen: &mut BTreeSet<Lit>) {
+        let mut holding = clause.lits.iter().filter(|lit| self.solver.holds(**lit));
+        if holding.clone().any(|lit| chosen.contains(lit)) {
+            return;
+        }
+        // Answers that do not restrict values are free; those of missing fields are cheap.
+        let price = |lit: &&Lit| match self.meaning(**lit) {
+            None => 0,
+            Some((_, answer)) => 1 + usize::from(answer),
+        };
+        chosen.extend(holding.by_ref().min_by_key(price));
     }
 
     fn meaning(&self, lit: Lit) -> Option<((Source, PredicateId), bool)> {
@@ -191,9 +237,13 @@ impl Formula {
         Some((*self.meanings.get(&positive)?, !lit.is_negated()))
     }
 
-    fn add(&mut self, clause: Vec<Lit>) {
-        self.solver.add(&clause);
-        self.clauses.push(clause);
+    fn add(&mut self, lits: Vec<Lit>) {
+        self.add_if(Relevance::Always, lits);
+    }
+
+    fn add_if(&mut self, relevance: Relevance, lits: Vec<Lit>) {
+        self.solver.add(&lits);
+        self.clauses.push(Clause { lits, relevance });
     }
 
     /// Some span satisfies the whole group.
@@ -202,7 +252,7 @@ impl Formula {
         for (span, host) in hosts.iter().enumerate() {
             for condition in group {
                 let lit = self.holds(space, condition, span);
-                self.add(vec![!*host, lit]);
+                self.add_if(Relevance::If(*host), vec![!*host, lit]);
             }
         }
         self.add(hosts);
@@ -216,7 +266,7 @@ impl Formula {
         let nowhere = self.solver.new_var();
         for span in 0..self.shape.spans {
             let lit = self.holds(space, condition, span);
-            self.add(vec![!nowhere, !lit]);
+            self.add_if(Relevance::If(nowhere), vec![!nowhere, !lit]);
         }
         nowhere
     }
@@ -239,12 +289,6 @@ impl Formula {
         let lit = if condition.is_negated { !lit } else { lit };
         self.literals.insert(key, lit);
         lit
-    }
-
-    /// The spans of the last solution in which no nested field may be found.
-    pub fn spans_without_json(&self) -> impl Iterator<Item = usize> {
-        let spans = self.opaque_spans.iter().filter(|(_, lit)| self.solver.holds(**lit));
-        spans.map(|(span, _)| *span)
     }
 
     /// The answer of the first existing field.
@@ -312,7 +356,7 @@ impl Formula {
             && !self.answers.contains_key(&(source, IS_FINITE))
         {
             let is_finite = self.answer(source, IS_FINITE);
-            self.add(vec![is_opaque, is_finite]);
+            self.add_if(Relevance::With(source), vec![is_opaque, is_finite]);
         }
     }
 
@@ -369,7 +413,7 @@ impl Formula {
                     Source::Field(span, name)
                 };
                 let is_map = self.answer(outer, IS_MAP);
-                self.add(vec![!exists, is_map]);
+                self.add_if(Relevance::With(source), vec![!exists, is_map]);
             }
             keys = outer;
         }
@@ -380,10 +424,10 @@ impl Formula {
             return then;
         }
         let lit = self.solver.new_var();
-        self.add(vec![!condition, !lit, then]);
-        self.add(vec![!condition, lit, !then]);
-        self.add(vec![condition, !lit, otherwise]);
-        self.add(vec![condition, lit, !otherwise]);
+        self.add_if(Relevance::If(lit), vec![!condition, !lit, then]);
+        self.add_if(Relevance::If(!lit), vec![!condition, lit, !then]);
+        self.add_if(Relevance::If(lit), vec![condition, !lit, otherwise]);
+        self.add_if(Relevance::If(!lit), vec![condition, lit, !otherwise]);
         lit
     }
 

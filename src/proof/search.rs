@@ -18,6 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The limit of conflicts for one solution.
 const MAX_CONFLICTS: u64 = 2000;
+/// The limit of steps to find out whether an answer contributes to a contradiction.
+const STEPS_OF_CORE: usize = 100_000;
 /// The number of rules added to the clauses at a time.
 const MAX_ADDED: usize = 4;
 /// Rules that need more spans are generated, or adversarial.
@@ -130,30 +132,29 @@ fn search_shape(
             Outcome::Unsatisfiable => return Answer::Impossible(added.into_iter().collect()),
             Outcome::Satisfiable => {}
         }
-        let chosen = formula.chosen();
+        let (chosen, opaque) = formula.chosen();
         let values = match find_values(space, shape, &chosen, &mut formula, budget) {
-            Values::Found(values) => values,
+            Values::Found(values) => Some(values),
             Values::RuledOut => continue,
-            // Assuming that there are values, check which rules would help.
-            Values::Open if added.len() < none.len() => {
-                for (number, rule) in none.iter().enumerate() {
-                    if added.insert(number) && budget.spend(literals(shape, rule)) {
-                        formula.forbid(space, rule);
-                    }
-                }
-                continue;
-            }
-            Values::Open => {
-                rule_out_open(space, shape, &chosen, &mut formula, budget);
-                is_open = true;
-                continue;
-            }
+            Values::Open => None,
         };
-        let trace = build(space, shape, &values, formula.spans_without_json())
-            .filter(|trace| all.iter().all(|rule| rule.engine.matches(trace, rule.nested)));
-        let Some(trace) = trace else {
-            formula.rule_out_all(&chosen);
-            is_open = true;
+        let trace = values.as_ref().and_then(|values| build(space, shape, values, opaque));
+        let fits = |trace: &Trace| all.iter().all(|rule| rule.engine.matches(trace, rule.nested));
+        let Some(trace) = trace.filter(fits) else {
+            // Assuming that there is such a trace, check which rules would help.
+            let missing: Vec<usize> = (0..none.len()).filter(|n| !added.contains(n)).collect();
+            for number in &missing {
+                if added.insert(*number) && budget.spend(literals(shape, none[*number])) {
+                    formula.forbid(space, none[*number]);
+                }
+            }
+            if missing.is_empty() {
+                is_open = true;
+                match values {
+                    Some(_) => formula.rule_out_all(&chosen),
+                    None => rule_out_open(space, shape, &chosen, &mut formula, budget),
+                }
+            }
             continue;
         };
         if !budget.spend(none.len() * trace.spans().len().div_ceil(8)) {
@@ -250,9 +251,13 @@ fn core(space: &mut Space, domain: Domain, answers: &Answers, budget: &mut Budge
     let mut core = answers.clone();
     for answer in answers {
         let fewer: Answers = core.iter().copied().filter(|other| other != answer).collect();
-        if space.find(domain, &fewer, budget) == Found::Impossible {
+        // A larger set excludes a solution as well, so the rest of the search is not starved.
+        let mut share = budget.share(STEPS_OF_CORE);
+        let before = share;
+        if space.find(domain, &fewer, &mut share) == Found::Impossible {
             core = fewer;
         }
+        budget.spend(before.minus(share));
     }
     core
 }

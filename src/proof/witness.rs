@@ -13,7 +13,7 @@ pub fn build(
     space: &Space,
     shape: Shape,
     values: &BTreeMap<Source, Value>,
-    without_json: impl Iterator<Item = usize>,
+    without_json: impl IntoIterator<Item = usize>,
 ) -> Option<Trace> {
     let mut spans = vec![BTreeMap::new(); shape.spans];
     let mut count = shape.spans;
@@ -70,15 +70,14 @@ fn unused_name(space: &Space) -> String {
     name
 }
 
-/// Inserts a value at a path; `None` if the path does not only consist of keys, or a key of it already
-/// has a value.
+/// Inserts a value at a path; `None` if a key of it already has a value.
 fn insert_nested(
     span: &mut BTreeMap<String, Value>,
     space: &Space,
     path: NameId,
     value: &Value,
 ) -> Option<()> {
-    let keys = keys(space.name(path))?;
+    let keys = keys(space.name(path));
     let (first, rest) = keys.split_first()?;
     let value = match (span.get(first), rest) {
         (None, []) => value.clone(),
@@ -90,12 +89,26 @@ fn insert_nested(
     Some(())
 }
 
-/// The keys of a path, with a letter for each wildcard.
-fn keys(path: &str) -> Option<Vec<String>> {
-    const BEYOND: [char; 9] = ['|', '#', '@', '!', '[', '{', ':', '"', '\\'];
-    let is_empty = path.split('.').any(str::is_empty);
-    let keys = path.split('.').map(|key| key.replace(['*', '?'], "q"));
-    (!is_empty && !path.contains(BEYOND)).then(|| keys.collect())
+/// The keys of a path, with a letter for each wildcard. `#` and numbers are keys as well, in a mapping.
+/// If a path means something else, the trace is not confirmed.
+fn keys(path: &str) -> Vec<String> {
+    let mut keys = vec![String::new()];
+    let mut chars = path.chars();
+    while let Some(c) = chars.next() {
+        let part = match c {
+            '.' | '|' => {
+                keys.push(String::new());
+                continue;
+            }
+            '*' | '?' => Some('q'),
+            '\\' => chars.next(),
+            c => Some(c),
+        };
+        if let Some(key) = keys.last_mut() {
+            key.extend(part);
+        }
+    }
+    keys
 }
 
 fn with(fields: &Fields, path: &[String], value: &Value) -> Option<Fields> {

@@ -7,6 +7,7 @@
 use crate::chance::Chance;
 use crate::planted::{DIFFERENT, EQUAL, KINDS, LIVE, NESTED_KINDS, NESTED_LIVE, plant, read};
 use crate::random_specs::{condition, rules, trace, values};
+use crate::variables::{first_seed, number};
 use refinery_preflight::internals::engine::spec::{RuleSpec, RulesSpec, Target};
 use refinery_preflight::internals::engine::{Process, Sampler, Trace, Value};
 use refinery_preflight::internals::proof::{About, all_are_decided, are_equal, is_without_effect};
@@ -146,11 +147,11 @@ fn challenge(spec: &RulesSpec, traces: usize, chance: &mut Chance, figures: &mut
 
 #[test]
 fn claims_about_random_rules_hold() {
-    let files = std::env::var("PROOF_FILES").map_or(400, |n| n.parse().expect("a number"));
-    let traces = std::env::var("PROOF_TRACES").map_or(2000, |n| n.parse().expect("a number"));
+    let files = number("PROOF_FILES", 400);
+    let traces = usize::try_from(number("PROOF_TRACES", 2000)).expect("a usize");
     let mut figures = Figures::default();
     for seed in 1..=files {
-        let mut chance = Chance::new(seed);
+        let mut chance = Chance::new(seed + first_seed());
         let spec = rules(&mut chance);
         challenge(&spec, traces, &mut chance, &mut figures);
     }
