@@ -9,7 +9,7 @@ use crate::planted::{DIFFERENT, EQUAL, KINDS, LIVE, NESTED_KINDS, NESTED_LIVE, p
 use crate::random_specs::{condition, rules, trace, values};
 use crate::variables::{first_seed, number};
 use refinery_preflight::internals::engine::spec::{RuleSpec, RulesSpec, Target};
-use refinery_preflight::internals::engine::{Process, Sampler, Trace, Value};
+use refinery_preflight::internals::engine::{Fields, Process, Sampler, Trace, Value};
 use refinery_preflight::internals::proof::{About, all_are_decided, are_equal, is_without_effect};
 use refinery_preflight::internals::proof::{Analysis, Outcome, Reachability, Semantics, Verdict};
 
@@ -207,6 +207,26 @@ fn decides_rules_about_nested_fields() {
         assert_eq!(matches!(last, Reachability::Reached(_)), is_live, "{last:?}\n{rules}");
         challenge(&spec, 2000, &mut Chance::new(3), &mut Figures::default());
     }
+}
+
+/// Only the item of a list matches the last rule, and lists are not searched for nested fields.
+#[test]
+fn what_is_not_supported_is_unknown() {
+    let rules = "trace has-root-span true\nspan root starts-with [, root.0 = a";
+    let spec = RulesSpec { check_nested_fields: true, ..read(rules) };
+    let analysis = Analysis::of(&spec, Semantics::Engine);
+    assert_eq!(analysis.rules.last(), Some(&Reachability::Unknown));
+}
+
+#[test]
+fn witnesses_have_only_fields_that_matter() {
+    let spec =
+        RulesSpec { check_nested_fields: true, ..read("span n.x = 5, n.x|m.y <= [ :string") };
+    let Reachability::Reached(trace) = &Analysis::of(&spec, Semantics::Engine).rules[0] else {
+        panic!("it is reached");
+    };
+    let names: Vec<_> = trace.spans().iter().flat_map(Fields::iter).map(|(name, _)| name).collect();
+    assert_eq!(names.len(), 1, "{trace:?}");
 }
 
 /// The outcome of a trace.

@@ -9,7 +9,9 @@ use crate::chance::Chance;
 use refinery_preflight::internals::engine::Value;
 use refinery_preflight::internals::engine::spec::{ConditionSpec, RuleSpec, RulesSpec};
 
-pub const KINDS: [&str; 63] = [
+pub const KINDS: [&str; 64] = [
+    // Any trace matches a rule with another scope.
+    "service a = x\ntrace b exists",
     // One condition contradicts another.
     "span a = 5 :int, a = 6 :int",
     "span a = x, a = y",
@@ -88,7 +90,7 @@ pub const NESTED_KINDS: [&str; 4] = [
     "trace n.x exists\nspan root.n.x = a, root = b, ?.NUM_DESCENDANTS < 2",
 ];
 
-pub const NESTED_LIVE: [&str; 8] = [
+pub const NESTED_LIVE: [&str; 11] = [
     // The field has another type than what a nested lookup returns for it.
     "trace root.a starts-with {\nspan a not-exists, root.b not-exists, a|root.b starts-with {",
     "trace root.a = 5\nspan a not-exists, root.b not-exists, a|root.b = 5 :int",
@@ -101,6 +103,11 @@ pub const NESTED_LIVE: [&str; 8] = [
     "span n.x not-exists, a >= 5, a <= 4",
     "span root.a = 5, a not-exists, a|root.b not-exists",
     "span n.* exists, n not-exists, b = 5",
+    // A key may have any characters; without a root span, only nested fields have this name.
+    "trace has-root-span false, root.n.# = a",
+    // Without a root span, each span is searched.
+    "trace has-root-span false, root.n.x = a, root.n.x = b",
+    "trace has-root-span false, root.n\\.x = a",
 ];
 
 pub const LIVE: [&str; 29] = [
