@@ -269,7 +269,7 @@ mod tests {
     use crate::engine::spec::{ConditionSpec, DynamicSpec, TotalThroughputSpec};
 
     /// A rule for the traces with one kind of root span.
-    fn rule(kind: &str, sampler: SamplerSpec) -> Option<RuleSpec> {
+    fn rule(kind: &str, sampler: SamplerSpec) -> RuleSpec {
         let condition = ConditionSpec {
             field: "root.kind".to_owned(),
             operator: "=".to_owned(),
@@ -277,11 +277,11 @@ mod tests {
             ..ConditionSpec::default()
         };
         let sampler = RuleSamplerSpec { sampler: Some(sampler), ..RuleSamplerSpec::default() };
-        Some(RuleSpec {
+        RuleSpec {
             conditions: Some(vec![Some(condition)]),
             sampler: Some(sampler),
             ..RuleSpec::default()
-        })
+        }
     }
 
     fn key(fields: &[&str], max_keys: i64) -> KeySpec {
@@ -303,7 +303,7 @@ mod tests {
     }
 
     fn verdict_on_order(one: SamplerSpec, other: SamplerSpec) -> Verdict {
-        let rules = [rule("x", one), rule("y", other)];
+        let rules = [rule("x", one), rule("y", other)].map(Some);
         let mut turned = rules.clone();
         turned.reverse();
         let list = |rules: [Option<RuleSpec>; 2]| RulesSpec {
@@ -328,7 +328,7 @@ mod tests {
     #[test]
     fn one_of_shared_samplers_divides_the_goal() {
         let list = |samplers: &[SamplerSpec]| RulesSpec {
-            rules: ["x", "y"].iter().zip(samplers).map(|(k, s)| rule(k, s.clone())).collect(),
+            rules: ["x", "y"].iter().zip(samplers).map(|(k, s)| Some(rule(k, s.clone()))).collect(),
             check_nested_fields: false,
         };
         let both = list(&[total(false), total(true)]);
