@@ -72,7 +72,9 @@ impl<'r> Relevance<'r> {
             noted.whole.insert(if is_far { String::new() } else { reach(folder).to_owned() });
         }
         let has_variables = folder.split('/').any(has_variables);
-        let matters = pins || self.matters_alone(entry) || has_variables && self.may_be_used(entry);
+        let by_name = may_matter(&entry.name);
+        let matters =
+            pins || self.matters_alone(entry, by_name) || has_variables && self.may_be_used(entry);
         if matters && self.has_objects(entry) {
             noted.applied.insert(folder.to_owned());
             if self.has_maps(entry) {
@@ -91,7 +93,7 @@ impl<'r> Relevance<'r> {
             noted.whole.insert(String::new());
             noted.is_relevant = true;
         }
-        if entry.kind == Kind::File && may_matter(&entry.name) != Some(false) {
+        if entry.kind == Kind::File && by_name != Some(false) {
             noted.open.insert(join(folder, &entry.name));
         }
         if entry.kind == Kind::File && self.may_be_values(entry) {
@@ -133,12 +135,12 @@ impl<'r> Relevance<'r> {
     }
 
     /// Whether an entry can matter if no other file refers to it.
-    fn matters_alone(&self, entry: &Entry) -> bool {
+    fn matters_alone(&self, entry: &Entry, by_name: Option<bool>) -> bool {
         let name = &entry.name;
         if is_rule_test(name) {
             return true;
         }
-        match may_matter(name) {
+        match by_name {
             Some(false) if entry.kind == Kind::File => return false,
             // A deployment may use files of any name, such as those that a service mounts.
             None if entry.kind == Kind::File => {

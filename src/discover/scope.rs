@@ -83,6 +83,8 @@ pub struct Pointers<'r> {
     /// The files that name others, by folder and whether it has pipelines.
     naming: RefCell<HashMap<(Oid, bool), Naming>>,
     words: RefCell<HashMap<Oid, Rc<Words>>>,
+    /// Whether a file of this name may name others.
+    names: RefCell<HashMap<String, bool>>,
 }
 
 /// Files that name others, with their words.
@@ -101,7 +103,8 @@ impl Named {
 
 impl<'r> Pointers<'r> {
     pub fn new(trees: &'r GitTrees<'r>) -> Self {
-        Self { trees, naming: RefCell::default(), words: RefCell::default() }
+        let (naming, words, names) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Self { trees, naming, words, names }
     }
 
     /// The part of a state with this root that matters for some of its folders.
@@ -162,7 +165,7 @@ impl<'r> Pointers<'r> {
                     let below = self.naming(*id, name)?;
                     files.extend(below.iter().map(|(path, id)| (format!("{name}/{path}"), *id)));
                 }
-                Kind::File if may_name_files(name) || has_pipelines && is_yaml(name) => {
+                Kind::File if self.may_name_files(name) || has_pipelines && is_yaml(name) => {
                     files.push((name.clone(), *id));
                 }
                 // The content of a link is the path that it leads to.
@@ -173,6 +176,15 @@ impl<'r> Pointers<'r> {
         let files: Naming = files.into();
         self.naming.borrow_mut().insert((folder, has_pipelines), files.clone());
         Ok(files)
+    }
+
+    fn may_name_files(&self, name: &str) -> bool {
+        if let Some(known) = self.names.borrow().get(name) {
+            return *known;
+        }
+        let may_name = may_name_files(name);
+        self.names.borrow_mut().insert(name.to_owned(), may_name);
+        may_name
     }
 
     /// The paths that a file may name.

@@ -172,13 +172,21 @@ pub fn without_template(name: &str) -> Option<&str> {
 
 /// Whether a file of this name is read to find out whether it is Refinery's.
 pub fn is_candidate(name: &str) -> bool {
-    format_of(without_template(name).unwrap_or(name)).is_some()
-        || is_renamed(name)
-        || builds_image(name)
-        || is_hcl(name)
-        || is_script(name)
-        || manages_machine(name)
+    let template = without_template(name);
+    format_of(template.unwrap_or(name)).is_some()
         || is_yaml_without_extension(name)
+        || is_described(name)
+        || template.is_none() && looks_like_a_pair(name)
+}
+
+/// Whether its name says what else it is: a file of another tool that may name or hold Refinery's files.
+fn is_described(name: &str) -> bool {
+    is_hcl(name) || is_script(name) || builds_image(name) || manages_machine(name)
+}
+
+/// Whether it is named like a config or rules file, in whatever format.
+fn looks_like_a_pair(name: &str) -> bool {
+    !is_unrelated(name) && kind_of_name(name).is_some()
 }
 
 /// Whether it is YAML although its name does not say so: a kustomization, or a file that sets up a
@@ -222,10 +230,9 @@ pub fn is_rule_test(name: &str) -> bool {
 pub fn is_renamed(name: &str) -> bool {
     format_of(name).is_none()
         && without_template(name).is_none()
-        && !(is_hcl(name) || is_script(name) || builds_image(name) || sets_up_machine(name))
-        && !manages_machine(name)
-        && !is_unrelated(name)
-        && kind_of_name(name).is_some()
+        && !is_described(name)
+        && !sets_up_machine(name)
+        && looks_like_a_pair(name)
 }
 
 /// Whether the extension says that the file is a copy that nothing uses.
@@ -335,7 +342,8 @@ pub const PIPELINES: [&str; 4] = [".github/workflows", ".circleci", ".buildkite"
 
 /// Whether a folder has pipelines, by its own name.
 pub fn holds_pipelines(folder: &str) -> bool {
-    PIPELINES.iter().any(|known| split(known).1 == split(folder).1)
+    let own = split(folder).1;
+    PIPELINES.iter().any(|known| known.ends_with(own) && split(known).1 == own)
 }
 
 /// The folder where the commands of pipelines in a folder start; `None` if it has none.
