@@ -2,7 +2,8 @@
 //! every format and repository state.
 
 use crate::recordings::{Case, base, cases, newest_recorded};
-use crate::repository::Repository;
+use crate::repository::{Ran, Repository};
+use crate::workflow::act;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -303,6 +304,34 @@ fn every_state_of_the_files_gives_the_recorded_verdict() {
     );
 }
 
+/// What the steps of the Action write, and each deployment alone: as named files and as standard input.
+#[cfg(unix)]
+#[test]
+fn the_action_and_named_files_give_the_recorded_verdict() {
+    let all = recorded();
+    let repository = Repository::new("main");
+    write(&repository, &DOORS[0], &all);
+    repository.commit_all("Add them");
+    let arguments = "--env-closed\n--output-format\njson=all.json";
+    let outcome = act(&repository, &[("refinery", "3.2.2"), ("args", arguments)]);
+    assert_eq!(outcome.status, 1, "{}", outcome.log);
+    let lines = compare("Action", &all, &repository.read("all.json"));
+    for recorded in &all {
+        let path = |half: &str| format!("{}/{half}.yaml", recorded.folder);
+        let (config, rules) = (path("config"), path("rules"));
+        let piped = if recorded.is_config { &config } else { &rules };
+        for names in [&["-c", &config, "-r", &rules][..], &["-", "--stdin-filename", piped]] {
+            let arguments = [&CHECK[..], &["json"], names].concat();
+            let program = env!("CARGO_BIN_EXE_refinery-preflight");
+            let mut command = repository.command(program, "", &arguments);
+            command.pipe_stdin(repository.path().join(piped)).unwrap();
+            let report = Ran::of(&mut command).output;
+            let found = compare(&format!("{names:?}"), std::slice::from_ref(recorded), &report);
+            assert_eq!(found[&recorded.folder], lines[&recorded.folder], "{names:?}");
+        }
+    }
+}
+
 const GOOD_CONFIG: &str = "General:\n  ConfigurationVersion: 2\n";
 const GOOD_RULES: &str =
     "RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler:\n      SampleRate: 1\n";
@@ -395,7 +424,8 @@ fn assert_all_blocked(door: &str, all: &[Recorded], json: &str) {
     assert!(passed.is_empty(), "{door}: passed: {passed:#?}");
 }
 
-/// The chart passes strings through, and uses its default config without one.
+/// An unknown chart may pass strings through, and has a default config. Honeycomb's own makes another YAML
+/// text of its values, so it cannot carry these.
 fn is_carried(door: &str, recorded: &Recorded) -> bool {
     let text = if recorded.is_config { &recorded.config } else { &recorded.rules };
     !(door.starts_with("values") && text.trim().is_empty())

@@ -15,5 +15,8 @@ mod recordings;
 mod repository;
 #[path = "../support/rules.rs"]
 mod rules;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../support/workflow.rs"]
+mod workflow;
 
 automod::dir!("tests/conformance");
