@@ -305,6 +305,8 @@ mod tests {
             (r#"{"b":2.5,"a":null}"#, "^map[a:<nil> b:2.5]"),
             (r#"{ "b" : 2 , "a" : true }"#, "^map[a:true b:2]"),
             (r#"{"b":3}"#, "^map[b:3]"),
+            (r#"{"b":1,"a":"x","c":2}"#, "^map[a:x b:1 c:2]"),
+            (r#"{"b":1,"a":"x"},"fields2":{}"#, "^map[a:x b:1]"),
             (r#"{"b":4,"c":[1,{"d":"e"}]}"#, "^map[b:4 c:[1 map[d:e]]]"),
             (r#"{"b":5,"c":{}}"#, "^map[b:5 c:map[]]"),
             (r#"{"b":6,"b":7}"#, "^map[b:7]"),
@@ -319,6 +321,24 @@ mod tests {
             let found = read(&all, &ReadFields::all());
             assert_eq!(found[1..], [Some(shown.to_owned()), Some(shown.to_owned())], "{fields}");
         }
+    }
+
+    #[test]
+    fn a_trace_has_nothing_of_the_one_before_it() {
+        let lines = [
+            r#"{"id":"one","time":"2026-03-01T10:00:00Z","spans":[{"root":true,"fields":{"a":"long"}},{"fields":{"a":"b"}}]}"#,
+            r#"{"id":"t","spans":[{"fields":{"a":"c"}}]}"#,
+            r#"{"id":"u","spans":[]}"#,
+        ];
+        let fields = ReadFields::all();
+        let mut reader = PlainReader::new(&fields);
+        for line in lines {
+            reader.read(line).unwrap();
+            let mut fresh = PlainReader::new(&fields);
+            fresh.read(line).unwrap();
+            assert_eq!(reader.trace(), fresh.trace());
+        }
+        assert_eq!(reader.trace(), &Trace::new("u"));
     }
 
     #[test]
