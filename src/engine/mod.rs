@@ -26,6 +26,7 @@ pub mod rules;
 pub mod sampler;
 mod single;
 pub mod spec;
+pub mod special_path;
 pub mod timing;
 pub mod trace;
 pub mod value;

@@ -10,6 +10,7 @@ use crate::engine::key_fields::ROOT_PREFIX;
 use crate::engine::predicate::{Predicate, Relation};
 use crate::engine::rules::Rule as EngineRule;
 use crate::engine::spec::{ConditionSpec, RuleSpec};
+use crate::engine::special_path::is_path;
 use foldhash::{HashMap, HashMapExt};
 
 /// The number of a predicate.
@@ -154,7 +155,7 @@ impl Space {
     /// Whether a name is looked up as a path. If not, only the last of several fields of a condition
     /// matters: it may be one of the root span.
     pub fn is_path(&self, path: NameId) -> bool {
-        self.names[path].contains(['.', '*', '?', '\\', '|', '#'])
+        is_path(&self.names[path])
     }
 
     /// Whether a field that is missing satisfies a predicate.

@@ -229,6 +229,23 @@ fn witnesses_have_only_fields_that_matter() {
     assert_eq!(names.len(), 1, "{trace:?}");
 }
 
+/// `@this` finds every span, unless JSON cannot represent it.
+#[test]
+fn modifiers_find_more_than_a_key() {
+    let spec = |rules| RulesSpec { check_nested_fields: true, ..read(rules) };
+    let last = |rules| Analysis::of(&spec(rules), Semantics::Engine).rules.pop();
+    let reached = last("trace @this not-exists");
+    let Some(Reachability::Reached(trace)) = &reached else { panic!("{reached:?}") };
+    let is_finite = |span: &Fields| span.iter().all(|(_, value)| value.is_finite());
+    assert!(!trace.spans().iter().all(is_finite), "{trace:?}");
+    // A key that only looks like one.
+    let dead = last("trace @time exists\ntrace @time = 5");
+    assert_eq!(dead, Some(Reachability::Shadowed(vec![0])));
+    for live in ["trace !true = true", "trace [n] starts-with [", "trace @this = x\ntrace n = 1"] {
+        assert!(matches!(last(live), Some(Reachability::Reached(_))), "{live}");
+    }
+}
+
 /// The outcome of a trace.
 fn outcome<'s>(spec: &'s RulesSpec, trace: &Trace) -> Outcome<'s> {
     let rules = spec.rules.iter().flatten().cloned().collect();
