@@ -140,8 +140,8 @@ pub mod internals {
     }
     pub mod proof {
         pub use crate::proof::{
-            About, Analysis, Outcome, Reachability, Semantics, Verdict, all_are_decided, are_equal,
-            is_without_effect,
+            About, Analysis, Answer, Exerciser, Outcome, Reachability, Semantics, Verdict,
+            all_are_decided, are_equal, find_differences, is_without_effect,
         };
     }
     pub mod rehearse {

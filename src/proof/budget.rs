@@ -36,3 +36,18 @@ impl Budget {
         self.left.saturating_sub(other.left)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_spent_once() {
+        let mut budget = Budget::new(10);
+        let before = budget;
+        assert!(budget.spend(4) && !budget.is_spent());
+        assert_eq!((budget.left(), before.minus(budget)), (6, 4));
+        assert_eq!((budget.share(5).left(), budget.share(7).left()), (5, 6));
+        assert!(!budget.spend(7) && budget.is_spent());
+    }
+}

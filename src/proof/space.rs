@@ -331,3 +331,36 @@ impl Condition {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spent_budget_decides_nothing_for_later() {
+        let mut space = Space::new(Semantics::Engine);
+        let answers = vec![(EXISTS, true)];
+        assert_eq!(space.find(Domain::Field, &answers, &mut Budget::new(0)), Found::Open);
+        let found = space.find(Domain::Field, &answers, &mut Budget::new(1000));
+        assert!(matches!(found, Found::Value(_)), "{found:?}");
+    }
+
+    #[test]
+    fn conditions_with_both_keys_have_predicates_of_their_own() {
+        let mut space = Space::new(Semantics::Engine);
+        let mut predicate = |field: &str, fields: &[&str]| {
+            let spec = ConditionSpec {
+                field: field.to_owned(),
+                fields: fields.iter().map(|field| (*field).to_owned()).collect(),
+                operator: "contains".to_owned(),
+                value: Value::Text("x".to_owned()),
+                ..ConditionSpec::default()
+            };
+            space.condition(&spec, Scope::Span, false).map(|condition| condition.predicate)
+        };
+        let (one, other, both) =
+            (predicate("a", &[]), predicate("", &["b"]), predicate("a", &["b"]));
+        assert_eq!(one, other);
+        assert_ne!(one, both);
+    }
+}

@@ -15,3 +15,20 @@ pub fn find_string(wanted: &[(&Predicate, bool)]) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_give_the_results() {
+        let parts = ["a", "b", "c"].map(str::to_owned);
+        let [a, b, c] = parts;
+        let (no_a, b, c) =
+            (Predicate::DoesNotContain(a), Predicate::Contains(b), Predicate::StartsWith(c));
+        // A missing field would do, too.
+        assert!(find_string(&[(&no_a, true)]).is_some());
+        assert_eq!(find_string(&[(&no_a, true), (&b, true), (&c, true)]).as_deref(), Some("cb"));
+        assert_eq!(find_string(&[(&no_a, false), (&b, false)]).as_deref(), Some("a"));
+    }
+}

@@ -210,3 +210,116 @@ fn find_nested_map(wanted: &Requirements, budget: &mut Budget) -> Found {
         _ => Found::Open,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::predicate::Relation;
+
+    fn found(domain: Domain, tests: &[(Test, bool)]) -> Found {
+        let mut wanted = Requirements::default();
+        tests.iter().for_each(|(test, answer)| wanted.add(test, *answer));
+        find(domain, &wanted, &mut Budget::new(1_000_000))
+    }
+
+    fn plain(predicate: Predicate) -> (Test, bool) {
+        (Test::Plain(predicate), true)
+    }
+
+    fn contains(part: &str) -> (Test, bool) {
+        plain(Predicate::Contains(part.to_owned()))
+    }
+
+    fn starts_with(part: &str) -> (Test, bool) {
+        plain(Predicate::StartsWith(part.to_owned()))
+    }
+
+    fn text(text: &str) -> (Test, bool) {
+        plain(Predicate::Text(Relation::Equal, text.to_owned()))
+    }
+
+    fn untyped(relation: Relation, value: Value) -> (Test, bool) {
+        plain(Predicate::Untyped(relation, value))
+    }
+
+    /// Only NaN has both results.
+    fn nan() -> [(Test, bool); 2] {
+        [5, 6].map(|n| untyped(Relation::Equal, Value::Int(n)))
+    }
+
+    #[test]
+    fn what_json_cannot_represent_is_not_printed() {
+        let is_nan = |found: &Found| matches!(found, Found::Value(Value::Float(n)) if n.is_nan());
+        let [one, other] = nan();
+        let nothing = (Test::Printed(Predicate::Exists), false);
+        assert!(is_nan(&found(Domain::Field, &[one.clone(), other.clone(), nothing.clone()])));
+        let something = (Test::Printed(Predicate::Exists), true);
+        assert!(!is_nan(&found(Domain::Field, &[one, other, something])));
+        // Lists with NaN are not searched for.
+        let opaque = (Test::IsFinite, false);
+        assert_eq!(found(Domain::Field, &[text("[NaN x]"), opaque.clone()]), Found::Open);
+        assert_eq!(found(Domain::Field, &[text("[NaN x]"), nothing]), Found::Open);
+        assert!(matches!(found(Domain::Field, &[opaque]), Found::Value(_)));
+        assert!(is_rare(&Value::Uint(1)) && !is_rare(&Value::Int(1)));
+    }
+
+    #[test]
+    fn mappings_are_values() {
+        let map = Found::Value(Value::Map(Fields::default()));
+        let is_map = || (Test::IsMap, true);
+        assert_eq!(found(Domain::Field, &[is_map()]), map);
+        assert_eq!(found(Domain::Nested, &[is_map()]), map);
+        // It may have fields that give it this text.
+        assert_eq!(found(Domain::Nested, &[is_map(), contains("x")]), Found::Open);
+        assert_eq!(found(Domain::Nested, &[is_map(), starts_with("x")]), Found::Impossible);
+    }
+
+    #[test]
+    fn a_count_has_a_lower_bound() {
+        let one = plain(Predicate::Int(Relation::Equal, 1));
+        assert_eq!(found(Domain::Count(3), std::slice::from_ref(&one)), Found::Impossible);
+        assert_eq!(found(Domain::Count(1), &[one]), Found::Value(Value::Int(1)));
+    }
+
+    #[test]
+    fn strings_are_numbers_in_several_ways() {
+        let float = |relation, n| Test::Plain(Predicate::Float(relation, n));
+        let of_text = |tests: &[(Test, bool)]| match found(Domain::Field, tests) {
+            Found::Value(Value::Text(text)) => text,
+            other => panic!("{other:?}"),
+        };
+        let five = || (float(Relation::Equal, 5.0), true);
+        assert_eq!(of_text(&[five(), starts_with("0")]), "05");
+        assert!(matches!(of_text(&[five(), contains("e"), contains("0")]).parse(), Ok(5.0)));
+        assert!(matches!(of_text(&[five(), starts_with("0"), contains(".")]).parse(), Ok(5.0)));
+        let other = (float(Relation::Equal, 5.0), false);
+        assert_eq!(of_text(&[other, contains("z"), contains("q")]).len(), 2);
+        let other = (Test::Plain(Predicate::Int(Relation::Equal, 5)), false);
+        assert_eq!(of_text(&[other, contains("z"), contains("q")]).len(), 2);
+        let unordered = [
+            (float(Relation::NotEqual, 5.0), true),
+            (float(Relation::Less, 5.0), false),
+            (float(Relation::Greater, 5.0), false),
+            starts_with("n"),
+        ];
+        assert_eq!(of_text(&unordered), "nan");
+    }
+
+    #[test]
+    fn numbers_have_texts() {
+        let of_number = |tests: &[(Test, bool)]| match found(Domain::Field, tests) {
+            Found::Value(value @ (Value::Int(_) | Value::Float(_))) => value.to_string(),
+            other => panic!("{other:?}"),
+        };
+        let between = |low, high| {
+            let bounds = [(Relation::Greater, low), (Relation::Less, high)];
+            bounds.map(|(relation, n)| untyped(relation, Value::Float(n)))
+        };
+        let [low, high] = between(200_000.0, 900_000.0);
+        let number = of_number(&[low, high, contains(".75"), contains("3")]);
+        assert!(number.contains(".75") && number.contains('3'), "{number}");
+        let texts = ["5", "155"].map(str::to_owned).into_iter().collect();
+        let [low, _] = between(10.0, 11.0);
+        assert_eq!(of_number(&[low, plain(Predicate::In(List::Text(texts)))]), "155");
+    }
+}

@@ -199,6 +199,16 @@ mod tests {
         );
         let least = Predicate::Int(Relation::Equal, i64::MIN);
         assert_eq!(floats_of(least), [(f64::NEG_INFINITY, -BEYOND), (BEYOND, f64::INFINITY)]);
+        assert_eq!(
+            floats_of(Predicate::Int(Relation::Less, 5)),
+            [(f64::NEG_INFINITY, 5.0_f64.next_down()), (BEYOND, f64::INFINITY)]
+        );
+        assert_eq!(
+            floats_of(Predicate::Float(Relation::NotEqual, 5.0)),
+            [(f64::NEG_INFINITY, 5.0_f64.next_down()), (5.0_f64.next_up(), f64::INFINITY)]
+        );
+        let rounded = Predicate::Untyped(Relation::GreaterOrEqual, Value::Int((1 << 53) + 1));
+        assert_eq!(floats_of(rounded), [(9_007_199_254_740_992.0, f64::INFINITY)]);
         // From 2⁵³ on, neighbours are the same number.
         let shared = Predicate::Float(Relation::Equal, 9_007_199_254_740_992.0);
         assert_eq!(ints_of(shared), [(9_007_199_254_740_992, 9_007_199_254_740_993)]);

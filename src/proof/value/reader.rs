@@ -304,13 +304,14 @@ mod tests {
     use super::*;
     use crate::engine::regexp::Regexp;
 
-    const TEXTS: [&str; 16] = [
+    const TEXTS: [&str; 17] = [
         "",
         "a",
         "b",
         "ab",
         "aa",
         "aab",
+        "aaab",
         "abab",
         "é",
         "5",
