@@ -67,7 +67,7 @@ fn later_rules_decide_instead() {
     rules.rules[1] = None;
     let mut with_null = Exerciser::new(&rules, Semantics::Engine);
     assert_eq!(with_null.decided_instead(0, None, is_other), Answer::Unknown);
-    let mut many = RulesSpec::default();
+    let mut many = read("span a = x");
     many.rules.resize(1001, None);
     let mut many = Exerciser::new(&many, Semantics::Engine);
     assert_eq!(many.decided_instead(0, None, |_| false), Answer::Unknown);
@@ -145,7 +145,7 @@ fn limits_are_said() {
     assert_eq!((&analysis.rules[..], analysis.unmatched), (&[Reachability::Unknown][..], None));
     let mut more = read("span a = x");
     more.rules.resize(1001, more.rules[0].clone());
-    let analysis = Analysis::of(&more, Semantics::Unknown);
+    let analysis = Analysis::of(&more, Semantics::Engine);
     assert_eq!((analysis.rules.last(), analysis.unmatched), (Some(&Reachability::Unknown), None));
 }
 

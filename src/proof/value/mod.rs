@@ -215,11 +215,12 @@ fn find_nested_map(wanted: &Requirements, budget: &mut Budget) -> Found {
 mod tests {
     use super::*;
     use crate::engine::predicate::Relation;
+    use crate::engine::regexp::Regexp;
 
     fn found(domain: Domain, tests: &[(Test, bool)]) -> Found {
         let mut wanted = Requirements::default();
         tests.iter().for_each(|(test, answer)| wanted.add(test, *answer));
-        find(domain, &wanted, &mut Budget::new(1_000_000))
+        find(domain, &wanted, &mut Budget::new(100_000_000))
     }
 
     fn plain(predicate: Predicate) -> (Test, bool) {
@@ -292,6 +293,10 @@ mod tests {
         assert_eq!(of_text(&[five(), starts_with("0")]), "05");
         assert!(matches!(of_text(&[five(), contains("e"), contains("0")]).parse(), Ok(5.0)));
         assert!(matches!(of_text(&[five(), starts_with("0"), contains(".")]).parse(), Ok(5.0)));
+        // It is read as the nearest float.
+        let tenth = (float(Relation::Equal, 0.1), true);
+        let number = of_text(&[tenth, starts_with("0.1000000000000000"), contains("01")]);
+        assert_eq!(number.parse(), Ok(0.1));
         let other = (float(Relation::Equal, 5.0), false);
         assert_eq!(of_text(&[other, contains("z"), contains("q")]).len(), 2);
         let other = (Test::Plain(Predicate::Int(Relation::Equal, 5)), false);
@@ -318,8 +323,37 @@ mod tests {
         let [low, high] = between(200_000.0, 900_000.0);
         let number = of_number(&[low, high, contains(".75"), contains("3")]);
         assert!(number.contains(".75") && number.contains('3'), "{number}");
+        let [low, high] = between(2e6, 3e6);
+        let million = of_number(&[low.clone(), high.clone(), starts_with("2.3"), contains("e+")]);
+        assert!(million.starts_with("2.3") && million.ends_with("e+06"), "{million}");
+        // There are too many texts with other exponents.
+        assert_eq!(found(Domain::Field, &[low, high, contains("25"), contains("e+")]), Found::Open);
         let texts = ["5", "155"].map(str::to_owned).into_iter().collect();
         let [low, _] = between(10.0, 11.0);
         assert_eq!(of_number(&[low, plain(Predicate::In(List::Text(texts)))]), "155");
+    }
+
+    #[test]
+    fn infinities_are_rare_and_not_in_json() {
+        let beyond = || untyped(Relation::Greater, Value::Float(f64::MAX));
+        assert!(matches!(found(Domain::Field, &[beyond()]), Found::Value(Value::Float(_))));
+        assert_eq!(found(Domain::Common, &[beyond()]), Found::Impossible);
+        let finite = (Test::IsFinite, true);
+        assert_eq!(found(Domain::Field, &[beyond(), finite.clone()]), Found::Impossible);
+        let above = plain(Predicate::Int(Relation::Greater, 5));
+        assert_eq!(found(Domain::Field, &[above, (Test::IsMap, true)]), Found::Impossible);
+        // A list of two strings.
+        let printed = Predicate::Text(Relation::Equal, r#"["x","y"]"#.to_owned());
+        let both = [text("[x y]"), (Test::Printed(printed), true), finite];
+        assert_eq!(found(Domain::Field, &both), Found::Open);
+    }
+
+    #[test]
+    fn too_many_states_are_open() {
+        let matches = |pattern| plain(Predicate::Matches(Regexp::new(pattern).unwrap().into()));
+        let both = [matches("^(a|b)*a(a|b){12}$"), matches("^(a|b)*b(a|b){12}$")];
+        assert_eq!(found(Domain::Nested, &both), Found::Open);
+        let both = [matches("^(a|b)*a(a|b){2}$"), matches("^(a|b)*b(a|b){2}$")];
+        assert_eq!(found(Domain::Nested, &both), Found::Impossible);
     }
 }
