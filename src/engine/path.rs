@@ -149,7 +149,7 @@ fn is_like(name: &str, pattern: &str) -> bool {
 
 fn find_in_list<'v>(items: &'v [Value], path: &str) -> Option<Found<'v>> {
     if let Some(path) = path.strip_prefix("#.") {
-        return collect(items, path);
+        return Some(collect(items, path));
     }
     if path == "#" {
         let count = i64::try_from(items.len()).unwrap_or(i64::MAX);
@@ -165,9 +165,9 @@ fn find_in_list<'v>(items: &'v [Value], path: &str) -> Option<Found<'v>> {
 }
 
 /// The list of results of a path in each item.
-fn collect<'v>(items: &'v [Value], path: &str) -> Option<Found<'v>> {
+fn collect<'v>(items: &'v [Value], path: &str) -> Found<'v> {
     let parts = items.iter().filter_map(|item| find(item, path));
-    Some(Cow::Owned(Value::List(parts.map(Cow::into_owned).collect())))
+    Cow::Owned(Value::List(parts.map(Cow::into_owned).collect()))
 }
 
 #[cfg(test)]

@@ -192,7 +192,6 @@ fn end_of_brackets(text: &str) -> usize {
 #[expect(clippy::option_option, reason = "a modifier may also find nothing")]
 fn modify(json: Option<&Json>, name: &str) -> Option<Option<Json>> {
     Some(match (name, json) {
-        ("this" | "ugly" | "valid", _) => json.cloned(),
         ("keys" | "values", None) => Some(Json::List(Vec::new())),
         ("keys", Some(Json::Map(pairs))) => {
             Some(Json::List(pairs.iter().map(|(key, _)| Json::of_text(key.clone())).collect()))
@@ -209,7 +208,7 @@ fn modify(json: Option<&Json>, name: &str) -> Option<Option<Json>> {
         }
         ("flatten", Some(Json::List(items))) => Some(Json::List(flatten(items))),
         ("join", Some(Json::List(items))) => Some(Json::Map(join(items))),
-        ("reverse" | "flatten" | "join", _) => json.cloned(),
+        ("this" | "ugly" | "valid" | "reverse" | "flatten" | "join", _) => json.cloned(),
         ("tostr", _) => Some(Json::of_text(json.map(Json::text).unwrap_or_default())),
         ("group", Some(Json::Map(pairs))) => Some(Json::List(group(pairs))),
         ("group", _) => None,
@@ -319,11 +318,11 @@ fn skip_string(chars: &mut std::str::CharIndices<'_>) {
 
 /// A list or a mapping of what the paths find.
 fn select(json: Option<&Json>, selectors: &[Selector<'_>], is_map: bool) -> Json {
-    let found = selectors.iter().filter_map(|(name, path)| Some((name, path, get(json, path)?)));
+    let found = selectors.iter().filter_map(|(name, path)| Some((*name, *path, get(json, path)?)));
     if !is_map {
         return Json::List(found.map(|(_, _, json)| json).collect());
     }
-    let named = |(name, path, json): (&Option<&str>, &&str, Json)| {
+    let named = |(name, path, json): (Option<&str>, &str, Json)| {
         let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| last_name(path));
         (name.trim_matches('"').to_owned(), json)
     };

@@ -219,7 +219,9 @@ mod tests {
 
     fn found(domain: Domain, tests: &[(Test, bool)]) -> Found {
         let mut wanted = Requirements::default();
-        tests.iter().for_each(|(test, answer)| wanted.add(test, *answer));
+        for (test, answer) in tests {
+            wanted.add(test, *answer);
+        }
         find(domain, &wanted, &mut Budget::new(100_000_000))
     }
 
