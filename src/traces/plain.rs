@@ -72,9 +72,9 @@ impl<'f> PlainReader<'f> {
                 scan.list(|scan| {
                     let (is_root, fields) = self.read_span(scan)?;
                     if is_root {
-                        next.push_root(fields)
+                        next.push_root(fields);
                     } else {
-                        next.push(fields)
+                        next.push(fields);
                     }
                     Some(())
                 })
