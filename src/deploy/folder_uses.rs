@@ -1,89 +1,147 @@
 //! References to folders of the repository: in objects of Argo CD and Flux, kustomizations, helmfiles, and
 //! commands that apply or install what is in a folder.
+//!
+//! Objects name the repository with the folder, which may be another one.
 
 use super::documents::documents;
-use super::{at, list, read_item};
+use super::folder_commands::find_in_commands;
+use super::{at, list, read_item, word};
 use crate::sniff::file_name::{is_helmfile, is_pipeline, is_script};
 use crate::span::{FileId, Span};
 use crate::syntax::{DataFormat, Item};
 use crate::vfs::path::{format_of, join, split};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The maximum depth of an object.
 const DEEPEST: usize = 24;
 
-/// Words of the API versions of objects that apply or install a folder.
-const APIS: [&str; 3] = ["argoproj.io", "kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io"];
-
-/// Keys of the path of a folder, from the root of the repository.
-const PATHS: [&str; 2] = ["path", "chart"];
+/// The kind of a source of Flux that is a repository.
+const REPOSITORY: &str = "GitRepository";
 
 /// Lists of a kustomization with folders, from its own.
 const BASES: [&str; 3] = ["resources", "bases", "components"];
 
-/// Programs that apply or install what is in a folder.
-const PROGRAMS: [&str; 4] = ["kubectl", "kustomize", "helm", "oc "];
-
-/// The places where a file refers to one of these folders.
-pub fn find_uses(name: &str, file: FileId, text: &str, folders: &[&str]) -> Vec<Span> {
-    if is_script(name) || is_pipeline(name) {
-        return in_commands(file, text, folders);
-    }
-    if format_of(name) != Some(DataFormat::Yaml) {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for range in documents(text) {
-        let document = text.get(range.clone()).unwrap_or_default();
-        let Ok(item) = read_item(file, document) else { continue };
-        let item = item.moved(range.start);
-        found.extend(in_document(name, &item, folders));
-    }
-    found
+/// Folders that no longer exist, and what may refer to them.
+pub struct GoneFolders<'g> {
+    pub folders: &'g [&'g str],
+    /// Whether a URL is that of this repository, as far as is known.
+    pub is_own: &'g dyn Fn(&str) -> bool,
+    /// All folders that exist.
+    pub existing: &'g BTreeSet<String>,
+    pub repositories: Repositories,
 }
 
-fn in_document(name: &str, item: &Item, folders: &[&str]) -> Vec<Span> {
-    let own = split(name).0;
-    let version = item.get("apiVersion").and_then(Item::text).unwrap_or_default();
-    if APIS.iter().any(|api| version.contains(api)) {
-        let means = |text: &str| {
-            let path = join("", text.trim_start_matches('/'));
-            folders.iter().any(|folder| *folder == path || is_made(item, &path, folder))
-        };
-        let mut found = Vec::new();
-        search(item, 0, &means, &mut found);
-        return found;
+/// The URLs of the repositories that Flux knows by their names.
+#[derive(Default)]
+pub struct Repositories(BTreeMap<String, Vec<String>>);
+
+impl Repositories {
+    /// Adds those that a file defines.
+    pub fn add(&mut self, name: &str, text: &str) {
+        if format_of(name) != Some(DataFormat::Yaml) || !text.contains(REPOSITORY) {
+            return;
+        }
+        for item in items(FileId(0), text) {
+            let is_one = item.get("kind").and_then(Item::text) == Some(REPOSITORY);
+            let own = at(&item, &["metadata", "name"]).and_then(Item::text);
+            let url = at(&item, &["spec", "url"]).and_then(Item::text);
+            if let (true, Some(own), Some(url)) = (is_one, own, url) {
+                self.0.entry(own.to_owned()).or_default().push(url.to_owned());
+            }
+        }
     }
-    let is_one = |text: &str| {
-        let path = join(own, text);
-        folders.contains(&path.as_str())
+}
+
+/// All documents of a file.
+fn items(file: FileId, text: &str) -> Vec<Item> {
+    let read = |range: std::ops::Range<usize>| {
+        let item = read_item(file, text.get(range.clone())?).ok()?;
+        Some(item.moved(range.start))
     };
-    if is_helmfile(name) {
-        let charts = list(item, "releases").iter().filter_map(|release| release.get("chart"));
-        let local = charts.filter(|chart| chart.text().is_some_and(|it| it.starts_with('.')));
-        return local.filter(|it| it.text().is_some_and(is_one)).filter_map(|it| it.span).collect();
-    }
-    let stem = split(name).1.split('.').next().unwrap_or_default();
-    if stem != "kustomization" && stem != "Kustomization" {
-        return Vec::new();
-    }
-    let bases = BASES.iter().flat_map(|key| list(item, key));
-    bases.filter(|it| it.text().is_some_and(is_one)).filter_map(|it| it.span).collect()
+    documents(text).into_iter().filter_map(read).collect()
 }
 
-fn search(item: &Item, depth: usize, means: &dyn Fn(&str) -> bool, found: &mut Vec<Span>) {
-    if depth >= DEEPEST {
-        return;
+impl GoneFolders<'_> {
+    /// The places where a file refers to one of the folders.
+    pub fn find_uses(&self, name: &str, file: FileId, text: &str) -> Vec<Span> {
+        if is_script(name) || is_pipeline(name) {
+            return find_in_commands(self, name, file, text);
+        }
+        if format_of(name) != Some(DataFormat::Yaml) {
+            return Vec::new();
+        }
+        items(file, text).iter().flat_map(|item| self.in_document(name, item)).collect()
     }
-    for entry in item.entries() {
-        let is_path = PATHS.contains(&entry.key.as_str());
-        let text =
-            entry.item.text().filter(|text| is_path && text.contains('/') || entry.key == "path");
-        found.extend(text.filter(|text| means(text)).and(entry.item.span));
-        search(&entry.item, depth + 1, means, found);
+
+    fn in_document(&self, name: &str, item: &Item) -> Vec<Span> {
+        let version = item.get("apiVersion").and_then(Item::text).unwrap_or_default();
+        if version.contains("argoproj.io") {
+            let mut found = Vec::new();
+            self.search(item, item, 0, &mut found);
+            return found;
+        }
+        if version.contains("toolkit.fluxcd.io") {
+            let chart = at(item, &["spec", "chart", "spec"]);
+            let chart = chart.and_then(|spec| self.of_flux(spec, spec.get("chart")?));
+            let path = || self.of_flux(item.get("spec")?, at(item, &["spec", "path"])?);
+            return chart.or_else(path).into_iter().collect();
+        }
+        let own = split(name).0;
+        let is_one = |text: &str| self.is_gone(&join(own, text));
+        let paths: Vec<&Item> = if is_helmfile(name) {
+            let charts = list(item, "releases").iter().filter_map(|release| release.get("chart"));
+            charts.filter(|chart| chart.text().is_some_and(|it| it.starts_with('.'))).collect()
+        } else if split(name).1.to_ascii_lowercase().split('.').next() == Some("kustomization") {
+            BASES.iter().flat_map(|key| list(item, key)).collect()
+        } else {
+            return Vec::new();
+        };
+        let used = paths.into_iter().filter(|it| it.text().is_some_and(is_one));
+        used.filter_map(|it| it.span).collect()
     }
-    for element in item.list().unwrap_or_default() {
-        search(element, depth + 1, means, found);
+
+    pub fn is_gone(&self, path: &str) -> bool {
+        self.folders.contains(&path)
     }
+
+    /// Finds sources of Argo CD, and directories of generators, in this repository.
+    fn search(&self, object: &Item, item: &Item, depth: usize, found: &mut Vec<Span>) {
+        if depth >= DEEPEST {
+            return;
+        }
+        let url = item.get("repoURL").and_then(Item::text);
+        if url.is_some_and(|url| url.contains("{{") || (self.is_own)(url)) {
+            let folders = list(item, "directories").iter().filter(|one| !is_excluded(one));
+            let paths = std::iter::once(item).chain(folders).filter_map(|one| one.get("path"));
+            let used = paths.filter(|path| path.text().is_some_and(|it| self.is_meant(object, it)));
+            found.extend(used.filter_map(|path| path.span));
+        }
+        let inner = item.entries().iter().map(|entry| &entry.item);
+        for inner in inner.chain(item.list().unwrap_or_default()) {
+            self.search(object, inner, depth + 1, found);
+        }
+    }
+
+    /// Whether a path from the root of the repository, which may have a parameter, is one of the folders.
+    fn is_meant(&self, object: &Item, text: &str) -> bool {
+        let path = join("", text.trim_start_matches('/'));
+        self.folders.iter().any(|folder| *folder == path || is_made(object, &path, folder))
+    }
+
+    /// The place of a path in a source of Flux, if it is one of the folders of this repository.
+    fn of_flux(&self, around: &Item, path: &Item) -> Option<Span> {
+        let source = around.get("sourceRef")?;
+        (source.get("kind")?.text()? == REPOSITORY).then_some(())?;
+        let urls = self.repositories.0.get(source.get("name")?.text()?);
+        let is_own = urls.is_none_or(|urls| urls.iter().any(|url| (self.is_own)(url)));
+        let is_gone = self.is_gone(&join("", path.text()?.trim_start_matches('/')));
+        path.span.filter(|_| is_own && is_gone)
+    }
+}
+
+/// Whether a generator leaves a directory out.
+fn is_excluded(directory: &Item) -> bool {
+    directory.get("exclude").and_then(word).as_deref() == Some("true")
 }
 
 /// Whether a parameter that the generators of a set list makes this folder of a path.
@@ -92,31 +150,13 @@ fn is_made(set: &Item, path: &str, folder: &str) -> bool {
     let Some((_, after)) = rest.split_once("}}") else { return false };
     let value = folder.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
     let generators = at(set, &["spec", "generators"]);
-    let is_listed =
-        |value: &str| generators.is_some_and(|all| all.any(&|item| item.text() == Some(value)));
+    let is_listed = |value: &str| {
+        generators.is_some_and(|all| {
+            all.any(&|item| item.text() == Some(value))
+                && !all.any(&|item| {
+                    is_excluded(item) && item.get("path").and_then(Item::text) == Some(value)
+                })
+        })
+    };
     !after.contains("{{") && value.is_some_and(is_listed)
-}
-
-/// The places of the words that are one of the folders, in lines with a program for it.
-fn in_commands(file: FileId, text: &str, folders: &[&str]) -> Vec<Span> {
-    let is_end = |c: char| c.is_whitespace() || "\"'=,;()".contains(c);
-    let mut found = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let is_command = PROGRAMS.iter().any(|program| line.contains(program));
-        if is_command && !line.trim_start().starts_with('#') {
-            let mut at = start;
-            for word in line.split(is_end) {
-                let path = join("", word.trim_start_matches("./"));
-                if word.contains('/') && folders.contains(&path.as_str()) {
-                    found.push(Span::new(file, at, at + word.len()));
-                }
-                // All ends are a single byte, except some spaces.
-                let next = at + word.len();
-                at = next + text[next..].chars().next().map_or(0, char::len_utf8);
-            }
-        }
-        start += line.len();
-    }
-    found
 }

@@ -24,6 +24,7 @@ mod ecs;
 mod encoded;
 mod flux;
 mod fly;
+mod folder_commands;
 pub mod folder_uses;
 mod gitops;
 mod hcl;

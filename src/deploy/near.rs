@@ -260,10 +260,10 @@ pub fn reach(folder: &str) -> &str {
     start_of_pipelines(folder).unwrap_or_else(|| split(folder).0)
 }
 
-/// Whether a file of this name may pin a release.
+/// Whether a file of this name may pin a release, or say how others are used.
 pub fn may_pin(name: &str) -> bool {
-    const NAMES: [&str; 5] =
-        ["fly.toml", "Kustomization", "package.json", "mise.toml", ".mise.toml"];
+    const NAMES: [&str; 6] =
+        ["fly.toml", "Kustomization", "package.json", "mise.toml", ".mise.toml", ".env"];
     let (_, extension) = split_extension(name);
     ["yaml", "yml", "gotmpl", "dockerfile"].contains(&extension)
         || NAMES.contains(&name)

@@ -4,9 +4,10 @@
 use super::Sources;
 use super::lost::read;
 use crate::deploy::Deployment;
-use crate::deploy::folder_uses::find_uses;
+use crate::deploy::folder_uses::{GoneFolders, Repositories};
 use crate::deploy::resolve::UNKNOWN_FILE;
 use crate::diagnostic::Finding;
+use crate::git::remotes::{remote_names, repository_name};
 use crate::vfs::Vfs;
 use crate::vfs::path::split;
 use std::collections::BTreeSet;
@@ -31,15 +32,30 @@ impl Sources {
         }
         let folders: Vec<&str> = gone.iter().map(String::as_str).collect();
         let Ok(walk) = new.walk(Path::new("."), |_| true) else { return };
-        for name in walk.files.into_iter().map(|file| file.name) {
-            let Some(text) = read(&name, new) else { continue };
+        let names: Vec<String> = walk.files.into_iter().map(|file| file.name).collect();
+        let above = |name: &str| {
+            let above = std::iter::successors(Some(split(name).0), |at| Some(split(at).0));
+            above.take_while(|at| !at.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let existing: BTreeSet<String> = names.iter().flat_map(|name| above(name)).collect();
+        let own = remote_names();
+        let is_own = |url: &str| own.is_empty() || own.contains(&repository_name(url));
+        let texts = names.iter().filter_map(|name| Some((name, read(name, new)?)));
+        let texts: Vec<(&String, String)> = texts.collect();
+        let mut repositories = Repositories::default();
+        for (name, text) in &texts {
+            repositories.add(name, text);
+        }
+        let gone =
+            GoneFolders { folders: &folders, is_own: &is_own, existing: &existing, repositories };
+        for (name, text) in texts {
             // A parameter may be the last part.
             let may_name = |folder: &&str| text.contains(split(folder).1);
             if !folders.iter().any(may_name) {
                 continue;
             }
             let file = self.files.add(name.as_str(), text.as_str());
-            for place in find_uses(&name, file, &text, &folders) {
+            for place in gone.find_uses(name, file, &text) {
                 let message =
                     format!("this change moves or removes a folder that `{name}` still refers to");
                 let help = "correct the path, or remove what refers to the folder";

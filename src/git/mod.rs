@@ -11,6 +11,7 @@ mod ignore_rules;
 pub mod ignored;
 pub mod index;
 pub mod push;
+pub mod remotes;
 pub mod repository;
 pub mod snapshot;
 pub mod status;

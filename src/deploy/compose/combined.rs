@@ -2,6 +2,7 @@
 //! workflow near them.
 
 use crate::deploy::loader::Loader;
+use crate::deploy::path_pattern::find_files;
 use crate::deploy::plain_lines::plain_lines;
 use crate::vfs::path::{join, split};
 
@@ -12,6 +13,9 @@ const WITH_SUBCOMMAND: [&str; 3] = ["docker", "podman", "nerdctl"];
 /// Flags of compose with a value before its subcommand.
 const VALUED: [&str; 7] =
     ["-p", "--project-name", "--profile", "--env-file", "--ansi", "--progress", "--parallel"];
+
+/// The most combinations of one command.
+const MOST: usize = 50;
 
 /// The variable with the files.
 const VARIABLE: &str = "COMPOSE_FILE";
@@ -49,17 +53,40 @@ pub fn combined_with(name: &str, loader: &Loader<'_>) -> Vec<Combined> {
                 std::iter::successors(Some(folder), |at| (!at.is_empty()).then(|| split(at).0));
             // A command may change to the folder of the files.
             let mut contexts = above.chain([split(name).0]);
-            let files = contexts.find_map(|context| {
-                let files: Vec<String> = paths.iter().map(|path| join(context, path)).collect();
-                let is_there = |file: &String| loader.peek(file).is_ok_and(|it| it.is_some());
-                (files.iter().any(|file| file == name) && files.iter().all(is_there))
-                    .then_some(files)
+            let all = contexts.find_map(|context| {
+                let all = combinations(&paths, context, loader).into_iter();
+                let all: Vec<Vec<String>> =
+                    all.filter(|files| files.iter().any(|file| file == name)).collect();
+                (!all.is_empty()).then_some(all)
             });
-            let files = files.filter(|files| found.iter().all(|known| known.files != *files));
-            found.extend(files.map(|files| Combined { command: near.name.clone(), files }));
+            for files in all.unwrap_or_default() {
+                if found.iter().all(|known| known.files != files) {
+                    found.push(Combined { command: near.name.clone(), files });
+                }
+            }
         }
     }
     found
+}
+
+/// The lists of existing files that paths from a folder mean. Variables may have several values.
+fn combinations(paths: &[String], context: &str, loader: &Loader<'_>) -> Vec<Vec<String>> {
+    let files = |path: &String| {
+        let path = join(context, path);
+        let is_there = loader.peek(&path).is_ok_and(|it| it.is_some());
+        if is_there { vec![path] } else { find_files("", &path, loader) }
+    };
+    let mut all = vec![Vec::new()];
+    for path in paths {
+        let files = files(path);
+        let longer = all.iter().flat_map(|known: &Vec<String>| {
+            // The same variable never means another file of the list.
+            let new = files.iter().filter(|file| !known.contains(file));
+            new.map(|file| known.iter().chain([file]).cloned().collect())
+        });
+        all = longer.take(MOST).collect();
+    }
+    all
 }
 
 /// The files that a command names.

@@ -30,13 +30,18 @@ const KINDS: [(&str, &str); 10] = [
     ("kubernetes_horizontal_pod_autoscaler", "HorizontalPodAutoscaler"),
 ];
 
-const MAPS: [(&str, &str); 2] =
-    [("kubernetes_config_map", "ConfigMap"), ("kubernetes_secret", "Secret")];
+/// Resources with the data of maps. Those that end with `_data` add to maps that exist.
+const MAPS: [(&str, &str); 4] = [
+    ("kubernetes_config_map", "ConfigMap"),
+    ("kubernetes_secret", "Secret"),
+    ("kubernetes_config_map_v1_data", "ConfigMap"),
+    ("kubernetes_secret_v1_data", "Secret"),
+];
 
 const NAMESPACE: (&str, &str) = ("kubernetes_namespace", "Namespace");
 
 /// Blocks that may be repeated, and their keys in Kubernetes.
-const LISTS: [(&str, &str); 8] = [
+const LISTS: [(&str, &str); 9] = [
     ("container", "containers"),
     ("init_container", "initContainers"),
     ("volume", "volumes"),
@@ -45,6 +50,7 @@ const LISTS: [(&str, &str); 8] = [
     ("env_from", "envFrom"),
     ("items", "items"),
     ("sources", "sources"),
+    ("volume_claim_template", "volumeClaimTemplates"),
 ];
 
 /// Mappings whose keys are names.
@@ -229,7 +235,11 @@ impl PodReader<'_> {
         let value = match &item.value {
             _ if OF_NAMES.contains(&key) => return item.clone(),
             Value::List(items) if is_list => {
-                Value::List(items.iter().map(|inner| self.block(inner, depth + 1)).collect())
+                let items = items.iter().flat_map(|inner| match key {
+                    "sources" => each_source(inner),
+                    _ => vec![inner.clone()],
+                });
+                Value::List(items.map(|inner| self.block(&inner, depth + 1)).collect())
             }
             Value::List(items) => match &items[..] {
                 [inner] if matches!(inner.value, Value::Map(_)) => {
@@ -259,6 +269,18 @@ impl PodReader<'_> {
         };
         Item { value, ..item.clone() }
     }
+}
+
+/// The sources of a projected volume in one block, which may have several of a kind.
+fn each_source(block: &Item) -> Vec<Item> {
+    let each = block.entries().iter().flat_map(|own| {
+        let all = own.item.list().unwrap_or(std::slice::from_ref(&own.item)).iter();
+        all.map(|item| {
+            let item = Item::new(Value::List(vec![item.clone()]), own.item.span);
+            Item::new(Value::Map(vec![Entry { item, ..own.clone() }]), block.span)
+        })
+    });
+    each.collect()
 }
 
 /// A text with its expressions as actions of a template, whose values are unknown.

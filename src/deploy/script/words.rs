@@ -71,6 +71,11 @@ pub fn commands(line: &str) -> Vec<Vec<String>> {
         _ => line,
     };
     let Some(words) = shlex::split(&without_spaces_in_actions(line)) else { return Vec::new() };
+    simple_commands(words)
+}
+
+/// The words of the simple commands among some words.
+pub fn simple_commands(words: Vec<String>) -> Vec<Vec<String>> {
     let separate = words.into_iter().flat_map(|word| match word.strip_suffix(';') {
         Some(before) => vec![before.to_owned(), ";".to_owned()],
         None => vec![word],
