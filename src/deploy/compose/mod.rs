@@ -279,8 +279,9 @@ pub fn open_services(
         }
         // Files that are merged are called after the one that includes them.
         let named = (!over.is_empty()).then_some(outer.name);
-        open_project(project, named, loader, opened)?;
+        open_project(project, named, "", loader, opened)?;
     }
+    let is_one = combined.len() == 1;
     for Combined { command, files } in combined {
         let mut layers = Vec::new();
         for name in &files {
@@ -291,7 +292,9 @@ pub fn open_services(
         // Paths are relative to the folder of the first file.
         let folder = files.first().map(|first| split(first).0.to_owned()).unwrap_or_default();
         let project = Project::of_layers(layers, folder, loader)?;
-        open_project(project, Some(&command), loader, opened)?;
+        let last = files.last().filter(|_| !is_one).map(|last| format!("{}.", split(last).1));
+        let prefix = last.unwrap_or_default();
+        open_project(project, Some(&command), &prefix, loader, opened)?;
         opened.bases.extend(files);
     }
     for (finding, may_run) in lost {
@@ -304,9 +307,11 @@ pub fn open_services(
     Ok(())
 }
 
+/// Describes the deployments of a project, which are called after its files or the one that is `named`.
 fn open_project(
     mut project: Project,
     named: Option<&str>,
+    prefix: &str,
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
@@ -329,7 +334,8 @@ fn open_project(
             continue;
         }
         opened.built.extend(service.built.clone());
-        let place = SourceName::within(named.unwrap_or(&layer.name), &name);
+        let file = named.unwrap_or(&layer.name);
+        let place = SourceName::within(file, format!("{prefix}{name}"));
         Container::new(&mut project, &service, place, name, layer.file).open(loader, opened)?;
     }
     // What others extend is complete only in these.

@@ -5,10 +5,10 @@
 //! Kubernetes and compose files have readers of their own.
 
 use super::extended::extend_jobs;
-use super::made_files::MadeFiles;
+use super::made_files::{MadeFiles, makes_nothing};
 use super::map;
 use super::run::Run;
-use super::scope::{Scope, array, assignment, without_own_folder};
+use super::scope::{Scope, without_own_folder};
 use super::values_files;
 use super::words::{commands, lines};
 use super::{contexts, is_expected, is_misspelled, unique};
@@ -149,6 +149,22 @@ impl CommandContext {
         let variables = self.variables.iter().cloned().chain(own).collect();
         Self { folder: folder.unwrap_or_else(|| self.folder.clone()), variables }
     }
+
+    /// Changes the folder as the commands of a string do.
+    fn follow(&mut self, item: &Item) {
+        let Some(text) = item.text().filter(|text| text.contains("cd ")) else { return };
+        let mut scope = Scope::of("");
+        self.folder.clone_into(&mut scope.folder);
+        for words in lines(text).iter().flat_map(|line| commands(&line.text)) {
+            scope.follow(&words, false);
+        }
+        self.folder = scope.folder;
+    }
+}
+
+/// Whether the words of a text are those of a shell.
+fn is_plain(text: &str) -> bool {
+    shlex::split(text).is_some_and(|words| !words.is_empty())
 }
 
 /// Keys of names in pipelines, which are no commands.
@@ -202,10 +218,12 @@ impl<'o> Search<'o> {
         if let Some(text) = item.text() {
             match item.span.filter(|_| text.contains("refinery")) {
                 Some(span) => self.read(text, span, place, context),
+                None if commands(text).iter().all(|words| makes_nothing(words))
+                    && is_plain(text) => {}
                 None => self.words.extend(text.split_whitespace().map(str::to_owned)),
             }
         }
-        let context = context.inside(item);
+        let mut context = context.inside(item);
         for entry in item.entries().iter().filter(|entry| !has_no_command(entry)) {
             let dot = if place.is_empty() { "" } else { "." };
             let inner = format!("{place}{dot}{}", entry.key);
@@ -213,6 +231,8 @@ impl<'o> Search<'o> {
         }
         for (index, element) in item.list().unwrap_or_default().iter().enumerate() {
             self.find(element, &format!("{place}[{index}]"), &context, depth + 1);
+            // The commands of a list run in the same shell.
+            context.follow(element);
         }
     }
 
@@ -246,8 +266,7 @@ impl<'o> Search<'o> {
                             let (name, folder) = (name.clone(), scope.folder.clone());
                             self.runs.push(Found { run, place, name, folder });
                         }
-                        None if words.iter().all(|word| assignment(word).is_some()) => {}
-                        None if array(&words).is_some() => {}
+                        None if makes_nothing(&words) => {}
                         None => self.words.extend(words),
                     }
                 }

@@ -1,7 +1,18 @@
 //! Files that the commands of a script may create.
 
+use super::scope::{array, assignment};
 use crate::vfs::path::split;
 use std::collections::HashMap;
+
+/// Commands that only look at files, or change the folder.
+const READERS: [&str; 8] = [":", "test", "[", "[[", "ls", "cd", "pushd", "popd"];
+
+/// Whether a command certainly makes no file.
+pub fn makes_nothing(words: &[String]) -> bool {
+    words.iter().all(|word| assignment(word).is_some())
+        || array(words).is_some()
+        || words.first().is_some_and(|it| READERS.contains(&it.as_str()))
+}
 
 /// What the words of commands say about files; each path is looked up once.
 pub struct MadeFiles<'w> {

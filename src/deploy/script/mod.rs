@@ -35,10 +35,10 @@ use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{join, split};
 use documents::{open_documents, written_files};
-use made_files::MadeFiles;
+use made_files::{MadeFiles, makes_nothing};
 use printed::printed;
 use run::Run;
-use scope::{Scope, array, assignment, without_own_folder};
+use scope::{Scope, without_own_folder};
 use std::collections::{HashMap, HashSet};
 use strsim::levenshtein;
 use words::{appends, commands, documents, lines, target};
@@ -48,9 +48,6 @@ const DEEPEST: usize = 4;
 
 /// The maximum nesting depth of strings that are scripts.
 const DEEPEST_ITEM: usize = 32;
-
-/// Commands that only look at files, or only assign variables.
-const TESTS: [&str; 5] = [":", "test", "[", "[[", "ls"];
 
 /// The maximum number of wrong letters in the name of a file.
 const MOST_TYPOS: usize = 2;
@@ -334,9 +331,7 @@ impl<'s> Script<'s> {
                     self.runs.push((run, place, folder));
                 }
                 Some(_) => {}
-                None if words.iter().all(|word| assignment(word).is_some()) => {}
-                None if array(&words).is_some() => {}
-                None if words.first().is_some_and(|it| TESTS.contains(&it.as_str())) => {}
+                None if makes_nothing(&words) => {}
                 None => self.words.extend(words),
             }
         }

@@ -214,7 +214,6 @@ impl Scope {
         let elements: Vec<String> =
             elements.iter().map(|word| self.fill(&self.fill(word, 0), 0)).collect();
         let added = shlex::try_join(elements.iter().map(String::as_str)).unwrap_or_default();
-        let is_open = elements.iter().any(|word| word.contains(['$', '`']));
         let before = self.values.get(name).cloned().unwrap_or_else(|| vec![String::new()]);
         let before = if appends { before } else { vec![String::new()] };
         let mut values: Vec<String> =
@@ -222,7 +221,7 @@ impl Scope {
         if is_branch {
             values.extend(self.values.remove(name).unwrap_or_default());
         }
-        values.retain(|value| !is_open && value.len() <= LONGEST);
+        values.retain(|value| value.len() <= LONGEST);
         values.truncate(MOST_VALUES);
         self.values.insert(name.to_owned(), values);
     }

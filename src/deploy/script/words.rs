@@ -32,7 +32,7 @@ pub fn lines(text: &str) -> Vec<Line> {
         if is_inside && body.trim_start().starts_with('#') {
             continue;
         }
-        joined += body;
+        joined += if is_inside || opens_array(body) { without_comment(body) } else { body };
         if opens_array(&joined) {
             joined.push(' ');
             continue;
@@ -45,6 +45,13 @@ pub fn lines(text: &str) -> Vec<Line> {
         start = end;
     }
     lines
+}
+
+/// A line of an array without the comment at its end.
+fn without_comment(line: &str) -> &str {
+    let is_outside = |at: &usize| line[..*at].matches(['"', '\'']).count() % 2 == 0;
+    let comment = line.match_indices(" #").map(|(at, _)| at).find(is_outside);
+    comment.map_or(line, |at| &line[..at])
 }
 
 /// Whether a line ends inside the elements of an array, `NAME=(`.
