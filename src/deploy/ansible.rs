@@ -54,8 +54,8 @@ pub fn open_tasks(
         return Ok(document);
     }
     if outer.text.contains("{{") {
-        unroll(&mut document, 0);
         let variables = Variables::read(outer, &document, loader)?;
+        unroll(&mut document, &|name| variables.list(name), 0);
         variables.fill(outer, &mut document, 0, loader, opened);
     }
     let mut copies = Vec::new();
@@ -167,6 +167,13 @@ impl Variables {
 
     fn of<'v>(&'v self, name: &'v str) -> impl Iterator<Item = &'v Variable> {
         self.0.iter().filter(move |variable| variable.name == name)
+    }
+
+    /// The list that a variable is, if nothing overrides it.
+    fn list(&self, name: &str) -> Option<Item> {
+        let mut all = self.of(name);
+        let item = all.next().map(|variable| &variable.item).filter(|_| all.next().is_none())?;
+        item.list().and(Some(item.clone()))
     }
 
     /// Evaluates the strings below an item.

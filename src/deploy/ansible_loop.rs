@@ -12,38 +12,41 @@ const DEEPEST: usize = 16;
 /// The most elements of a loop that is unrolled.
 const MOST: usize = 100;
 
-/// Unrolls the loops of all tasks whose elements are written out.
-pub fn unroll(item: &mut Item, depth: usize) {
+/// Unrolls the loops of all tasks whose elements are written out, or are a variable that `lists` knows.
+pub fn unroll(item: &mut Item, lists: &dyn Fn(&str) -> Option<Item>, depth: usize) {
     if depth >= DEEPEST {
         return;
     }
     match &mut item.value {
         Value::List(tasks) => {
-            let is_any = tasks.iter().any(|task| elements(task).is_some());
+            let is_any = tasks.iter().any(|task| elements(task, lists).is_some());
             if is_any {
-                *tasks = tasks.iter().flat_map(unrolled).collect();
+                *tasks = tasks.iter().flat_map(|task| unrolled(task, lists)).collect();
             }
             for task in tasks {
-                unroll(task, depth + 1);
+                unroll(task, lists, depth + 1);
             }
         }
         Value::Map(entries) => {
             for entry in entries {
-                unroll(&mut entry.item, depth + 1);
+                unroll(&mut entry.item, lists, depth + 1);
             }
         }
         _ => {}
     }
 }
 
-/// The elements of the loop of a task; `None` if an expression makes them.
-fn elements(task: &Item) -> Option<&[Item]> {
-    let all = LOOPS.iter().find_map(|key| task.get(key))?.list()?;
-    (!all.is_empty() && all.len() <= MOST).then_some(all)
+/// The elements of the loop of a task; `None` if they are not known.
+fn elements(task: &Item, lists: &dyn Fn(&str) -> Option<Item>) -> Option<Vec<Item>> {
+    let written = LOOPS.iter().find_map(|key| task.get(key))?;
+    let variable = written.text().and_then(|text| text.strip_prefix("{{")?.strip_suffix("}}"));
+    let list = variable.and_then(|name| lists(name.trim()));
+    let all = list.as_ref().unwrap_or(written).list()?;
+    (!all.is_empty() && all.len() <= MOST).then(|| all.to_vec())
 }
 
-fn unrolled(task: &Item) -> Vec<Item> {
-    let Some(all) = elements(task) else { return vec![task.clone()] };
+fn unrolled(task: &Item, lists: &dyn Fn(&str) -> Option<Item>) -> Vec<Item> {
+    let Some(all) = elements(task, lists) else { return vec![task.clone()] };
     let one = |element: &Item| {
         let mut task = task.clone();
         if let Value::Map(entries) = &mut task.value {
@@ -104,7 +107,7 @@ mod tests {
         let text = "- copy: {src: '{{ item.a }}', dest: '/x/{{ item.b }}{{ c }}'}\n  loop:\n  - {a: 1, b: 2}\n  - {a: 3, b: 4}\n\
                     - copy: {src: '{{ item }}'}\n  loop: '{{ d }}'\n";
         let mut tasks = read_item(FileId(0), text).unwrap();
-        unroll(&mut tasks, 0);
+        unroll(&mut tasks, &|_| None, 0);
         let shown = tasks.list().unwrap().iter().map(|task| {
             let copy = task.get("copy").unwrap();
             let text = |key| copy.get(key).and_then(Item::text).unwrap_or_default();

@@ -12,8 +12,9 @@ use super::loader::Loader;
 use super::near::{places, resolve, resolve_folder};
 use super::placed::PATH_KEYS;
 use super::resolve::UNKNOWN_FILE;
+use super::script::words::{commands, lines};
 use super::unit::{InstalledFiles, InstalledVariables, holds_variables};
-use super::{Opened, Outer};
+use super::{Opened, Outer, list, word};
 use crate::diagnostic::Finding;
 use crate::notice::Notice;
 use crate::schema::Kind;
@@ -26,7 +27,7 @@ use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
 use percent_encoding::percent_decode_str;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use strsim::levenshtein;
 
 /// The maximum number of wrong letters in the name of a file.
@@ -88,6 +89,27 @@ pub fn open_copied(
 ) -> Result<(), InputError> {
     let mut all = Vec::new();
     search(document, "", 0, &mut all);
+    open_all(outer, &all, loader, opened)?;
+    open_moved(outer, document, loader, opened)
+}
+
+/// Adds the files that a document copies to other paths of the machine, from where its commands move them to
+/// those of Refinery's.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn open_moved(
+    outer: Outer<'_>,
+    document: &Item,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    let mut moves = Vec::new();
+    find_moves(document, 0, &mut moves);
+    let mut all = Vec::new();
+    if !moves.is_empty() {
+        search_moved(document, "", 0, &moves, &mut all);
+    }
     open_all(outer, &all, loader, opened)
 }
 
@@ -148,6 +170,65 @@ fn variants(spec: DeploymentSpec) -> Vec<DeploymentSpec> {
     alone.collect()
 }
 
+/// A path of the machine from which a command moves or copies something, and where.
+struct Move {
+    from: String,
+    to: String,
+}
+
+impl Move {
+    /// Where a file ends that was copied to a path, if it is what this command moves.
+    fn end_of(&self, path: &str, source: &str) -> Option<String> {
+        let own = split(source.trim_end_matches('/')).1;
+        let file = if path.ends_with('/') { join(path, own) } else { path.to_owned() };
+        let from = ["/*", "/."].iter().find_map(|end| self.from.strip_suffix(end));
+        if from == Some(path.trim_end_matches('/')) {
+            return Some(self.to.clone());
+        }
+        let moved = split(&self.from).1;
+        let to = if is_folder(&self.to) { join(&self.to, moved) } else { self.to.clone() };
+        (self.from == file).then_some(to)
+    }
+}
+
+/// Finds what the commands of a document move from elsewhere on the machine to paths of Refinery's.
+fn find_moves(item: &Item, depth: usize, found: &mut Vec<Move>) {
+    if depth >= DEEPEST {
+        return;
+    }
+    let text = item.text().filter(|text| text.contains("/tmp/"));
+    for words in text.iter().flat_map(|text| lines(text)).flat_map(|line| commands(&line.text)) {
+        let Some((target, sources)) = paths_of(&words) else { continue };
+        let sources =
+            sources.into_iter().filter(|from| from.starts_with('/') && is_target(&target));
+        found.extend(sources.map(|from| Move { from, to: target.clone() }));
+    }
+    let inner = item.entries().iter().map(|entry| &entry.item);
+    for inner in inner.chain(item.list().unwrap_or_default()) {
+        find_moves(inner, depth + 1, found);
+    }
+}
+
+fn search_moved(item: &Item, place: &str, depth: usize, moves: &[Move], found: &mut Vec<Copied>) {
+    if depth >= DEEPEST {
+        return;
+    }
+    let target = PATH_KEYS.iter().find_map(|key| item.get(key)?.text());
+    if let Some(target) = target.filter(|target| !is_target(target)) {
+        let sources = list(item, "sources").iter().chain(source_of(item)).filter_map(Item::text);
+        let ends = sources.flat_map(|it| moves.iter().filter_map(|one| one.end_of(target, it)));
+        let ends: BTreeSet<String> = ends.collect();
+        found.extend(ends.iter().flat_map(|end| copied(end, item, place)));
+    }
+    let inner = item.entries().iter().map(|own| (format!("{place}{}.", own.key), &own.item));
+    let elements = item.list().unwrap_or_default().iter().enumerate();
+    let elements =
+        elements.map(|(at, one)| (format!("{}[{at}].", place.trim_end_matches('.')), one));
+    for (place, inner) in inner.chain(elements) {
+        search_moved(inner, &place, depth + 1, moves, found);
+    }
+}
+
 fn search(item: &Item, place: &str, depth: usize, found: &mut Vec<Copied>) {
     if depth >= DEEPEST {
         return;
@@ -165,30 +246,40 @@ fn search(item: &Item, place: &str, depth: usize, found: &mut Vec<Copied>) {
         search(&entry.item, &inner, depth + 1, found);
     }
     for (index, element) in item.list().unwrap_or_default().iter().enumerate() {
-        search(element, &format!("{}[{index}].", place.trim_end_matches('.')), depth + 1, found);
+        let inner = format!("{}[{index}].", place.trim_end_matches('.'));
+        search(element, &inner, depth + 1, found);
     }
 }
 
-/// Empty if the target is neither a file of Refinery nor a folder for them. A source may be several, between
-/// commas.
+/// Empty if the target is neither a file of Refinery nor a folder for them. A source may be several, in a list or
+/// between commas.
 fn copied(target: &str, item: &Item, place: &str) -> Vec<Copied> {
-    let is_ours = is_target(target) || holds_variables(target);
-    let source = is_ours.then(|| source_of(item)).flatten();
-    let Some((text, span)) = source.and_then(|source| Some((source.text()?, source.span))) else {
+    if !is_target(target) && !holds_variables(target) {
         return Vec::new();
-    };
+    }
     let place = place.trim_end_matches('.').to_owned();
     let encoding = if is_compressed(item) { Encoding::GZIP } else { Encoding::default() };
-    let one = |source: &str| Copied {
+    // Packer says so of a file that another provisioner makes.
+    let is_certain = item.get("generated").and_then(word).as_deref() != Some("true");
+    let one = |source: &str, span| Copied {
         target: target.to_owned(),
         source: source.to_owned(),
         span,
         place: place.clone(),
         encoding,
-        is_certain: true,
+        is_certain,
     };
-    let is_list = is_folder(target) && !text.contains([':', ' ']);
-    text.split(|c| is_list && c == ',').map(one).collect()
+    let all = source_of(item).into_iter().chain(list(item, "sources"));
+    let all = all.filter_map(|source| Some((source.text()?, source.span)));
+    let each = all.flat_map(|(text, span)| {
+        let is_list = is_folder(target) && !text.contains([':', ' ']);
+        text.split(move |c| is_list && c == ',').map(move |source| (source, span))
+    });
+    // A file of a list keeps its name, which is that of the target if a command moves it there.
+    let is_meant = |source: &str| {
+        item.get("sources").is_none() || is_folder(target) || split(source).1 == split(target).1
+    };
+    each.filter(|(source, _)| is_meant(source)).map(|(source, span)| one(source, span)).collect()
 }
 
 /// `SOURCE:TARGET` in a list of files, as Kamal takes it.
@@ -228,32 +319,38 @@ fn parse_arguments(text: &str, span: Option<Span>, place: &str) -> Option<Copied
 
 /// The copies that a command makes.
 pub fn of_command(words: &[String], span: Span) -> Vec<Copied> {
-    const PROGRAMS: [&str; 6] = ["cp", "install", "scp", "rsync", "mv", "ln"];
-    const VALUED: [&str; 8] = ["-m", "-o", "-g", "-i", "-P", "-e", "--mode", "--owner"];
-    let name = |word: &String| word.rsplit('/').next().unwrap_or_default().to_owned();
-    let at = words.iter().position(|word| PROGRAMS.contains(&name(word).as_str()));
-    let mut paths: Vec<&str> = Vec::new();
-    let mut rest = at.and_then(|at| words.get(at + 1..)).unwrap_or_default().iter();
-    while let Some(word) = rest.next() {
-        if VALUED.contains(&word.as_str()) {
-            rest.next();
-        } else if !word.starts_with('-') {
-            paths.push(word);
-        }
-    }
-    let Some((target, sources)) = paths.split_last() else { return Vec::new() };
-    // The target may be on another machine.
-    let target = target.split_once(':').map_or(*target, |(_, path)| path);
-    let copied = |source: &&str| Copied {
-        target: target.to_owned(),
-        source: (*source).to_owned(),
+    let Some((target, sources)) = paths_of(words) else { return Vec::new() };
+    let copied = |source: String| Copied {
+        target: target.clone(),
+        source,
         span: Some(span),
         place: String::new(),
         encoding: Encoding::default(),
         is_certain: false,
     };
-    let sources = sources.iter().filter(|_| is_target(target));
+    let sources = sources.into_iter().filter(|_| is_target(&target));
     sources.filter(|source| !source.starts_with('/')).map(copied).collect()
+}
+
+/// The target and the sources of a command that copies or moves files.
+fn paths_of(words: &[String]) -> Option<(String, Vec<String>)> {
+    const PROGRAMS: [&str; 6] = ["cp", "install", "scp", "rsync", "mv", "ln"];
+    const VALUED: [&str; 8] = ["-m", "-o", "-g", "-i", "-P", "-e", "--mode", "--owner"];
+    let name = |word: &String| word.rsplit('/').next().unwrap_or_default().to_owned();
+    let at = words.iter().position(|word| PROGRAMS.contains(&name(word).as_str()))?;
+    let mut paths: Vec<String> = Vec::new();
+    let mut rest = words.get(at + 1..)?.iter();
+    while let Some(word) = rest.next() {
+        if VALUED.contains(&word.as_str()) {
+            rest.next();
+        } else if !word.starts_with('-') {
+            paths.push(word.clone());
+        }
+    }
+    let target = paths.pop()?;
+    // The target may be on another machine.
+    let target = target.split_once(':').map_or(target.as_str(), |(_, path)| path).to_owned();
+    Some((target, paths))
 }
 
 /// Whether a path is a folder about Refinery.

@@ -279,8 +279,6 @@ pub fn find_parameters(item: &Item) -> Vec<Finding> {
         let mut found: Vec<Finding> =
             lists.filter_map(|(key, parameter)| find_parameter(key, parameter)).collect();
         found.extend(places_of_sets(item).flat_map(find_sets));
-        let dynamic = parameter_lists().flat_map(|key| list_at(item, &["dynamic", key]));
-        found.extend(dynamic.flat_map(find_dynamic));
         found.extend(list(item, "postRenderers").iter().filter_map(find_renderer));
         found
     };
@@ -294,21 +292,6 @@ fn places_of_sets(item: &Item) -> impl Iterator<Item = &Item> {
 
 fn find_sets(sets: &Item) -> Vec<Finding> {
     sets.entries().iter().filter_map(|entry| find_name(&entry.key, entry.key_span)).collect()
-}
-
-fn list_at<'i>(item: &'i Item, path: &[&str]) -> &'i [Item] {
-    at(item, path).and_then(Item::list).unwrap_or_default()
-}
-
-/// Reports values that a block of Terraform sets for each entry of a mapping, by its keys or by the
-/// `name` of its elements.
-fn find_dynamic(block: &Item) -> Vec<Finding> {
-    let each = block.get("for_each");
-    let entries = each.map(Item::entries).unwrap_or_default();
-    let keys = entries.iter().filter_map(|entry| find_name(&entry.key, entry.key_span));
-    let elements = each.and_then(Item::list).unwrap_or_default().iter();
-    let elements = entries.iter().map(|entry| &entry.item).chain(elements);
-    keys.chain(elements.filter_map(|it| find_named(it.get("name")?))).collect()
 }
 
 /// Reports values that a command sets for the Refinery chart, unless they are checked with the values

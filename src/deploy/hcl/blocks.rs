@@ -19,7 +19,12 @@ pub fn add_block(entries: &mut Vec<Entry>, block: &Block, item: Item, place: Opt
         let Some(inner) = inner.item.value.as_entries_mut() else { return };
         into = inner;
     }
-    let list = entry(into, last, place, || Value::List(Vec::new()));
+    add_to_list(into, last, item, place);
+}
+
+/// Adds a block without labels to the list of all blocks of its name.
+pub fn add_to_list(entries: &mut Vec<Entry>, name: &str, item: Item, place: Option<Span>) {
+    let list = entry(entries, name, place, || Value::List(Vec::new()));
     if let Value::List(items) = &mut list.item.value {
         items.push(item);
     }

@@ -11,7 +11,7 @@ use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loader::Loader;
 use crate::deploy::templates::find_template;
-use crate::deploy::{Opened, Outer, block, read_item};
+use crate::deploy::{Opened, Outer, block, read_item, word};
 use crate::schema::Kind;
 use crate::sniff::containers::has_version;
 use crate::sniff::file_name::{
@@ -192,6 +192,9 @@ fn single_file<'i>(item: &'i Item, path: &'i str, own: Option<FileId>) -> Option
         plain_kind(target).or_else(|| kind_of_label(target).filter(|_| is_whole))
     };
     let file = |target| Some(SingleFile { target, kind: kind(target)?, source, is_path });
+    // Another provisioner of Packer makes it.
+    let is_made = item.get("generated").and_then(word).as_deref() == Some("true");
+    let targets = targets.filter(|_| !is_made);
     targets.filter(is_ours).find_map(file)
 }
 

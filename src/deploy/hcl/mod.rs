@@ -18,6 +18,7 @@ use super::chart::layers::Values;
 use super::chart::stack::merge_layers;
 use super::compose::open_bake;
 use super::content::DataEntry;
+use super::copied::open_moved;
 use super::deployment_spec::FileRef;
 use super::ecs::open_tasks;
 use super::kubernetes;
@@ -152,6 +153,7 @@ fn open_once(
     open_tasks(outer, document, loader, opened)?;
     open_jobs(outer, document, loader, opened)?;
     opened.unchecked.extend(gitops::find_parameters(document));
+    open_moved(outer, document, loader, opened)?;
     open_embedded(outer, document, loader, opened)?;
     open_bake(outer, document, loader, opened)
 }

@@ -56,6 +56,10 @@ const LISTS: [(&str, &str); 9] = [
 /// Mappings whose keys are names.
 const OF_NAMES: [&str; 3] = ["labels", "annotations", "match_labels"];
 
+/// Blocks whose names say what a pod mounts, or where its variables come from.
+const NAMED: [&str; 6] =
+    ["volume", "volume_mount", "config_map", "secret", "config_map_ref", "secret_ref"];
+
 /// Values that the provider makes strings of, and that may have unknown parts.
 const STRINGS: [&str; 4] = ["value", "args", "command", "image"];
 
@@ -122,7 +126,7 @@ pub fn add_objects(
     for (address, kind, item) in pods {
         let mut pods = PodReader { names: &names, is_open: false };
         let spec = item.get("spec").and_then(Item::list).and_then(<[Item]>::first);
-        let spec = spec.map(|spec| entry("spec", pods.block(spec, 0)));
+        let spec = spec.map(|spec| entry("spec", pods.block("spec", spec, 0)));
         let object = names.object(&address, kind, item, spec.into_iter().collect());
         if pods.is_open {
             objects.add_open(outer, &object);
@@ -201,7 +205,8 @@ struct PodReader<'n> {
 }
 
 impl PodReader<'_> {
-    fn block(&mut self, item: &Item, depth: usize) -> Item {
+    /// The fields of a block of this name.
+    fn block(&mut self, name: &str, item: &Item, depth: usize) -> Item {
         let mut entries = Vec::new();
         let mut sources = Vec::new();
         for own in item.entries().iter().filter(|_| depth < DEEPEST) {
@@ -217,7 +222,7 @@ impl PodReader<'_> {
             }
             let known = LISTS.iter().find(|(written, _)| *written == own.key);
             let key = known.map_or_else(|| field(&own.key), |(_, key)| (*key).to_owned());
-            let item = self.value(&own.key, &own.item, known.is_some(), depth);
+            let item = self.value(name, own, known.is_some(), depth);
             entries.push(Entry { key, key_span: own.key_span, item });
         }
         if !sources.is_empty() {
@@ -231,7 +236,10 @@ impl PodReader<'_> {
         Item::new(Value::Map(entries), item.span)
     }
 
-    fn value(&mut self, key: &str, item: &Item, is_list: bool, depth: usize) -> Item {
+    /// The value of an attribute or block in a block of this name.
+    fn value(&mut self, around: &str, own: &Entry, is_list: bool, depth: usize) -> Item {
+        let Entry { key, item, .. } = own;
+        let key = key.as_str();
         let value = match &item.value {
             _ if OF_NAMES.contains(&key) => return item.clone(),
             Value::List(items) if is_list => {
@@ -239,21 +247,23 @@ impl PodReader<'_> {
                     "sources" => each_source(inner),
                     _ => vec![inner.clone()],
                 });
-                Value::List(items.map(|inner| self.block(&inner, depth + 1)).collect())
+                Value::List(items.map(|inner| self.block(key, &inner, depth + 1)).collect())
             }
             Value::List(items) => match &items[..] {
                 [inner] if matches!(inner.value, Value::Map(_)) => {
-                    return self.block(inner, depth + 1);
+                    return self.block(key, inner, depth + 1);
                 }
                 _ => {
-                    let inner = items.iter().map(|inner| self.value(key, inner, false, depth));
+                    let own = |item: &Item| Entry { item: item.clone(), ..own.clone() };
+                    let inner =
+                        items.iter().map(|item| self.value(around, &own(item), false, depth));
                     Value::List(inner.collect())
                 }
             },
-            Value::Map(_) => return self.block(item, depth + 1),
+            Value::Map(_) => return self.block(key, item, depth + 1),
             Value::Text(text) if ["name", "secret_name"].contains(&key) => {
                 let resolved = self.names.resolve(text);
-                self.is_open |= resolved.is_none();
+                self.is_open |= resolved.is_none() && NAMED.contains(&around);
                 Value::Text(resolved.unwrap_or_else(|| text.clone()))
             }
             // A whole list or block.

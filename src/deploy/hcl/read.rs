@@ -4,7 +4,7 @@
 //! `local` values of a module, which is a folder, `for` and `for_each` are evaluated. Any other expression
 //! becomes the string `${expression}`, or a placeholder inside a document. Must not know what the blocks mean.
 
-use super::blocks::{add_block, is, names_addresses, remove_addresses};
+use super::blocks::{add_block, add_to_list, is, names_addresses, remove_addresses};
 use super::encoded::WRITERS;
 use super::inputs::is_empty_list;
 use super::paths::{
@@ -144,6 +144,12 @@ impl Reader<'_, '_, '_> {
                 Structure::Block(block) if names_addresses(block) => {}
                 Structure::Block(block) => {
                     let place = self.place(block.ident.span());
+                    if let Some((name, items)) = self.repeated(block, depth + 1) {
+                        for item in items {
+                            add_to_list(&mut entries, name, item, place);
+                        }
+                        continue;
+                    }
                     for mut item in self.instances(block, depth + 1) {
                         remove_addresses(block, &mut item);
                         add_block(&mut entries, block, item, place);
@@ -163,16 +169,41 @@ impl Reader<'_, '_, '_> {
         if pairs.is_empty() || pairs.len() > MOST_INSTANCES {
             return vec![self.body(&block.body, depth)];
         }
-        let one = |(key, value)| {
-            let entry = |key: &str, item| Entry { key: key.to_owned(), key_span: None, item };
-            let each = Value::Map(vec![entry("key", key), entry("value", value)]);
-            self.bound.push(("each".to_owned(), Item::new(each, None)));
-            self.local += 1;
-            let item = self.body(&block.body, depth);
-            self.bound.pop();
-            item
-        };
-        pairs.into_iter().map(one).collect()
+        pairs.into_iter().map(|pair| self.body_with("each", pair, &block.body, depth)).collect()
+    }
+
+    /// The name and contents of the blocks that a `dynamic` one makes, if it repeats a known collection.
+    fn repeated<'k>(&mut self, block: &'k Block, depth: usize) -> Option<(&'k str, Vec<Item>)> {
+        let [label] = &block.labels[..] else { return None };
+        is(block, "dynamic").then_some(())?;
+        let each = self.expression(&block.body.get_attribute("for_each")?.value, depth);
+        if !matches!(each.value, Value::List(_) | Value::Map(_)) {
+            return None;
+        }
+        let iterator = block.body.get_attribute("iterator");
+        let iterator = iterator.and_then(|name| name.value.as_variable().map(|it| it.as_str()));
+        let content = block.body.get_blocks("content").next()?;
+        let pairs = Some(pairs(&each)).filter(|pairs| pairs.len() <= MOST_INSTANCES)?;
+        let name = iterator.unwrap_or(label.as_str());
+        let one = |pair| self.body_with(name, pair, &content.body, depth);
+        Some((label.as_str(), pairs.into_iter().map(one).collect()))
+    }
+
+    /// The content of a block for a key and value of a collection, which have this name in it.
+    fn body_with(
+        &mut self,
+        name: &str,
+        (key, value): (Item, Item),
+        body: &Body,
+        depth: usize,
+    ) -> Item {
+        let entry = |key: &str, item| Entry { key: key.to_owned(), key_span: None, item };
+        let each = Value::Map(vec![entry("key", key), entry("value", value)]);
+        self.bound.push((name.to_owned(), Item::new(each, None)));
+        self.local += 1;
+        let item = self.body(body, depth);
+        self.bound.pop();
+        item
     }
 
     fn expression(&mut self, expression: &Expression, depth: usize) -> Item {
