@@ -101,7 +101,5 @@ fn place(file: FileId, text: &str, path: &str) -> Option<Span> {
         let line = text[..at].rsplit('\n').next().unwrap_or_default();
         (is_whole && !line.trim_start().starts_with('#')).then_some((at, word.len()))
     };
-    let bare = path.trim_start_matches("./");
-    let found = [path, bare].into_iter().find_map(|word| text.match_indices(word).find_map(whole));
-    found.map(|(at, length)| Span::new(file, at, at + length))
+    text.match_indices(path).find_map(whole).map(|(at, length)| Span::new(file, at, at + length))
 }

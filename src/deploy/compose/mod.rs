@@ -239,13 +239,7 @@ pub fn open_services(
 ) -> Result<(), InputError> {
     let (before, mut lost) = (opened.runners(), Vec::new());
     let combined = combined_with(outer.name, loader);
-    // Its paths are relative to the folder of another file.
-    let is_elsewhere = |with: &Combined| {
-        with.files.first().is_some_and(|first| split(first).0 != split(outer.name).0)
-    };
-    let is_alone = !combined.iter().any(is_elsewhere);
     let mut waiting = vec![(outer.name.to_owned(), split(outer.name).0.to_owned(), Vec::new())];
-    waiting.retain(|_| is_alone);
     let mut seen = BTreeSet::new();
     while let Some((name, folder, over)) = waiting.pop() {
         if seen.len() >= MOST_INCLUDED || !seen.insert(name.clone()) {

@@ -20,13 +20,13 @@ use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
 use crate::value::replaced::without_expressions;
 use crate::vfs::path::split;
-use hcl_edit::Span as _;
 use hcl_edit::expr::{
     Conditional, Expression, ForExpr, FuncCall, ObjectKey, Traversal, TraversalOperator,
 };
 use hcl_edit::parser::parse_body;
 use hcl_edit::structure::{Attribute, Block, Body, Structure};
 use hcl_edit::template::{Element, Template};
+use hcl_edit::{Ident, Span as _};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
@@ -181,7 +181,7 @@ impl Reader<'_, '_, '_> {
             return None;
         }
         let iterator = block.body.get_attribute("iterator");
-        let iterator = iterator.and_then(|name| name.value.as_variable().map(|it| it.as_str()));
+        let iterator = iterator.and_then(|name| name.value.as_variable().map(Ident::as_str));
         let content = block.body.get_blocks("content").next()?;
         let pairs = Some(pairs(&each)).filter(|pairs| pairs.len() <= MOST_INSTANCES)?;
         let name = iterator.unwrap_or(label.as_str());

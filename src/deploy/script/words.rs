@@ -49,7 +49,7 @@ pub fn lines(text: &str) -> Vec<Line> {
 
 /// A line of an array without the comment at its end.
 fn without_comment(line: &str) -> &str {
-    let is_outside = |at: &usize| line[..*at].matches(['"', '\'']).count() % 2 == 0;
+    let is_outside = |at: &usize| line[..*at].matches(['"', '\'']).count().is_multiple_of(2);
     let comment = line.match_indices(" #").map(|(at, _)| at).find(is_outside);
     comment.map_or(line, |at| &line[..at])
 }
