@@ -240,11 +240,11 @@ mod tests {
             (
                 "a.cmd",
                 "set R=%~dp0\nx %R%a %B% %1 %%C %D%e\n",
-                "R=./       \nx $R/a $B $1 $C $D$e   \n",
+                "R=./       \nx $R/a $B $1 $C $D$e  \n",
             ),
-            ("a.cmd", "cd /d x\nstart \"t\" /b x -c y\n", "cd x   \nx -c y            \n"),
+            ("a.cmd", "cd /d x\nstart \"t\" /b x -c y\n", "cd x   \nx -c y             \n"),
             ("a.cmd", "echo 100% of 5%\n", "echo 100% of 5%\n"),
-            ("a.ps1", "$a = Join-Path $b 'c'\n", "a=\"$b/c\"            \n"),
+            ("a.ps1", "$a = Join-Path $b 'c'\n", "a=\"$b/c\"             \n"),
             (
                 "a.ps1",
                 "Start-Process -FilePath x -ArgumentList '-c', 'y' -Wait\n",
