@@ -1,7 +1,7 @@
 //! Commands that apply or install what is in a folder: `kubectl apply -k DIR`, `kustomize build DIR`,
 //! `helm upgrade NAME DIR`.
 
-use super::folder_uses::GoneFolders;
+use super::gone_folders::GoneFolders;
 use super::helm_command::HelmCommand;
 use super::plain_lines::plain_lines;
 use super::script::windows::in_shell_syntax;

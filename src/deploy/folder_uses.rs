@@ -3,63 +3,19 @@
 //!
 //! Objects name the repository with the folder, which may be another one.
 
-use super::documents::documents;
 use super::folder_commands::find_in_commands;
-use super::{at, list, read_item, word};
+use super::gone_folders::{GoneFolders, REPOSITORY, items};
+use super::{at, list, word};
 use crate::sniff::file_name::{is_helmfile, is_pipeline, is_script};
 use crate::span::{FileId, Span};
 use crate::syntax::{DataFormat, Item};
 use crate::vfs::path::{format_of, join, split};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The maximum depth of an object.
 const DEEPEST: usize = 24;
 
-/// The kind of a source of Flux that is a repository.
-const REPOSITORY: &str = "GitRepository";
-
 /// Lists of a kustomization with folders, from its own.
 const BASES: [&str; 3] = ["resources", "bases", "components"];
-
-/// Folders that no longer exist, and what may refer to them.
-pub struct GoneFolders<'g> {
-    pub folders: &'g [&'g str],
-    /// Whether a URL is that of this repository, as far as is known.
-    pub is_own: &'g dyn Fn(&str) -> bool,
-    /// All folders that exist.
-    pub existing: &'g BTreeSet<String>,
-    pub repositories: Repositories,
-}
-
-/// The URLs of the repositories that Flux knows by their names.
-#[derive(Default)]
-pub struct Repositories(BTreeMap<String, Vec<String>>);
-
-impl Repositories {
-    /// Adds those that a file defines.
-    pub fn add(&mut self, name: &str, text: &str) {
-        if format_of(name) != Some(DataFormat::Yaml) || !text.contains(REPOSITORY) {
-            return;
-        }
-        for item in items(FileId(0), text) {
-            let is_one = item.get("kind").and_then(Item::text) == Some(REPOSITORY);
-            let own = at(&item, &["metadata", "name"]).and_then(Item::text);
-            let url = at(&item, &["spec", "url"]).and_then(Item::text);
-            if let (true, Some(own), Some(url)) = (is_one, own, url) {
-                self.0.entry(own.to_owned()).or_default().push(url.to_owned());
-            }
-        }
-    }
-}
-
-/// All documents of a file.
-fn items(file: FileId, text: &str) -> Vec<Item> {
-    let read = |range: std::ops::Range<usize>| {
-        let item = read_item(file, text.get(range.clone())?).ok()?;
-        Some(item.moved(range.start))
-    };
-    documents(text).into_iter().filter_map(read).collect()
-}
 
 impl GoneFolders<'_> {
     /// The places where a file refers to one of the folders.
@@ -100,10 +56,6 @@ impl GoneFolders<'_> {
         used.filter_map(|it| it.span).collect()
     }
 
-    pub fn is_gone(&self, path: &str) -> bool {
-        self.folders.contains(&path)
-    }
-
     /// Finds sources of Argo CD, and directories of generators, in this repository.
     fn search(&self, object: &Item, item: &Item, depth: usize, found: &mut Vec<Span>) {
         if depth >= DEEPEST {
@@ -132,7 +84,7 @@ impl GoneFolders<'_> {
     fn of_flux(&self, around: &Item, path: &Item) -> Option<Span> {
         let source = around.get("sourceRef")?;
         (source.get("kind")?.text()? == REPOSITORY).then_some(())?;
-        let urls = self.repositories.0.get(source.get("name")?.text()?);
+        let urls = self.repositories.urls(source.get("name")?.text()?);
         let is_own = urls.is_none_or(|urls| urls.iter().any(|url| (self.is_own)(url)));
         let is_gone = self.is_gone(&join("", path.text()?.trim_start_matches('/')));
         path.span.filter(|_| is_own && is_gone)

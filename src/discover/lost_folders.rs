@@ -4,7 +4,7 @@
 use super::Sources;
 use super::lost::read;
 use crate::deploy::Deployment;
-use crate::deploy::folder_uses::{GoneFolders, Repositories};
+use crate::deploy::gone_folders::{GoneFolders, Repositories};
 use crate::deploy::resolve::UNKNOWN_FILE;
 use crate::diagnostic::Finding;
 use crate::git::remotes::{remote_names, repository_name};
