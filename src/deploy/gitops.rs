@@ -279,6 +279,9 @@ pub fn find_parameters(item: &Item) -> Vec<Finding> {
         let mut found: Vec<Finding> =
             lists.filter_map(|(key, parameter)| find_parameter(key, parameter)).collect();
         found.extend(places_of_sets(item).flat_map(find_sets));
+        let dynamic = at(item, &["dynamic"]).into_iter();
+        let dynamic = dynamic.flat_map(|all| parameter_lists().flat_map(|key| list(all, key)));
+        found.extend(dynamic.filter_map(find_dynamic));
         found.extend(list(item, "postRenderers").iter().filter_map(find_renderer));
         found
     };
@@ -292,6 +295,14 @@ fn places_of_sets(item: &Item) -> impl Iterator<Item = &Item> {
 
 fn find_sets(sets: &Item) -> Vec<Finding> {
     sets.entries().iter().filter_map(|entry| find_name(&entry.key, entry.key_span)).collect()
+}
+
+/// Reports values that a block of Terraform sets for each entry of an unknown collection, by the first name in
+/// its expression.
+fn find_dynamic(block: &Item) -> Option<Finding> {
+    let each = block.get("for_each")?;
+    let mut strings = each.text()?.split('"').skip(1).step_by(2);
+    strings.find_map(|name| find_name(name, each.span))
 }
 
 /// Reports values that a command sets for the Refinery chart, unless they are checked with the values

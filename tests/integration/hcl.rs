@@ -334,28 +334,38 @@ fn a_path_with_a_variable_means_the_values_files_that_fit() {
     }
 }
 
+/// A known collection is evaluated; of an unknown one the names are reported.
 #[test]
-fn blocks_that_set_values_for_each_entry_are_followed_to_their_names() {
-    let release = |each: &str| {
+fn blocks_that_set_values_for_each_entry_are_evaluated() {
+    const UNKNOWN: &str = "intake/unfollowed-parameter";
+    const BY_KEY: [&str; 2] = ["set.key", "set.value"];
+    const BY_NAME: [&str; 2] = ["set.value.name", "set.value.value"];
+    let release = |each: &str, [name, value]: [&str; 2]| {
         format!(
             "resource \"helm_release\" \"smp\" {{\n  chart = \"refinery\"\n  values = [yamlencode({{ replicaCount = 3 }})]\n  \
-             dynamic \"set\" {{\n    for_each = {each}\n    content {{\n      name = set.key\n      value = set.value\n    }}\n  }}\n}}\n"
+             dynamic \"set\" {{\n    for_each = {each}\n    content {{\n      name = {name}\n      value = {value}\n    }}\n  }}\n}}\n"
         )
     };
-    for (each, expected) in [
-        ("{ \"replicaCount\" = 3 }", 0),
-        ("{ \"config.Traces.TraceTimeout\" = \"90\" }", 1),
-        ("[{ name = \"rules.RulesVersion\", value = 1 }]", 1),
-        ("{ a = { name = \"config.x\", value = 1 } }", 1),
-        ("[{ name = \"replicaCount\", value = 1 }]", 0),
+    for (each, content, expected) in [
+        ("{ \"replicaCount\" = 3 }", BY_KEY, None),
+        ("{ \"config.Traces.TraceTimeout\" = \"90s\" }", BY_KEY, None),
+        ("{ \"config.Traces.TraceTimeout\" = \"90\" }", BY_KEY, Some("schema/wrong-type")),
+        ("[{ name = \"rules.RulesVersion\", value = 1 }]", BY_NAME, Some("schema/not-a-choice")),
+        ("{ a = { name = \"config.x\", value = 1 } }", BY_NAME, Some("schema/unknown-group")),
+        ("[{ name = \"replicaCount\", value = 1 }]", BY_NAME, None),
+        ("merge(var.more, { \"config.Traces.TraceTimeout\" = \"90\" })", BY_KEY, Some(UNKNOWN)),
+        ("{ for k, v in var.more : \"rules.${k}\" => v }", BY_KEY, Some(UNKNOWN)),
+        ("merge(var.more, { \"replicaCount\" = 3 })", BY_KEY, None),
+        ("var.more", BY_KEY, None),
     ] {
         let ran = Folder::new(&[
-            ("main.tf", release(each).as_str()),
+            ("main.tf", release(each, content).as_str()),
             ("config.yaml", CONFIG),
             ("rules.yaml", RULES),
         ])
         .run(&["check"]);
-        assert_eq!(ran.status, expected, "{each}: {}{}", ran.output, ran.errors);
-        assert_eq!(ran.output.contains("intake/unfollowed-parameter"), expected == 1, "{each}");
+        assert_eq!(ran.status, i32::from(expected.is_some()), "{each}: {}", ran.output);
+        let has = |id: &str| ran.output.contains(&format!("error[{id}]"));
+        assert!(expected.is_none_or(has), "{each}: {}", ran.output);
     }
 }
