@@ -156,33 +156,29 @@ impl<'f> PlainReader<'f> {
         })?;
         let (is_root, fields) = (root.unwrap_or_default(), fields?);
         if self.forms.len() < MAX_FORMS {
-            self.forms.extend(Form::new(members, scan.since(&end), is_root, &fields));
+            self.forms.push(Form::new(members, scan.since(&end), is_root, &fields));
         }
         Some((is_root, fields))
     }
 }
 
 impl Form {
-    /// `None` if the span has a field twice. `members` are what is before each value, and its name if
-    /// it is kept.
+    /// `members` are what is before each value, and its name if it is kept. Of two values with one name
+    /// the last is used.
     fn new(
         members: Vec<(&str, Option<Arc<str>>)>,
         end: &str,
         is_root: bool,
         fields: &Fields,
-    ) -> Option<Self> {
-        let kept = members.iter().filter(|(_, name)| name.is_some()).count();
-        if fields.iter().count() < kept {
-            return None;
-        }
+    ) -> Self {
         let place = |name: Arc<str>| fields.iter().position(|(known, _)| *known == *name);
         let member = |(start, name): (&str, Option<Arc<str>>)| Member {
             start: start.into(),
             place: name.and_then(place),
         };
         let members = members.into_iter().map(member).collect();
-        let (names, unused) = (fields.names().clone(), Vec::new());
-        Some(Self { members, end: end.into(), is_root, names, kept, unused })
+        let (names, kept) = (fields.names().clone(), fields.iter().count());
+        Self { members, end: end.into(), is_root, names, kept, unused: Vec::new() }
     }
 
     /// `None` if the span has another form.
