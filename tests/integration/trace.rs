@@ -137,6 +137,19 @@ fn the_human_report_explains_the_decision() {
 }
 
 #[test]
+fn paragraphs_are_separated_by_one_blank_line() {
+    const TRACES: usize = 2000;
+    let ran = run(SOME_RULES, &format!("{TRACE}\n").repeat(TRACES), &[]);
+    let paragraphs: Vec<&str> = ran.output.split("\n\n").collect();
+    assert_eq!(paragraphs.len(), TRACES);
+    assert!(
+        paragraphs.iter().all(|paragraph| paragraph.starts_with("t: kept\n")),
+        "{}",
+        ran.output
+    );
+}
+
+#[test]
 fn reports_a_trace_that_crashes() {
     let ran = json_of(SOME_RULES, &format!("{TRACE}\n{TRACE}"), "empty");
     let line = r#"{"id":"t","target":"empty","error":"the target has no sampler","exit_status":1}"#;
