@@ -28,9 +28,11 @@ pub fn is_path(name: &str) -> bool {
 
 /// The text of what any path finds. Values that JSON cannot represent have nothing nested.
 pub fn find_text(fields: &Fields, path: &str) -> Option<String> {
-    if !is_special(path) {
-        return path::find_text(fields, path);
-    }
+    if is_special(path) { find_any(fields, path) } else { path::find_text(fields, path) }
+}
+
+/// The same for any path, by a copy of the fields. For paths without special syntax `path` is faster.
+fn find_any(fields: &Fields, path: &str) -> Option<String> {
     if !fields.is_finite() {
         return None;
     }
@@ -454,7 +456,9 @@ mod tests {
             let Value::Map(span) = value(&case["json"]) else { unreachable!() };
             for pair in case["paths"].as_array().unwrap() {
                 let path = pair[0].as_str().unwrap();
-                assert_eq!(find_text(&span, path).as_deref(), pair[1].as_str(), "{path} {line}");
+                for find in [find_text, find_any] {
+                    assert_eq!(find(&span, path).as_deref(), pair[1].as_str(), "{path} {line}");
+                }
             }
         }
     }
