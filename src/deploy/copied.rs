@@ -28,10 +28,6 @@ use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
 use percent_encoding::percent_decode_str;
 use std::collections::{BTreeMap, BTreeSet};
-use strsim::levenshtein;
-
-/// The maximum number of wrong letters in the name of a file.
-const MOST_TYPOS: usize = 2;
 
 /// The maximum nesting depth at which copies are found.
 const DEEPEST: usize = 32;
@@ -421,12 +417,11 @@ fn entries(
 fn is_expected(source: &str, folder: &str, loader: &Loader<'_>) -> bool {
     let source = source.trim_end_matches('/');
     let (parent, own) = split(source);
-    let is_close = |name: &String| levenshtein(name, own) <= MOST_TYPOS;
     let is_file = format_of(own).is_some() && kind_of_name(own).is_some();
     let is_there = |at: &str| loader.is_folder(at) && !["", "."].contains(&parent);
     let is_near = |path: &String| {
         let at = split(path).0;
-        is_file && is_there(at) || loader.names(at).iter().any(is_close)
+        is_file && is_there(at) || loader.has_similar(at, own)
     };
     let all = places(folder, source, loader.store);
     !source.starts_with(['/', '~'])

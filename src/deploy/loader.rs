@@ -9,6 +9,7 @@ use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::{folder_path, format_of, join, split};
 use crate::vfs::{Skip, Vfs};
 use std::path::Path;
+use strsim::levenshtein;
 
 /// A file system and the files loaded from it.
 pub struct Loader<'a> {
@@ -92,6 +93,13 @@ impl Loader<'_> {
             all.push(parent);
         }
         all
+    }
+
+    /// Whether a folder has something with nearly this name.
+    pub fn has_similar(&self, folder: &str, name: &str) -> bool {
+        /// The maximum number of wrong letters.
+        const MOST_TYPOS: usize = 2;
+        self.names(folder).iter().any(|known| levenshtein(known, name) <= MOST_TYPOS)
     }
 
     /// The sorted names of all entries of a folder; empty if it does not exist.

@@ -40,7 +40,6 @@ use printed::printed;
 use run::Run;
 use scope::{Scope, without_own_folder};
 use std::collections::{HashMap, HashSet};
-use strsim::levenshtein;
 use words::{appends, commands, documents, lines, target};
 
 /// The maximum depth of scripts that scripts read.
@@ -48,9 +47,6 @@ const DEEPEST: usize = 4;
 
 /// The maximum nesting depth of strings that are scripts.
 const DEEPEST_ITEM: usize = 32;
-
-/// The maximum number of wrong letters in the name of a file.
-const MOST_TYPOS: usize = 2;
 
 /// Functions that show a text are not longer than this, in lines.
 const MAX_FUNCTION_LINES: usize = 500;
@@ -372,26 +368,24 @@ fn contexts(file: &str, folder: &str) -> Vec<String> {
 fn is_expected(path: &str, contexts: &[String], loader: &Loader<'_>) -> bool {
     let (folder, own) = split(path.trim_start_matches("./").trim_end_matches('/'));
     let folders = contexts.iter().map(|context| join(context, folder));
-    let is_close = |name: &String| levenshtein(name, own) <= MOST_TYPOS;
-    folders.into_iter().any(|at| {
-        !folder.is_empty() && loader.is_folder(&at) || loader.names(&at).iter().any(is_close)
-    })
+    folders
+        .into_iter()
+        .any(|at| !folder.is_empty() && loader.is_folder(&at) || loader.has_similar(&at, own))
 }
 
 /// Whether a file that does not exist is named nearly like one next to it.
 fn is_misspelled(path: &str, contexts: &[String], loader: &Loader<'_>) -> bool {
     let path = path.trim_start_matches("./").trim_end_matches('/');
     let (folder, own) = split(path);
-    let is_close = |name: &String| levenshtein(name, own) <= MOST_TYPOS;
     let is_there = |context: &String| {
         let path = join(context, path);
         loader.is_folder(&path)
             || loader.is_ignored(&path)
             || loader.peek(&path).is_ok_and(|text| text.is_some())
     };
-    let mut near = contexts.iter().map(|context| loader.names(&join(context, folder)));
+    let has_similar = |context: &String| loader.has_similar(&join(context, folder), own);
     !path.contains(['$', '*', '{', '`'])
-        && near.any(|names| names.iter().any(is_close))
+        && contexts.iter().any(has_similar)
         && !contexts.iter().any(is_there)
 }
 
