@@ -1,7 +1,8 @@
 //! A string inside a YAML scalar or a here-document → the source span of each of its lines.
 //!
 //! The lines of a literal block (`|`) or here-document (`<<`) appear in the file one by one, after their indentation. For
-//! every other style only the span of the whole scalar is known.
+//! every other style only the span of the whole scalar is known. The lines of a rendered template are those of the
+//! template.
 
 use super::Outer;
 use crate::span::{Piece, Span};
@@ -15,6 +16,9 @@ pub fn pieces(outer: Outer<'_>, span: Span, text: &str) -> Vec<Piece> {
 fn literal_lines(outer: Outer<'_>, span: Span, text: &str) -> Option<Vec<Piece>> {
     let file_text = outer.text_of(span.file);
     let written = file_text.get(span.range())?;
+    if span.range() == (0..file_text.len()) && written != text {
+        return lines_of_template(file_text, span, text);
+    }
     let written = after_properties(written);
     if !(written.starts_with('|') || written.starts_with("<<")) {
         return None;
@@ -42,6 +46,25 @@ fn literal_lines(outer: Outer<'_>, span: Span, text: &str) -> Option<Vec<Piece>>
         at += outer_line.len();
     }
     (!pieces.is_empty()).then_some(pieces)
+}
+
+/// `None` unless the template has as many lines as the string.
+fn lines_of_template(template: &str, span: Span, text: &str) -> Option<Vec<Piece>> {
+    let (mut pieces, mut inner, mut outer) = (Vec::new(), 0, 0);
+    let mut lines = template.split_inclusive('\n');
+    for line in text.split_inclusive('\n') {
+        let written = lines.next()?;
+        let place = Span::new(span.file, outer, outer + written.trim_end().len());
+        let place = if written == line {
+            Span::new(span.file, outer, outer + written.len())
+        } else {
+            place
+        };
+        pieces.push(Piece::written(inner..inner + line.len(), place));
+        inner += line.len();
+        outer += written.len();
+    }
+    lines.next().is_none().then_some(pieces)
 }
 
 /// The text after an anchor and a tag.

@@ -101,11 +101,11 @@ use chart_templates::values::read_values;
 pub use chart_values::open_stack;
 use chart_values::{follow_files, open_charts, open_layers, unfold};
 use compose::{open_image, open_services};
-use deployment_spec::DeploymentSpec;
+use deployment_spec::{DeploymentSpec, FileRef};
 use documents::documents;
 use ecs::open_tasks;
 use fly::open_app;
-pub use hcl::is_valid as is_valid_hcl;
+pub use hcl::{holds_inputs, is_valid as is_valid_hcl, reach_of_inputs};
 use hcl::{open_hcl, rendered};
 use kubernetes::invalid_maps::find_invalid;
 use kubernetes::objects::Objects;
@@ -252,6 +252,25 @@ impl Opened {
         }
     }
 
+    /// Marks everything that it describes as one of several variants.
+    fn mark(&mut self, which: &str) {
+        for spec in &mut self.described {
+            spec.name = spec.name.variant(which);
+            for file in spec.config.iter_mut().chain(&mut spec.rules) {
+                if let FileRef::Embedded(part) = file {
+                    part.name = part.name.variant(which);
+                }
+            }
+        }
+        for part in &mut self.parts {
+            part.name = part.name.variant(which);
+            part.bond = format!("{} {which}", part.bond);
+        }
+        for identity in self.objects.identities_mut() {
+            identity.namespace = format!("{} ({which})", identity.namespace);
+        }
+    }
+
     /// Adds what another text contains.
     fn absorb(&mut self, other: Self) {
         self.parts.extend(other.parts);
@@ -265,7 +284,10 @@ impl Opened {
         self.units.extend(other.units);
         self.variables.extend(other.variables);
         self.layers.extend(other.layers);
-        self.unchecked.extend(other.unchecked);
+        self.built.extend(other.built);
+        self.lacking.extend(other.lacking);
+        self.unknown.extend(other.unknown);
+        self.report(other.unchecked);
         self.notices.extend(other.notices);
     }
 
@@ -296,6 +318,11 @@ impl<'t> Outer<'t> {
     /// A single file.
     fn of(name: &'t str, file: FileId, text: &'t str) -> Self {
         Self { name, file, text, start: 0, chart: None, base_values: &[] }
+    }
+
+    /// Whether it is this file, or one that some of the values come from.
+    fn has(&self, file: FileId) -> bool {
+        file == self.file || self.base_values.iter().any(|values| values.file == file)
     }
 
     /// The text of a file that some of the values come from.

@@ -5,7 +5,9 @@
 
 use super::candidate::is_suspect;
 use crate::deploy::near::{may_pin, mentions, reach};
-use crate::deploy::{CHART_FILE, DATA_FOLDERS, REQUIREMENTS_FILE, VARIABLE_FOLDERS};
+use crate::deploy::{
+    CHART_FILE, DATA_FOLDERS, REQUIREMENTS_FILE, VARIABLE_FOLDERS, holds_inputs, reach_of_inputs,
+};
 use crate::git::entry::{Entry, Kind};
 use crate::git::trees::GitTrees;
 use crate::sniff::classify::{classify_file, may_be_used};
@@ -88,6 +90,10 @@ impl<'r> Relevance<'r> {
         if matters && is_helper(folder, &entry.name) {
             // Charts in any folder may use those of a library.
             noted.whole.insert(String::new());
+        }
+        if entry.kind == Kind::File && holds_inputs(&entry.name) {
+            noted.whole.insert(reach_of_inputs(folder).to_owned());
+            noted.is_relevant = true;
         }
         if self.is_of_flux(entry) {
             noted.whole.insert(String::new());

@@ -37,6 +37,12 @@ impl Values {
         Self { name, file: outer.file, text, item: item.clone() }
     }
 
+    /// A file whose values are not needed, only its text.
+    pub fn unread(name: &str, file: FileId, text: &str) -> Self {
+        let (name, text) = (name.to_owned(), text.to_owned());
+        Self { name, file, text, item: Item::new(Value::Null, None) }
+    }
+
     /// Reads a file that must exist.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
+use crate::vfs::path::join;
 use hcl_edit::structure::{Block, BlockLabel};
 
 pub fn is(block: &Block, ident: &str) -> bool {
@@ -60,4 +61,13 @@ pub fn remove_addresses(block: &Block, item: &mut Item) {
     if let Value::Map(entries) = &mut item.value {
         entries.retain(|entry| !keys.contains(&entry.key.as_str()));
     }
+}
+
+/// Whether a source of a module in a file of this folder is the module in the folder `own`:
+/// `../modules/x`, or `…//modules/x?ref=v1` in Terragrunt and for modules in git.
+pub fn is_source(word: &str, folder: &str, own: &str) -> bool {
+    let word = word.split('?').next().unwrap_or_default();
+    let within = word.split_once("://").map_or(word, |(_, rest)| rest).rsplit_once("//");
+    let is_end = |path: &str| own == path || own.ends_with(&format!("/{path}"));
+    own == join(folder, word) || within.is_some_and(|(_, path)| !path.is_empty() && is_end(path))
 }

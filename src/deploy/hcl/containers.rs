@@ -1,7 +1,7 @@
 //! `docker_container` of Terraform → a container like those of compose.
 
 use super::paths::{from_here, is_from_here, path_in};
-use super::read::has_expression;
+use super::read::{Given, has_expression};
 use super::siblings::documents_with;
 use super::value_content::content_of;
 use crate::deploy::chart::items::{entry, map, text};
@@ -36,6 +36,7 @@ const ATTRIBUTES: [(&str, &str); 7] = [
 pub fn open_containers(
     outer: Outer<'_>,
     document: &Item,
+    given: &Given,
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
@@ -43,7 +44,7 @@ pub fn open_containers(
     if containers.is_empty() {
         return Ok(());
     }
-    let others = documents_with(IMAGE, outer, loader);
+    let others = documents_with(IMAGE, outer, given, loader);
     for labelled in containers {
         for item in labelled.item.list().unwrap_or_default() {
             // Blocks that an expression repeats may be any mounts.

@@ -1,5 +1,6 @@
 //! Inputs of modules and templates: who gives them a value.
 
+use super::blocks::is_source;
 use crate::deploy::Outer;
 use crate::deploy::loader::Loader;
 use crate::deploy::near::{NearFile, with_patterns};
@@ -95,13 +96,4 @@ fn is_library(folder: &str, name: &str, loader: &Loader<'_>) -> bool {
 /// The body of a block.
 fn until_next_block(text: &str) -> &str {
     text.split_once("\n}").or_else(|| text.split_once('}')).map_or(text, |(body, _)| body)
-}
-
-/// Whether a source of a module in a file of this folder is the module in the folder `own`:
-/// `../modules/x`, or `…//modules/x?ref=v1` in Terragrunt and for modules in git.
-fn is_source(word: &str, folder: &str, own: &str) -> bool {
-    let word = word.split('?').next().unwrap_or_default();
-    let within = word.split_once("://").map_or(word, |(_, rest)| rest).rsplit_once("//");
-    let is_end = |path: &str| own == path || own.ends_with(&format!("/{path}"));
-    own == join(folder, word) || within.is_some_and(|(_, path)| !path.is_empty() && is_end(path))
 }

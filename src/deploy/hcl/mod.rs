@@ -2,11 +2,14 @@
 //! Refinery's files in strings.
 
 mod blocks;
+mod calls;
 mod containers;
 mod encoded;
+mod file_functions;
 mod files;
 mod inputs;
 mod manifests;
+mod parse;
 mod paths;
 mod pods;
 mod read;
@@ -19,7 +22,6 @@ use super::chart::stack::merge_layers;
 use super::compose::open_bake;
 use super::content::DataEntry;
 use super::copied::open_moved;
-use super::deployment_spec::FileRef;
 use super::ecs::open_tasks;
 use super::kubernetes;
 use super::loader::Loader;
@@ -38,18 +40,21 @@ use crate::span::{File, Span};
 use crate::syntax::{Entry, Item, Value};
 use crate::value::replaced::{is_replaced, without_expressions};
 use crate::vfs::input_error::InputError;
+use calls::{Call, calls};
+pub use calls::{holds_inputs, reach_of_inputs};
 use containers::open_containers;
 use encoded::write_files;
 use files::{describe_files, file_of};
 use inputs::is_of_caller;
 pub use inputs::rendered;
 use manifests::write_strings;
+pub use parse::is_valid;
 use paths::{file_named, files_named};
 use pods::add_objects;
-pub use read::is_valid;
-use read::{Assumed, has_expression, read};
+use read::{Given, Reading, has_expression, read};
 use siblings::siblings;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
 
 check!(
     UNREADABLE,
@@ -83,40 +88,71 @@ pub fn open_hcl(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
-    let siblings = siblings(outer, loader);
-    let outer = Outer { base_values: &siblings, ..outer };
-    let (mut waiting, mut is_first) = (vec![Assumed::new()], true);
-    let mut left = MOST_READINGS;
-    while let Some(assumed) = waiting.pop() {
-        match read(outer, &siblings, &assumed, loader) {
-            Ok((_, Some((expression, values))))
-                if !assumed.contains_key(&expression) && values.len() <= left =>
-            {
-                left -= values.len();
-                for value in values.into_iter().rev() {
-                    let mut more = assumed.clone();
-                    more.insert(expression.clone(), value);
-                    waiting.push(more);
-                }
-            }
-            Ok((mut document, _)) => {
-                write_files(&mut document, "");
-                write_strings(&mut document);
-                if is_first {
-                    open_once(outer, &document, loader, opened)?;
-                }
-                is_first = false;
-                let mut read = Opened::default();
-                open_reading(outer, document, loader, &mut read)?;
-                add_reading(read, &assumed, opened);
-            }
-            Err(place) => {
-                opened.unchecked.extend(find_unreadable(outer, place));
-                return Ok(());
-            }
+    let calls = calls(outer, loader);
+    let Some((first, others)) = calls.split_first() else {
+        open_readings(outer, &Given::default(), loader, opened)?;
+        return Ok(());
+    };
+    let given = |call: &Rc<Call>| Given { call: Some(Rc::clone(call)), ..Given::default() };
+    let mut documents = vec![open_readings(outer, &given(first), loader, opened)?];
+    for call in others {
+        let mut inner = Opened::default();
+        let document = open_readings(outer, &given(call), loader, &mut inner)?;
+        if !documents.contains(&document) {
+            inner.mark(&call.name);
+            opened.absorb(inner);
+            documents.push(document);
         }
     }
     Ok(())
+}
+
+/// Opens the readings of a file, one for each choice of the files that it reads; returns the first.
+fn open_readings(
+    outer: Outer<'_>,
+    given: &Given,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<Option<Item>, InputError> {
+    let siblings = siblings(outer, loader);
+    let inputs = given.call.iter().flat_map(|call| &call.files);
+    let base_values: Vec<Values> = siblings.iter().chain(inputs).cloned().collect();
+    let outer = Outer { base_values: &base_values, ..outer };
+    let (mut waiting, mut first) = (vec![given.clone()], None);
+    let mut left = MOST_READINGS;
+    while let Some(given) = waiting.pop() {
+        match read(outer, &siblings, &given, loader) {
+            Ok(Reading { open: Some((expression, values)), .. })
+                if !given.choices.contains_key(&expression) && values.len() <= left =>
+            {
+                left -= values.len();
+                for value in values.into_iter().rev() {
+                    let mut more = given.clone();
+                    more.choices.insert(expression.clone(), value);
+                    waiting.push(more);
+                }
+            }
+            Ok(Reading { mut document, templates, .. }) => {
+                let base_values: Vec<Values> =
+                    base_values.iter().cloned().chain(templates).collect();
+                let outer = Outer { base_values: &base_values, ..outer };
+                write_files(&mut document, "");
+                write_strings(&mut document);
+                if first.is_none() {
+                    open_once(outer, &document, &given, loader, opened)?;
+                }
+                first = first.or_else(|| Some(document.clone()));
+                let mut read = Opened::default();
+                open_reading(outer, document, loader, &mut read)?;
+                add_reading(read, &given.choices, opened);
+            }
+            Err(place) => {
+                opened.unchecked.extend(find_unreadable(outer, place));
+                return Ok(first);
+            }
+        }
+    }
+    Ok(first)
 }
 
 /// Reports a syntax error in a file with Refinery's files.
@@ -133,13 +169,14 @@ fn find_unreadable(outer: Outer<'_>, place: Span) -> Option<Finding> {
 fn open_once(
     outer: Outer<'_>,
     document: &Item,
+    given: &Given,
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
     for object in kubernetes::nested::objects(document) {
         opened.objects.add(outer, object);
     }
-    add_objects(outer, document, loader, &mut opened.objects);
+    add_objects(outer, document, given, loader, &mut opened.objects);
     for NestedDocument { item, text } in nested_documents::find(outer, document) {
         // The names of other objects are not known.
         let kind = item.get("kind").and_then(Item::text);
@@ -149,7 +186,7 @@ fn open_once(
             strings::add_unread(strings, opened);
         }
     }
-    open_containers(outer, document, loader, opened)?;
+    open_containers(outer, document, given, loader, opened)?;
     open_tasks(outer, document, loader, opened)?;
     open_jobs(outer, document, loader, opened)?;
     opened.unchecked.extend(gitops::find_parameters(document));
@@ -202,7 +239,7 @@ fn values_files(outer: Outer<'_>, document: &Item, loader: &Loader<'_>) -> Vec<S
 }
 
 /// Adds what a reading describes. Values that others describe too are left out.
-fn add_reading(mut read: Opened, assumed: &Assumed, opened: &mut Opened) {
+fn add_reading(mut read: Opened, choices: &BTreeMap<String, String>, opened: &mut Opened) {
     let is_known = |part: &EmbeddedFile| {
         let is_same = |known: &EmbeddedFile| {
             known.name.without_variant() == part.name.as_str() && known.text == part.text
@@ -212,21 +249,10 @@ fn add_reading(mut read: Opened, assumed: &Assumed, opened: &mut Opened) {
     let new = read.parts.iter().filter(|part| !is_known(part));
     let new: HashSet<String> = new.map(|part| part.bond.clone()).collect();
     read.parts.retain(|part| new.contains(&part.bond));
-    let assumed = assumed.iter().map(|(expression, value)| format!("{expression} = {value}"));
-    let assumed = assumed.collect::<Vec<_>>().join(", ");
-    if !assumed.is_empty() {
-        for spec in &mut read.described {
-            spec.name = spec.name.variant(&assumed);
-            for file in spec.config.iter_mut().chain(&mut spec.rules) {
-                if let FileRef::Embedded(part) = file {
-                    part.name = part.name.variant(&assumed);
-                }
-            }
-        }
-        for part in &mut read.parts {
-            part.name = part.name.variant(&assumed);
-            part.bond = format!("{} {assumed}", part.bond);
-        }
+    let choices = choices.iter().map(|(expression, value)| format!("{expression} = {value}"));
+    let choices = choices.collect::<Vec<_>>().join(", ");
+    if !choices.is_empty() {
+        read.mark(&choices);
     }
     opened.absorb(read);
 }

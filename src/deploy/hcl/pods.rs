@@ -3,7 +3,7 @@
 //!
 //! Must not decide which of them run Refinery.
 
-use super::read::has_expression;
+use super::read::{Given, has_expression};
 use super::siblings::documents_with;
 use super::value_content::content_of;
 use crate::deploy::chart::items::{entry, map, text};
@@ -92,6 +92,7 @@ fn resources<'i>(
 pub fn add_objects(
     outer: Outer<'_>,
     document: &Item,
+    given: &Given,
     loader: &mut Loader<'_>,
     objects: &mut Objects,
 ) {
@@ -100,7 +101,7 @@ pub fn add_objects(
     if maps.is_empty() && pods.is_empty() {
         return;
     }
-    let names = Names::of(outer, document, loader);
+    let names = Names::of(outer, document, given, loader);
     for (address, kind, item) in maps {
         let object = names.object(&address, kind, item, Vec::new());
         let data = ["data", "binary_data"].iter().filter_map(|key| item.get(key));
@@ -140,10 +141,10 @@ pub fn add_objects(
 struct Names(BTreeMap<String, Vec<String>>);
 
 impl Names {
-    fn of(outer: Outer<'_>, document: &Item, loader: &mut Loader<'_>) -> Self {
+    fn of(outer: Outer<'_>, document: &Item, given: &Given, loader: &mut Loader<'_>) -> Self {
         let mut names = Self(BTreeMap::new());
         names.add(document);
-        for other in documents_with("\"kubernetes_", outer, loader) {
+        for other in documents_with("\"kubernetes_", outer, given, loader) {
             names.add(&other);
         }
         names

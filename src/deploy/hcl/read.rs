@@ -5,30 +5,27 @@
 //! becomes the string `${expression}`, or a placeholder inside a document. Must not know what the blocks mean.
 
 use super::blocks::{add_block, add_to_list, is, names_addresses, remove_addresses};
+use super::calls::Call;
 use super::encoded::WRITERS;
 use super::inputs::is_empty_list;
-use super::paths::{
-    Choice, ENCODERS, FULL_PATHS, file_named, find_choice, is_from_here, is_suspect, matching,
-    path_in,
-};
-use super::template::{lacks_variable, with_values};
+use super::parse::parse;
+use super::paths::{Choice, ENCODERS, FULL_PATHS, is_from_here};
 use crate::deploy::Outer;
 use crate::deploy::chart::layers::Values;
 use crate::deploy::loader::Loader;
-use crate::deploy::{read_item, word};
+use crate::deploy::word;
 use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
-use crate::value::replaced::without_expressions;
 use crate::vfs::path::split;
 use hcl_edit::expr::{
     Conditional, Expression, ForExpr, FuncCall, ObjectKey, Traversal, TraversalOperator,
 };
-use hcl_edit::parser::parse_body;
 use hcl_edit::structure::{Attribute, Block, Body, Structure};
 use hcl_edit::template::{Element, Template};
 use hcl_edit::{Ident, Span as _};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::rc::Rc;
 
 /// The maximum nesting depth of expressions, including local values.
 const DEEPEST: usize = 32;
@@ -45,21 +42,35 @@ const READERS: [&str; 2] = ["file", "templatefile"];
 /// The maximum number of objects that a block creates with `for_each`.
 const MOST_INSTANCES: usize = 100;
 
-/// Values of expressions that decide which files are read.
-pub type Assumed = BTreeMap<String, String>;
+/// What a reading takes as known.
+#[derive(Clone, Default)]
+pub struct Given {
+    /// Values of expressions that decide which files are read.
+    pub choices: BTreeMap<String, String>,
+    /// Who calls the module, and with which inputs.
+    pub call: Option<Rc<Call>>,
+}
+
+/// What a reading gives.
+pub struct Reading {
+    pub document: Item,
+    /// The first choice between files that is open.
+    pub open: Option<Choice>,
+    /// The templates that strings are made of.
+    pub templates: Vec<Values>,
+}
 
 /// Reads a file; `siblings` are the other files of its module. Strings from other files have spans in
-/// them. Also gives the first choice between files that `assumed` leaves open.
+/// them.
 ///
 /// # Errors
 /// The place of the syntax error.
 pub fn read(
     outer: Outer<'_>,
     siblings: &[Values],
-    assumed: &Assumed,
+    given: &Given,
     loader: &mut Loader<'_>,
-) -> Result<(Item, Option<Choice>), Span> {
-    let parse = |text: &str| parse_body(&without_empty_heredocs(text));
+) -> Result<Reading, Span> {
     let body = parse(outer.text).map_err(|error| {
         let at = error.location().offset().min(outer.text.len());
         Span::new(outer.file, at, at)
@@ -71,26 +82,42 @@ pub fn read(
             Some((outer, parse(&sibling.text).ok()?))
         })
         .collect();
-    let mut locals = HashMap::new();
+    let (mut locals, mut defaults) = (HashMap::new(), HashMap::new());
     for (body_outer, body) in
         bodies.iter().map(|(outer, body)| (*outer, body)).chain([(outer, &body)])
     {
         for attribute in locals_of(body) {
             locals.insert(attribute.key.as_str(), (&attribute.value, body_outer));
         }
+        for (name, value) in defaults_of(body) {
+            defaults.insert(name, (value, body_outer));
+        }
     }
     let mut reader = Reader {
         outer,
         locals,
-        assumed,
+        defaults,
+        given,
         loader,
         bound: Vec::new(),
         open: None,
+        templates: Vec::new(),
+        is_within_string: false,
         local: 0,
         locality: 0,
     };
     let document = reader.body(&body, 0);
-    Ok((document, reader.open))
+    let Reader { open, templates, .. } = reader;
+    Ok(Reading { document, open, templates })
+}
+
+/// The defaults of the inputs that the blocks `variable` declare.
+fn defaults_of(body: &Body) -> impl Iterator<Item = (&str, &Expression)> {
+    let blocks = body.iter().filter_map(Structure::as_block).filter(|block| is(block, "variable"));
+    blocks.filter_map(|block| {
+        let default = block.body.get_attribute("default")?;
+        Some((block.labels.first()?.as_str(), &default.value))
+    })
 }
 
 /// The attributes of the blocks `locals`.
@@ -99,39 +126,27 @@ fn locals_of(body: &Body) -> impl Iterator<Item = &Attribute> {
     blocks.flat_map(|block| block.body.attributes())
 }
 
-/// The text with empty strings in place of empty here-documents, which the parser does not end. All
-/// other bytes keep their places.
-fn without_empty_heredocs(text: &str) -> String {
-    let mut out = text.to_owned();
-    for (at, _) in text.match_indices("<<") {
-        let rest = text[at + 2..].trim_start_matches('-');
-        let Some((delimiter, after)) = rest.split_once('\n') else { continue };
-        let line = after.split('\n').next().unwrap_or_default();
-        let delimiter = delimiter.trim_end();
-        if !delimiter.is_empty() && line.trim() == delimiter {
-            let length = text.len() - after.len() + line.trim_end().len() - at;
-            out.replace_range(at..at + length, &format!("\"\"{}", " ".repeat(length - 2)));
-        }
-    }
-    out
-}
-
-struct Reader<'r, 'b, 's> {
-    outer: Outer<'r>,
+pub(super) struct Reader<'r, 'b, 's> {
+    pub(super) outer: Outer<'r>,
     /// Local values, each with the file that it is in.
     locals: HashMap<&'b str, (&'b Expression, Outer<'r>)>,
-    assumed: &'r Assumed,
-    loader: &'r mut Loader<'s>,
+    /// Defaults of inputs, each with the file that it is in.
+    defaults: HashMap<&'b str, (&'b Expression, Outer<'r>)>,
+    pub(super) given: &'r Given,
+    pub(super) loader: &'r mut Loader<'s>,
     /// Names with a value in a part of the file: those of `for`, and `each`.
     bound: Vec<(String, Item)>,
-    open: Option<Choice>,
+    pub(super) open: Option<Choice>,
+    pub(super) templates: Vec<Values>,
+    /// Whether the current expression is a part of a string.
+    is_within_string: bool,
     /// The number of expressions of local values so far.
     local: usize,
     /// The nesting depth of local values.
     locality: usize,
 }
 
-impl Reader<'_, '_, '_> {
+impl<'r> Reader<'r, '_, '_> {
     fn body(&mut self, body: &Body, depth: usize) -> Item {
         let mut entries = Vec::new();
         for structure in body.iter().filter(|_| depth < DEEPEST) {
@@ -269,22 +284,19 @@ impl Reader<'_, '_, '_> {
     fn traversal(&mut self, traversal: &Traversal, whole: &Expression, depth: usize) -> Item {
         let root = traversal.expr.as_variable().map(hcl_edit::Ident::as_str).unwrap_or_default();
         let mut steps = traversal.operators.iter().map(hcl_edit::Decorated::value);
-        let local = match traversal.operators.first().map(hcl_edit::Decorated::value) {
-            Some(TraversalOperator::GetAttr(name)) if root == "local" => {
-                self.locals.get(name.as_str()).copied()
-            }
+        let name = match traversal.operators.first().map(hcl_edit::Decorated::value) {
+            Some(TraversalOperator::GetAttr(name)) => name.as_str(),
+            _ => "",
+        };
+        let found = match root {
+            "local" => self.elsewhere(self.locals.get(name).copied(), depth),
+            "var" => self.input(name, depth),
+            "path" => self.root_folder(name, whole),
             _ => None,
         };
-        let found = match local {
-            Some((local, outer)) => {
+        let found = match found {
+            Some(item) => {
                 steps.next();
-                self.locality += 1;
-                let own = std::mem::replace(&mut self.outer, outer);
-                let bound = std::mem::take(&mut self.bound);
-                let item = self.expression(local, depth + 1);
-                self.bound = bound;
-                self.outer = own;
-                self.locality -= 1;
                 Some(item)
             }
             None => self.bound(root),
@@ -300,6 +312,50 @@ impl Reader<'_, '_, '_> {
             Some(found?.get(&key?).cloned())
         });
         found.flatten().unwrap_or_else(|| self.unknown(whole))
+    }
+
+    /// The value of an expression in a file of the module.
+    fn elsewhere(
+        &mut self,
+        expression: Option<(&Expression, Outer<'r>)>,
+        depth: usize,
+    ) -> Option<Item> {
+        let (expression, outer) = expression?;
+        self.locality += 1;
+        let own = std::mem::replace(&mut self.outer, outer);
+        let bound = std::mem::take(&mut self.bound);
+        let item = self.expression(expression, depth + 1);
+        self.bound = bound;
+        self.outer = own;
+        self.locality -= 1;
+        Some(item)
+    }
+
+    /// The value of an input of the module: what its call gives it, or its default. Without a call, a
+    /// default is only assumed if it is not empty and not a part of a string, such as a path.
+    fn input(&mut self, name: &str, depth: usize) -> Option<Item> {
+        let call = self.given.call.as_ref();
+        if let Some(item) = call.and_then(|call| call.input(name)) {
+            return Some(item.clone());
+        }
+        let is_certain = call.is_some_and(|call| call.is_whole);
+        let default = self.elsewhere(self.defaults.get(name).copied(), depth)?;
+        let is_empty = match &default.value {
+            Value::Null => true,
+            Value::Text(text) => text.is_empty(),
+            Value::List(items) => items.is_empty(),
+            Value::Map(entries) => entries.is_empty(),
+            _ => false,
+        };
+        (is_certain || !is_empty && !self.is_within_string).then_some(default)
+    }
+
+    /// The path from the module to the root module, which the program runs in.
+    fn root_folder(&self, name: &str, whole: &Expression) -> Option<Item> {
+        let call = self.given.call.as_ref().filter(|_| ["root", "cwd"].contains(&name))?;
+        let path = format!("${{path.module}}/{}", call.root.trim_end_matches('/'));
+        let path = path.trim_end_matches('/').to_owned();
+        Some(Item::new(Value::Text(path), self.place(whole.span())))
     }
 
     /// The list or mapping that `for` makes of another one.
@@ -363,30 +419,15 @@ impl Reader<'_, '_, '_> {
             }
             Some(argument) if READERS.contains(&name) => {
                 let path = self.expression(argument, depth + 1);
-                let Some(path) = path.text() else { return self.unknown(whole) };
-                if path.contains("${") {
-                    self.open =
-                        self.open.take().or_else(|| find_choice(self.outer, path, self.loader));
-                }
-                let read = self.file(path);
-                if name == "file" {
-                    return read.unwrap_or_else(|| self.unread(path, whole));
-                }
                 let given = call.args.iter().nth(1).map(|it| self.expression(it, depth + 1));
-                let given = given.as_ref();
-                read.map_or_else(|| self.unread(path, whole), |it| self.filled(it, given, whole))
+                self.read_by(name, &path, given.as_ref(), whole)
             }
             Some(argument) if name == "fileset" => {
                 let folder = self.expression(argument, depth + 1);
                 let pattern = call.args.iter().nth(1).map(|it| self.expression(it, depth + 1));
-                let names = folder
-                    .text()
-                    .zip(pattern.as_ref().and_then(Item::text))
-                    .map(|(folder, pattern)| matching(self.outer, (folder, pattern), self.loader));
-                let Some(names) = names else { return self.unknown(whole) };
-                let place = self.place(whole.span());
-                let names = names.into_iter().map(|name| Item::new(Value::Text(name), place));
-                Item::new(Value::List(names.collect()), place)
+                pattern
+                    .and_then(|it| self.files_in(&folder, &it, whole))
+                    .unwrap_or_else(|| self.unknown(whole))
             }
             _ => self.unknown(whole),
         }
@@ -412,7 +453,7 @@ impl Reader<'_, '_, '_> {
     fn conditional(&mut self, either: &Conditional, whole: &Expression, depth: usize) -> Item {
         let written = either.cond_expr.span().and_then(|range| self.outer.text.get(range));
         let Some(condition) = written.map(str::trim) else { return self.unknown(whole) };
-        match self.assumed.get(condition).map(String::as_str) {
+        match self.given.choices.get(condition).map(String::as_str) {
             Some("true") => return self.expression(&either.true_expr, depth + 1),
             Some("false") => return self.expression(&either.false_expr, depth + 1),
             _ => {}
@@ -448,83 +489,17 @@ impl Reader<'_, '_, '_> {
         Item::new(Value::Map(all), self.place(whole.span()))
     }
 
-    /// A mapping, or the one in a file that is decoded.
-    fn mapping(&mut self, item: Item) -> Option<Item> {
-        let decoded = match (&item.value, item.span) {
-            (Value::Map(_), _) => return Some(item),
-            (Value::Text(text), Some(span)) if span.file != self.outer.file => {
-                read_item(span.file, text)
-            }
-            (Value::Text(text), _) => {
-                let loaded = self.loader.file(&file_named(self.outer, text)?).ok()??;
-                if loaded.fault().is_some() {
-                    return None;
-                }
-                let file = loaded.source.file;
-                read_item(file, &self.loader.loaded.files.get(file).text)
-            }
-            _ => return None,
-        };
-        decoded.ok().filter(|item| matches!(item.value, Value::Map(_)))
-    }
-
-    /// The content of a file, with the span of the whole file.
-    fn file(&mut self, path: &str) -> Option<Item> {
-        let path = path_in(self.outer, path)?;
-        // Most files that Terraform reads have nothing to do with Refinery.
-        if !is_suspect(&path, self.loader) {
-            return None;
-        }
-        let (file, text) = self.loader.text_in_sight(&path).ok()??;
-        let span = Span::new(file, 0, text.len());
-        Some(Item::new(Value::Text(text), Some(span)))
-    }
-
     fn is_assumed(&self, expression: &Expression) -> bool {
         let written = expression.span().and_then(|range| self.outer.text.get(range));
-        written.is_some_and(|written| self.assumed.contains_key(written.trim()))
+        written.is_some_and(|written| self.given.choices.contains_key(written.trim()))
     }
 
-    fn unknown(&self, expression: &Expression) -> Item {
+    pub(super) fn unknown(&self, expression: &Expression) -> Item {
         let written = expression.span().and_then(|range| self.outer.text.get(range));
         let written = written.unwrap_or_default().trim();
-        let assumed = self.assumed.get(written).cloned();
+        let assumed = self.given.choices.get(written).cloned();
         let text = assumed.unwrap_or_else(|| format!("${{{written}}}"));
         Item::new(Value::Text(text), self.place(expression.span()))
-    }
-
-    /// A file that has nothing to do with Refinery, as an expression with its path.
-    fn unread(&self, path: &str, whole: &Expression) -> Item {
-        if path_in(self.outer, path).is_none() {
-            return self.unknown(whole);
-        }
-        let text = format!("${{file(\"{path}\")}}");
-        Item::new(Value::Text(text), self.place(whole.span()))
-    }
-
-    /// The content of a template, with the values that it is given, and placeholders for its other
-    /// expressions.
-    fn filled(&self, item: Item, given: Option<&Item>, whole: &Expression) -> Item {
-        let text = item.text().unwrap_or_default();
-        if !has_expression(text) {
-            return item;
-        }
-        let is_rendered = given.is_none_or(|given| !lacks_variable(text, given));
-        let text = with_values(text, given.map(Item::entries).unwrap_or_default());
-        let filled =
-            if has_expression(&text) { self.without_expressions(&text) } else { Some(text) };
-        match filled.filter(|_| is_rendered) {
-            Some(text) => Item::new(Value::Text(text), item.span),
-            // Not the name of the file, which would be read as it is.
-            None => Item::new(Value::Text("${templatefile}".to_owned()), self.place(whole.span())),
-        }
-    }
-
-    /// A document with placeholders for expressions that are single values in it.
-    fn without_expressions(&self, text: &str) -> Option<String> {
-        let filled = without_expressions(text).filter(|_| has_expression(text))?;
-        let read = read_item(self.outer.file, &filled).ok()?;
-        matches!(read.value, Value::Map(_)).then_some(filled)
     }
 
     /// A template with known values for its expressions; the others are as written.
@@ -540,7 +515,9 @@ impl Reader<'_, '_, '_> {
                 Element::Directive(_) => written(),
                 Element::Interpolation(inner) => {
                     let written = written();
+                    let around = std::mem::replace(&mut self.is_within_string, true);
                     let item = self.expression(&inner.expr, depth + 1);
+                    self.is_within_string = around;
                     let is_path = |known: &str| is_from_here(&format!("{known}/"));
                     let known =
                         word(&item).filter(|known| !has_expression(known) || is_path(known));
@@ -552,7 +529,7 @@ impl Reader<'_, '_, '_> {
         text
     }
 
-    fn place(&self, range: Option<Range<usize>>) -> Option<Span> {
+    pub(super) fn place(&self, range: Option<Range<usize>>) -> Option<Span> {
         range.map(|range| Span::new(self.outer.file, range.start, range.end))
     }
 }
@@ -588,9 +565,4 @@ fn pairs(collection: &Item) -> Vec<(Item, Item)> {
 /// Whether a string depends on an expression that is not evaluated.
 pub fn has_expression(text: &str) -> bool {
     text.contains("${") || text.contains("%{")
-}
-
-/// Whether a text is HCL.
-pub fn is_valid(text: &str) -> bool {
-    parse_body(&without_empty_heredocs(text)).is_ok()
 }

@@ -1,17 +1,20 @@
 //! The other files of a module of Terraform, which is a folder.
 
-use super::read::{Assumed, read};
+use super::read::{Given, read};
 use crate::deploy::Outer;
 use crate::deploy::chart::layers::Values;
 use crate::deploy::loader::Loader;
 use crate::sniff::file_name::is_terraform;
-use crate::syntax::{Item, Value};
+use crate::syntax::Item;
 use crate::vfs::path::{join, split};
 
-/// The other files of the module of a file that may have its local values.
+/// The other files of the module of a file that may have its local values or declare its inputs.
 pub fn siblings(outer: Outer<'_>, loader: &mut Loader<'_>) -> Vec<Values> {
     let (folder, own) = split(outer.name);
-    if !outer.text.contains("local.") || !is_terraform(own) {
+    let words = [("local.", "locals"), ("var.", "variable ")];
+    let words = words.iter().filter(|(used, _)| outer.text.contains(used));
+    let words: Vec<&str> = words.map(|(_, declared)| *declared).collect();
+    if words.is_empty() || !is_terraform(own) {
         return Vec::new();
     }
     let names = loader.names(folder).into_iter();
@@ -19,21 +22,27 @@ pub fn siblings(outer: Outer<'_>, loader: &mut Loader<'_>) -> Vec<Values> {
         .filter(|name| is_terraform(name) && name != own)
         .map(|name| join(folder, &name))
         .collect();
-    let has_locals = |name: &String| {
-        loader.peek(name).ok().flatten().is_some_and(|text| text.contains("locals"))
+    let is_used = |name: &String| {
+        let text = loader.peek(name).ok().flatten();
+        text.is_some_and(|text| words.iter().any(|word| text.contains(word)))
     };
-    let names: Vec<String> = names.into_iter().filter(has_locals).collect();
+    let names: Vec<String> = names.into_iter().filter(is_used).collect();
     let mut found = Vec::new();
     for name in names {
         if let Ok(Some((file, text))) = loader.text_in_sight(&name) {
-            found.push(Values { name, file, text, item: Item::new(Value::Null, None) });
+            found.push(Values::unread(&name, file, &text));
         }
     }
     found
 }
 
 /// The documents of the other files of the module of a file that have a word.
-pub fn documents_with(word: &str, outer: Outer<'_>, loader: &mut Loader<'_>) -> Vec<Item> {
+pub fn documents_with(
+    word: &str,
+    outer: Outer<'_>,
+    given: &Given,
+    loader: &mut Loader<'_>,
+) -> Vec<Item> {
     let (folder, own) = split(outer.name);
     let others = loader.names(folder).into_iter();
     let others = others.filter(|name| is_terraform(name) && name != own);
@@ -45,7 +54,7 @@ pub fn documents_with(word: &str, outer: Outer<'_>, loader: &mut Loader<'_>) -> 
         let Ok(Some((file, text))) = loader.text_in_sight(&name) else { continue };
         let other = Outer::of(&name, file, &text);
         let siblings = siblings(other, loader);
-        found.extend(read(other, &siblings, &Assumed::new(), loader).map(|(item, _)| item));
+        found.extend(read(other, &siblings, given, loader).map(|reading| reading.document));
     }
     found
 }

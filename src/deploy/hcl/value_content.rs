@@ -30,7 +30,7 @@ pub fn content_of(
             return Some(Content::File { name: file, named });
         }
     }
-    let pieces = if span.file == outer.file {
+    let pieces = if outer.has(span.file) {
         block::pieces(outer, span, &text)
     } else {
         vec![Piece::written(0..text.len(), span)]

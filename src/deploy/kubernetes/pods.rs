@@ -227,9 +227,16 @@ fn find_no_program(entrypoint: &[Word]) -> Option<Finding> {
     Some(finding.help("use `args` for the arguments of Refinery").refuses())
 }
 
-/// An object that needs a selector and has none is a patch.
+/// An object that needs a selector and has none is a patch, unless it has all images and volumes.
 fn is_partial(object: &Item) -> bool {
-    needs_selector(object) && at(object, &["spec", "selector"]).is_none()
+    let pod = template_of(object).and_then(|template| template.get("spec"));
+    let has_image = |container: &Item| container.get("image").is_some();
+    let is_whole = |pod: &Item| {
+        list(pod, "containers").iter().all(has_image) && !list(pod, "volumes").is_empty()
+    };
+    needs_selector(object)
+        && at(object, &["spec", "selector"]).is_none()
+        && !pod.is_some_and(is_whole)
 }
 
 /// The limits of a container, as in values and pods.
