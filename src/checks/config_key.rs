@@ -25,9 +25,25 @@ impl<'a> CheckContext<'a> {
         self.config_keys().find(|key| key.name == name && key.group == group)
     }
 
-    /// A key whose value does not depend on an unknown environment variable.
+    /// A key whose value does not depend on an unknown environment variable, or on what a tool fills in.
     pub fn known(&self, group: &str, name: &str) -> Option<ConfigKey<'a>> {
         self.config_key(group, name).filter(ConfigKey::is_known)
+    }
+
+    /// The number of a key; `None` if it depends on an unknown environment variable, or on what a tool
+    /// fills in.
+    pub fn number(&self, group: &str, name: &str) -> Option<i128> {
+        (!self.stage.is_unknown(group, name)).then(|| self.stage.number(group, name))
+    }
+
+    /// Whether a boolean is certainly `true`.
+    pub fn is_on(&self, group: &str, name: &str) -> bool {
+        self.stage.is_on(group, name) && !self.stage.is_unknown(group, name)
+    }
+
+    /// Whether a boolean is certainly `false`.
+    pub fn is_off(&self, group: &str, name: &str) -> bool {
+        !self.stage.is_on(group, name) && !self.stage.is_unknown(group, name)
     }
 
     /// Every key of the config, in the order of the schema. Most checks need them, so they are

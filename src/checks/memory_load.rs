@@ -25,18 +25,21 @@ pub struct Load {
 }
 
 impl Load {
-    /// `None` if the rate or size of spans is unknown.
+    /// `None` if the rate or size of spans, or one of the keys, is unknown.
     pub fn of(context: &CheckContext<'_>, nodes: u32) -> Option<Self> {
         let machine = &context.stage.host.machine;
-        let number = |group, name| context.stage.number(group, name);
+        let number = |group, name| context.number(group, name);
         let queues = ["IncomingQueueSize", "PeerQueueSize"];
         context.config_key("Traces", "SendDelay")?;
         Some(Self {
             spans_per_second: i128::from(machine.spans_per_second?),
             nodes: i128::from(nodes.max(1)),
-            delay: Duration(i64::try_from(number("Traces", "SendDelay")).ok()?),
+            delay: Duration(i64::try_from(number("Traces", "SendDelay")?).ok()?),
             span_bytes: i128::from(machine.span_bytes?),
-            queued: queues.iter().map(|name| number("Collection", name).max(0)).sum(),
+            queued: queues
+                .iter()
+                .map(|name| Some(number("Collection", name)?.max(0)))
+                .sum::<Option<_>>()?,
         })
     }
 
@@ -90,15 +93,22 @@ impl<'a> Bound<'a> {
     }
 }
 
-/// The heap size at which Refinery decides traces early; `None` without a limit.
+/// The heap size at which Refinery decides traces early; `None` without a known limit.
 pub fn limit<'a>(context: &CheckContext<'a>) -> Option<Bound<'a>> {
-    let number = |name| context.stage.number("Collection", name);
-    let of_memory = number("AvailableMemory") * number("MaxMemoryPercentage") / 100;
+    let number = |name| context.number("Collection", name);
+    let of_memory = number("AvailableMemory")? * number("MaxMemoryPercentage")? / 100;
     let (name, bytes) = match of_memory {
-        0 => ("MaxAlloc", number("MaxAlloc")),
+        0 => ("MaxAlloc", number("MaxAlloc")?),
         bytes => ("AvailableMemory", bytes),
     };
     (bytes > 0).then(|| Bound { bytes, key: context.config_key("Collection", name) })
+}
+
+/// Whether nothing limits the heap, whatever is unknown.
+pub fn is_unlimited(context: &CheckContext<'_>) -> bool {
+    let keys = ["AvailableMemory", "MaxMemoryPercentage", "MaxAlloc"];
+    let mut values = keys.iter().map(|name| context.number("Collection", name));
+    values.all(|value| value.is_some()) && limit(context).is_none()
 }
 
 /// Bytes with a decimal unit.

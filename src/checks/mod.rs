@@ -23,6 +23,7 @@ mod context;
 mod keys;
 mod memory_load;
 mod missing_field;
+mod open_parts;
 mod peers;
 mod rules;
 mod shared_samplers;
@@ -39,6 +40,7 @@ pub use context::{
 };
 
 use crate::diagnostic::Finding;
+use open_parts::OpenParts;
 
 /// The function of a check.
 pub type CheckFn = fn(&CheckContext<'_>) -> Vec<Finding>;
@@ -58,6 +60,8 @@ impl Registered {
 pub fn inspect(context: &CheckContext<'_>) -> Vec<Finding> {
     let registered = inventory::iter::<Registered>();
     let mut findings: Vec<Finding> = registered.flat_map(|check| (check.0)(context)).collect();
+    let open = OpenParts::of(context.written.rules);
+    findings.retain(|finding| !open.concern(finding));
     // The linker decides the order of registration.
     findings.sort_by_key(|finding| (finding.primary(), finding.check.id));
     findings

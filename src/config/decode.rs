@@ -126,10 +126,16 @@ impl Decoder {
         }
     }
 
-    /// A valid value in place of one that a tool fills in.
+    /// A valid value in place of one that a tool fills in: the default, or any other.
     fn stand_in(&self, key: Key<'_>, go: &str) -> Option<Typed> {
-        let values = [Value::Int(1), Value::Text("1s".to_owned()), Value::Bool(true)];
-        values.into_iter().find_map(|value| self.scalar(key, go, &Item::new(value, None)).ok())
+        let others = [Value::Int(1), Value::Text("1s".to_owned()), Value::Bool(true)];
+        // Sizes and booleans are parsed from the raw text.
+        let others = others.map(|value| match &value {
+            Value::Int(_) => Item { raw: "1".to_owned(), ..Item::new(value, None) },
+            _ => Item::new(value, None),
+        });
+        let mut items = key.default().into_iter().chain(others);
+        items.find_map(|item| self.scalar(key, go, &item).ok())
     }
 
     fn scalar(&self, key: Key<'_>, go: &str, item: &Item) -> Result<Typed, DecodeError> {

@@ -5,8 +5,6 @@
 use super::decode::decode;
 use super::effective_value::{EffectiveValue, Origin, Record, Typed};
 use crate::schema::Key;
-use crate::schema::Node;
-use crate::syntax::{Item, Value};
 use crate::value::{Duration, MemorySize};
 use std::collections::BTreeMap;
 
@@ -32,33 +30,17 @@ fn complete_group(
     (name.to_owned(), EffectiveValue::new(record, origin))
 }
 
-/// A zero is replaced by the default; the position of its key stays.
+/// A zero is replaced by the default; the position of its key stays. An unknown value may not be zero.
 fn effective(key: Key<'_>, written: Option<EffectiveValue>) -> EffectiveValue {
     match written {
-        Some(setting) if !setting.typed.is_zero() => setting,
+        Some(setting) if !(setting.typed.is_zero() && setting.unknown.is_empty()) => setting,
         zero => EffectiveValue { key_span: zero.and_then(|s| s.key_span), ..default(key) },
     }
 }
 
 fn default(key: Key<'_>) -> EffectiveValue {
-    let written = key.keyword("default").and_then(|node| decode(key, &item(node)));
+    let written = key.default().and_then(|item| decode(key, &item));
     EffectiveValue::new(written.unwrap_or_else(|| zero(key.go_type())), Origin::Default)
-}
-
-/// A default of the schema as if it were in a file.
-fn item(node: &Node) -> Item {
-    let value = match node {
-        Node::Bool(b) => Value::Bool(*b),
-        Node::Int(n) => Value::Int(*n),
-        Node::Text(text) => Value::Text((*text).to_owned()),
-        Node::List(items) => Value::List(items.iter().map(item).collect()),
-        // The only default that is a mapping is empty.
-        Node::Map(_) => Value::Map(Vec::new()),
-        Node::Null | Node::Float(_) => Value::Null,
-    };
-    // Booleans and sizes are parsed from the raw text.
-    let raw = if node.as_str().is_some() { String::new() } else { node.to_string() };
-    Item { raw, ..Item::new(value, None) }
 }
 
 /// The zero value of a Go type.

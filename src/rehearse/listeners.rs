@@ -158,7 +158,11 @@ impl Listener {
         stage: &mut Stage,
     ) -> Option<String> {
         let unknown = context.unknown_variables(self.group, self.key);
-        let is_unknown = |part: &str| unknown.iter().any(|name| part.contains(name.as_str()));
+        // What a tool fills in may contain the last colon.
+        let is_end = |name: &str, part: &str| name.ends_with(&format!(":{part}"));
+        let is_unknown = |part: &str| {
+            unknown.iter().any(|name| part.contains(name.as_str()) || is_end(name, part))
+        };
         if is_unknown(port) {
             return None;
         }

@@ -2,7 +2,7 @@
 
 use super::node::Node;
 use super::phrases::plain;
-use crate::syntax::DataFormat;
+use crate::syntax::{DataFormat, Item, Value};
 use std::fmt;
 
 /// When a changed value takes effect.
@@ -45,6 +45,11 @@ impl<'s> Key<'s> {
     /// The key of a node of a schema; its root is the whole file.
     pub fn of(own: &'s Node) -> Self {
         Self { own, base: own.base() }
+    }
+
+    /// The default as if it were in a file.
+    pub fn default(&self) -> Option<Item> {
+        self.keyword("default").map(item)
     }
 
     /// A JSON Schema keyword.
@@ -267,4 +272,20 @@ pub fn wanted_by_format(format: &str) -> Option<&'static str> {
 /// The type definition that a node refers to. The schemas have no other references.
 fn referred(node: &Node) -> Option<&str> {
     node.get("$ref")?.as_str()?.strip_prefix("#/$defs/")
+}
+
+/// A value of the schema as if it were in a file.
+fn item(node: &Node) -> Item {
+    let value = match node {
+        Node::Bool(b) => Value::Bool(*b),
+        Node::Int(n) => Value::Int(*n),
+        Node::Text(text) => Value::Text((*text).to_owned()),
+        Node::List(items) => Value::List(items.iter().map(item).collect()),
+        // The only default that is a mapping is empty.
+        Node::Map(_) => Value::Map(Vec::new()),
+        Node::Null | Node::Float(_) => Value::Null,
+    };
+    // Booleans and sizes are parsed from the raw text.
+    let raw = if node.as_str().is_some() { String::new() } else { node.to_string() };
+    Item { raw, ..Item::new(value, None) }
 }

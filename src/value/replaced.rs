@@ -6,26 +6,26 @@
 
 /// The start of a placeholder, and a mark that it contains.
 const PLACEHOLDERS: [(&str, &str); 4] =
-    [("<path:", "#"), ("<flux:", ""), ("<template:", ""), (OF_EXPRESSION, "")];
+    [("<path:", "#"), ("<flux=", ""), ("<template=", ""), (OF_EXPRESSION, "")];
 
 /// As long as `${`, so that what follows keeps its place.
 const OF_EXPRESSION: &str = "«";
 
 /// What stands for a variable of Flux with an unknown value.
 pub fn of_flux(name: &str) -> String {
-    format!("<flux:{name}>")
+    format!("<flux={name}>")
 }
 
 /// What stands for a value that a variable or a template decides. Charts evaluate actions in their
-/// values, so nothing of their syntax stays.
+/// values, so nothing of their syntax stays, nor a colon, which separates hosts from ports.
 pub fn of_template(written: &str) -> String {
-    let name = written.replace(['<', '>', '\n', '$', '%', '{', '}'], "");
-    format!("<template:{}>", name.trim())
+    let name = written.replace(['<', '>', '\n', '$', '%', '{', '}', ':'], "");
+    format!("<template={}>", name.trim())
 }
 
 /// The name that [`of_template`] was given, if the text is such a placeholder.
 pub fn name_in_template(text: &str) -> Option<&str> {
-    text.strip_prefix("<template:")?.strip_suffix('>')
+    text.strip_prefix("<template=")?.strip_suffix('>')
 }
 
 /// A text with placeholders for its template actions.
@@ -33,8 +33,7 @@ pub fn without_actions(text: &str) -> String {
     let (mut filled, mut rest) = (String::new(), text);
     while let Some((before, from)) = rest.split_once("{{") {
         let Some((action, after)) = from.split_once("}}") else { break };
-        let name = action.trim_matches(['-', ' ']).replace(['<', '>'], "");
-        filled.extend([before, "<template:", &name, ">"]);
+        filled.extend([before, &of_template(action.trim_matches(['-', ' ']))]);
         rest = after;
     }
     filled + rest
@@ -121,8 +120,8 @@ mod tests {
     #[test]
     fn actions_become_placeholders() {
         for (text, expected) in [
-            ("APIKey: \"{{ .key }}\"", "APIKey: \"<template:.key>\""),
-            ("{{- .a -}}/{{ .b | trim }}", "<template:.a>/<template:.b | trim>"),
+            ("APIKey: \"{{ .key }}\"", "APIKey: \"<template=.key>\""),
+            ("{{- .a -}}/{{ .b | trim }}", "<template=.a>/<template=.b | trim>"),
             ("{{ .a", "{{ .a"),
         ] {
             assert_eq!(without_actions(text), expected, "{text}");

@@ -28,7 +28,7 @@ const MAX: i128 = 1 << 44;
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let limits = ["AvailableMemory", "MaxAlloc"];
-    let key = limits.into_iter().filter_map(|name| context.config_key("Collection", name));
+    let key = limits.into_iter().filter_map(|name| context.known("Collection", name));
     let absurd = key.filter(|key| context.stage.number(key.group, key.name) > MAX);
     absurd
         .map(|key| {

@@ -28,7 +28,7 @@ register!(one find);
 const LONGEST: i128 = 300_000_000_000;
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let interval = context.config_key("SampleCache", "SizeCheckInterval")?;
+    let interval = context.known("SampleCache", "SizeCheckInterval")?;
     (context.stage.number(interval.group, interval.name) > LONGEST).then(|| {
         let message = format!(
             "the cache of dropped traces is maintained only every {}",

@@ -29,7 +29,7 @@ register!(one find);
 const LARGE: i128 = 100_000_000;
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let size = context.config_key("GRPCServerParameters", "MaxRecvMsgSize")?;
+    let size = context.known("GRPCServerParameters", "MaxRecvMsgSize")?;
     let bytes = context.stage.number(size.group, size.name);
     (bytes > LARGE).then(|| {
         let message = format!("each gRPC message may take up to {} of memory", amount(bytes));

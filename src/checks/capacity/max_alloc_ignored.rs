@@ -30,7 +30,7 @@ MaxMemoryPercentage: 75
 register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let alloc = context.config_key("Collection", "MaxAlloc")?;
+    let alloc = context.known("Collection", "MaxAlloc")?;
     let used = limit(context).and_then(|limit| limit.key)?;
     (context.stage.number(alloc.group, alloc.name) > 0 && used.name != alloc.name).then(|| {
         let message = "`MaxAlloc` is ignored: `AvailableMemory` is set";

@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
-use crate::checks::memory_load::limit;
+use crate::checks::memory_load::is_unlimited;
 use crate::diagnostic::Finding;
 
 check!(
@@ -28,9 +28,9 @@ AvailableMemory: 4Gb
 register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let memory = context.config_key("Collection", "AvailableMemory")?;
+    let memory = context.known("Collection", "AvailableMemory")?;
     let may_be_unset = !context.has_certain_value(memory) && !context.is_set_by_variable(memory);
-    (limit(context).is_none() && may_be_unset).then(|| {
+    (is_unlimited(context) && may_be_unset).then(|| {
         Finding::new(&MEMORY_LIMIT_UNKNOWN, "no memory limit in the configuration files")
             .help("set `Collection.AvailableMemory`, or declare the variable with `--env`")
             .at_some(memory.setting.key_span, "0 means no limit")

@@ -30,7 +30,7 @@ const LEAST: i128 = 64 << 20;
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let limits = ["AvailableMemory", "MaxAlloc"];
-    let key = limits.into_iter().filter_map(|name| context.config_key("Collection", name));
+    let key = limits.into_iter().filter_map(|name| context.known("Collection", name));
     key.filter_map(|key| {
         let bytes = context.stage.number(key.group, key.name);
         let message = format!("{} is {}", key.path(), amount(bytes));

@@ -30,7 +30,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     }
     let workers = context.stage.workers();
     let queues = ["IncomingQueueSize", "PeerQueueSize"];
-    let key = queues.into_iter().filter_map(|name| context.config_key("Collection", name));
+    let key = queues.into_iter().filter_map(|name| context.known("Collection", name));
     let empty = key.filter(|key| {
         let size = context.stage.number(key.group, key.name);
         size < 0 && (size + workers - 1) / workers == 0

@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
-use crate::checks::memory_load::limit;
+use crate::checks::memory_load::is_unlimited;
 use crate::diagnostic::Finding;
 
 check!(
@@ -28,10 +28,10 @@ AvailableMemory: 4Gb
 register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let memory = context.config_key("Collection", "AvailableMemory")?;
+    let memory = context.known("Collection", "AvailableMemory")?;
     // `capacity/stress-relief-without-memory-limit` reports this case.
     let is_monitored = context.stage.text("StressRelief", "Mode") == "monitor";
-    (limit(context).is_none() && context.has_certain_value(memory) && !is_monitored).then(|| {
+    (is_unlimited(context) && context.has_certain_value(memory) && !is_monitored).then(|| {
         Finding::new(&NO_MEMORY_LIMIT, "no memory limit is configured")
             .help("set `Collection.AvailableMemory` to the memory of the machine or container")
             .at_some(memory.setting.key_span, "0 means no limit")

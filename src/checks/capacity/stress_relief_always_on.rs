@@ -26,10 +26,10 @@ register!(one find);
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let mode = context.known("StressRelief", "Mode")?;
     (mode.text() == "always").then(|| {
-        let rate = context.stage.number("StressRelief", "SamplingRate");
-        let message = format!(
-            "stress relief is always on: one trace in {rate} is kept, and the rules are ignored"
-        );
+        let rate = context.number("StressRelief", "SamplingRate");
+        let kept =
+            rate.map_or("some traces are".to_owned(), |rate| format!("one trace in {rate} is"));
+        let message = format!("stress relief is always on: {kept} kept, and the rules are ignored");
         let finding = Finding::new(&STRESS_RELIEF_ALWAYS_ON, message).help("write `Mode: monitor`");
         mode.place(finding, "the rules are never evaluated")
     })

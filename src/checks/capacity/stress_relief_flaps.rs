@@ -28,8 +28,8 @@ ActivationLevel: 70
 register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let begins = context.config_key("StressRelief", "ActivationLevel")?;
-    let ends = context.config_key("StressRelief", "DeactivationLevel")?;
+    let begins = context.known("StressRelief", "ActivationLevel")?;
+    let ends = context.known("StressRelief", "DeactivationLevel")?;
     let number = |key: ConfigKey<'_>| context.stage.number(key.group, key.name);
     let is_monitored = context.stage.text("StressRelief", "Mode") == "monitor";
     (is_monitored && number(begins) <= number(ends)).then(|| {

@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
-use crate::checks::memory_load::limit;
+use crate::checks::memory_load::is_unlimited;
 use crate::diagnostic::Finding;
 
 check!(
@@ -31,8 +31,8 @@ register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let mode = context.known("StressRelief", "Mode")?;
-    let memory = context.config_key("Collection", "AvailableMemory")?;
-    let is_unlimited = limit(context).is_none() && context.has_certain_value(memory);
+    let memory = context.known("Collection", "AvailableMemory")?;
+    let is_unlimited = is_unlimited(context) && context.has_certain_value(memory);
     (mode.text() == "monitor" && is_unlimited).then(|| {
         let message = "stress relief never reacts to memory use: no memory limit is configured";
         let finding = Finding::new(&STRESS_RELIEF_WITHOUT_MEMORY_LIMIT, message)

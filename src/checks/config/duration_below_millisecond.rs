@@ -1,7 +1,7 @@
 //! A duration so short that the minimum of its key does not apply.
 
 use crate::check;
-use crate::checks::CheckContext;
+use crate::checks::{CheckContext, ConfigKey};
 use crate::diagnostic::Finding;
 
 check!(
@@ -27,7 +27,7 @@ register!(find);
 const MILLISECOND: i128 = 1_000_000;
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
-    let short = context.config_keys().filter(|key| {
+    let short = context.config_keys().filter(ConfigKey::is_known).filter(|key| {
         let time = context.stage.number(key.group, key.name).abs();
         key.schema.keyword("quantityMinimumOrZero").is_some() && (1..MILLISECOND).contains(&time)
     });

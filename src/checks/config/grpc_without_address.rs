@@ -32,8 +32,7 @@ fn find(context: &CheckContext<'_>) -> Option<Finding> {
         .keys_of_group(GROUP)
         .filter(ConfigKey::is_written)
         .min_by_key(|h| h.setting.key_span)?;
-    let is_off =
-        context.config_key(GROUP, "Enabled").is_some() && !context.stage.is_on(GROUP, "Enabled");
+    let is_off = context.config_key(GROUP, "Enabled").is_some() && !context.is_on(GROUP, "Enabled");
     (address.text().is_empty() && !address.is_written() && !is_off).then(|| {
         Finding::new(&GRPC_WITHOUT_ADDRESS, "gRPC is configured, but Refinery opens no port for it")
             .help("add `ListenAddr: 0.0.0.0:4317`, or `Enabled: false`")

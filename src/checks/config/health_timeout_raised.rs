@@ -27,8 +27,8 @@ register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     const NANOSECONDS_OF_A_TRACE: i128 = 5_000_000;
-    let timeout = context.config_key("Collection", "HealthCheckTimeout")?;
-    let traces = context.stage.number("Traces", "MaxExpiredTraces");
+    let timeout = context.known("Collection", "HealthCheckTimeout")?;
+    let traces = context.number("Traces", "MaxExpiredTraces")?;
     let least = i64::try_from(traces * NANOSECONDS_OF_A_TRACE).ok()?;
     let is_raised = context.stage.quirks.has(Quirk::RaisesHealthTimeout)
         && context.stage.number(timeout.group, timeout.name) < i128::from(least);

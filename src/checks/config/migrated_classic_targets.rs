@@ -24,7 +24,7 @@ General:
 register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let key = context.config_key("General", "EnableMigratedClassicAsEnvironment")?;
+    let key = context.known("General", "EnableMigratedClassicAsEnvironment")?;
     context.stage.is_on(key.group, key.name).then(|| {
         let message =
             "targets of migrated Classic keys are selected by environment, not by dataset";

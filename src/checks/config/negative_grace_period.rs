@@ -25,7 +25,7 @@ GRPCServerParameters:
 register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let grace = context.config_key("GRPCServerParameters", "MaxConnectionAgeGrace")?;
+    let grace = context.known("GRPCServerParameters", "MaxConnectionAgeGrace")?;
     (context.stage.number(grace.group, grace.name) < 0).then(|| {
         let message = format!(
             "connections are cut at `MaxConnectionAge`, with a grace period of {}",

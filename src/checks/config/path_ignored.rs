@@ -35,7 +35,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     ];
     let in_use = addresses
         .into_iter()
-        .filter(|(group, ..)| *group == "Network" || context.stage.is_on(group, "Enabled"));
+        .filter(|(group, ..)| *group == "Network" || context.is_on(group, "Enabled"));
     in_use
         .filter_map(|(group, name, text)| {
             let key = context.known(group, name)?;

@@ -26,7 +26,7 @@ General:
 register!(find);
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
-    let replaced = context.config_keys().filter(|key| {
+    let replaced = context.config_keys().filter(ConfigKey::is_known).filter(|key| {
         let is_default = key.setting.origin == Origin::Default;
         key.is_written() && is_default && !key.setting.typed.is_zero()
     });

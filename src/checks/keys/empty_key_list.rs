@@ -26,7 +26,7 @@ AcceptOnlyListedKeys: true
 register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let only = context.config_key("AccessKeys", "AcceptOnlyListedKeys")?;
+    let only = context.known("AccessKeys", "AcceptOnlyListedKeys")?;
     // `SendKey` is accepted as well.
     let lists = ["ReceiveKeys", "ReceiveKeyIDs", "SendKey"];
     let is_empty = lists

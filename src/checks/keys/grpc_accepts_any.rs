@@ -33,7 +33,7 @@ fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let only = context.config_key("AccessKeys", "AcceptOnlyListedKeys")?;
     let key = context.config_key("AccessKeys", "SendKey")?;
     let mode = context.known("AccessKeys", "SendKeyMode")?;
-    let is_on = |group: &str, name: &str| context.stage.is_on(group, name);
+    let is_on = |group: &str, name: &str| context.is_on(group, name);
     let listens = is_on("GRPCServerParameters", "Enabled")
         && !context.stage.text("GRPCServerParameters", "ListenAddr").is_empty();
     let lets_in = match mode.text() {

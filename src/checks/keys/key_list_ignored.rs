@@ -34,7 +34,7 @@ fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let mode = context.config_key("AccessKeys", "SendKeyMode");
     let tells =
         mode.is_some_and(|m| !m.is_known() || matches!(m.text(), "listedonly" | "unlisted"));
-    (!tells && !context.stage.is_on("AccessKeys", "AcceptOnlyListedKeys")).then(|| {
+    (!tells && context.is_off("AccessKeys", "AcceptOnlyListedKeys")).then(|| {
         let message = format!("{} is ignored: every key is accepted", list.path());
         let finding = Finding::new(&KEY_LIST_IGNORED, message)
             .help("add `AcceptOnlyListedKeys: true`, or remove the list");

@@ -26,7 +26,7 @@ UseIPV6Identifier: true
 register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let family = context.config_key("PeerManagement", "UseIPV6Identifier")?;
+    let family = context.known("PeerManagement", "UseIPV6Identifier")?;
     let interface = context.stage.text("PeerManagement", "IdentifierInterfaceName");
     let is_on = context.stage.is_on(family.group, family.name);
     (is_on && interface.is_empty() && !context.is_alone()).then(|| {

@@ -29,7 +29,7 @@ register!(one find);
 const SHORTEST: i128 = 10_000_000;
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let timeout = context.config_key("RedisPeerManagement", "Timeout")?;
+    let timeout = context.known("RedisPeerManagement", "Timeout")?;
     let is_used = context.stage.text("PeerManagement", "Type") == "redis";
     (context.has_peers() && is_used && context.stage.number(timeout.group, timeout.name) < SHORTEST)
         .then(|| {

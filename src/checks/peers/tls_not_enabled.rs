@@ -26,9 +26,9 @@ RedisPeerManagement:
 register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let insecure = context.config_key("RedisPeerManagement", "UseTLSInsecure")?;
-    let is_on = |name: &str| context.stage.is_on("RedisPeerManagement", name);
-    (is_on("UseTLSInsecure") && !is_on("UseTLS")).then(|| {
+    let insecure = context.known("RedisPeerManagement", "UseTLSInsecure")?;
+    let is_off = context.is_off(insecure.group, "UseTLS");
+    (is_off && context.is_on(insecure.group, insecure.name)).then(|| {
         let finding = Finding::new(&TLS_NOT_ENABLED, "the connection to Redis does not use TLS")
             .help("add `UseTLS: true`");
         insecure.place(finding, "has no effect without `UseTLS`")

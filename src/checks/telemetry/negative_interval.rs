@@ -24,8 +24,8 @@ OTelMetrics:
 register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let interval = context.config_key("OTelMetrics", "ReportingInterval")?;
-    let is_used = context.stage.is_on("OTelMetrics", "Enabled");
+    let interval = context.known("OTelMetrics", "ReportingInterval")?;
+    let is_used = context.is_on("OTelMetrics", "Enabled");
     (is_used && context.stage.number(interval.group, interval.name) < 0).then(|| {
         let finding = Finding::new(
             &NEGATIVE_INTERVAL,

@@ -41,7 +41,7 @@ fn is_on(context: &CheckContext<'_>, group: &str) -> bool {
     if group == "HoneycombLogger" {
         return context.stage.text("Logger", "Type") == "honeycomb";
     }
-    context.stage.is_on(group, "Enabled")
+    context.is_on(group, "Enabled")
 }
 
 fn report(traces: ConfigKey, own: &str, host: ConfigKey) -> Option<Finding> {

@@ -28,7 +28,7 @@ Enabled: true
 register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let enabled = context.config_key("PrometheusMetrics", "Enabled")?;
+    let enabled = context.known("PrometheusMetrics", "Enabled")?;
     let address = context.known("PrometheusMetrics", "ListenAddr")?;
     let (host, _) = split_host_port(address.text()).ok()?;
     (context.stage.is_on(enabled.group, enabled.name) && is_loopback(host)).then(|| {

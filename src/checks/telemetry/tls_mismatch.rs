@@ -30,7 +30,7 @@ register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let address = context.known("OTelTracing", "APIHost")?;
-    let insecure = context.config_key("OTelTracing", "Insecure")?;
+    let insecure = context.known("OTelTracing", "Insecure")?;
     let scheme = parse_url(address.text()).ok()?.scheme;
     let (message, help) =
         match (scheme.as_str(), context.stage.is_on(insecure.group, insecure.name)) {
@@ -43,7 +43,7 @@ fn find(context: &CheckContext<'_>) -> Option<Finding> {
             _ => return None,
         };
     let place = if address.is_from_file() { address } else { insecure };
-    context.stage.is_on("OTelTracing", "Enabled").then(|| {
+    context.is_on("OTelTracing", "Enabled").then(|| {
         let finding = Finding::new(&TLS_MISMATCH, message).help(help);
         place.place(finding, "the scheme is ignored; `Insecure` decides")
     })

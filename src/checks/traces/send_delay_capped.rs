@@ -29,8 +29,8 @@ SendDelay: 2s
 register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let delay = context.config_key("Traces", "SendDelay")?;
-    let timeout = context.config_key("Traces", "TraceTimeout")?;
+    let delay = context.known("Traces", "SendDelay")?;
+    let timeout = context.known("Traces", "TraceTimeout")?;
     let number = |key: ConfigKey<'_>| context.stage.number(key.group, key.name);
     (number(delay) > number(timeout)).then(|| {
         let message = format!(

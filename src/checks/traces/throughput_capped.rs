@@ -32,8 +32,8 @@ const NANOSECONDS: i128 = 1_000_000_000;
 const FEW: i128 = 1_000;
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let ticker = context.config_key("Traces", "SendTicker")?;
-    let most = context.stage.number("Traces", "MaxExpiredTraces");
+    let ticker = context.known("Traces", "SendTicker")?;
+    let most = context.number("Traces", "MaxExpiredTraces")?;
     let workers = context.stage.workers();
     let time = context.stage.number(ticker.group, ticker.name);
     let rate = (most * workers * NANOSECONDS).checked_div(time)?;

@@ -21,7 +21,7 @@ General:
 register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let version = context.config_key("General", "ConfigurationVersion")?;
+    let version = context.known("General", "ConfigurationVersion")?;
     let number = context.stage.number("General", "ConfigurationVersion");
     (version.is_from_file() && number != 2).then(|| {
         let finding = Finding::new(

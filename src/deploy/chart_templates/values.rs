@@ -42,9 +42,9 @@ mod tests {
     #[test]
     fn actions_are_unknown_values() {
         for (text, expected) in [
-            ("a: {{ .Values.b }}\n", Some("<template:.Values.b>")),
-            ("a: x-{{ .b | quote }}\n", Some("x-<template:.b | quote>")),
-            ("{{ if .x }}\na: '{{ .b }}'\n{{ end }}\n", Some("<template:.b>")),
+            ("a: {{ .Values.b }}\n", Some("<template=.Values.b>")),
+            ("a: x-{{ .b | quote }}\n", Some("x-<template=.b | quote>")),
+            ("{{ if .x }}\na: '{{ .b }}'\n{{ end }}\n", Some("<template=.b>")),
             ("{{ if .x }}\na: b\n{{ else }}\na: c\n{{ end }}\n", None),
             ("a:\n{{ toYaml .b | indent 2 }}\n", None),
             ("a:\n{{ .b }}\n", None),

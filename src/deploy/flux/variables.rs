@@ -122,12 +122,12 @@ mod tests {
         let open = variables(&[("a", "1"), ("e", "")], true);
         for (text, expected, unknown) in [
             ("x ${a} $a", "x 1 $a", "x 1 $a"),
-            ("${b}", "", "<flux:b>"),
-            ("${b:=2}/${b-3}", "2/3", "<flux:b>/<flux:b>"),
-            ("${e:=2}/${e=3}", "2/", "<flux:e>/"),
+            ("${b}", "", "<flux=b>"),
+            ("${b:=2}/${b-3}", "2/3", "<flux=b>/<flux=b>"),
+            ("${e:=2}/${e=3}", "2/", "<flux=e>/"),
             ("$${a}", "${a}", "${a}"),
             ("${a", "${a", "${a"),
-            ("${b^^}", "<flux:b>", "<flux:b>"),
+            ("${b^^}", "<flux=b>", "<flux=b>"),
         ] {
             assert_eq!(closed.fill(text), expected, "{text}");
             assert_eq!(open.fill(text), unknown, "{text}");
