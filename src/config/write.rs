@@ -9,16 +9,26 @@ use crate::syntax::{Entry, Item, Value};
 /// Writes all settings of a file. Refinery omits empty values in rules, and in a config if the key
 /// says so.
 pub fn write(schema: &Schema, record: &Record) -> Item {
-    let quirks = schema.quirks();
-    Writer { omits: schema.kind == Kind::Rules, quirks }.record(schema.root(), record)
+    Writer::new(schema, false).record(schema.root(), record)
+}
+
+/// The same for people: what a tool fills in is shown as it is written, instead of the value that
+/// stands for it.
+pub fn write_shown(schema: &Schema, record: &Record) -> Item {
+    Writer::new(schema, true).record(schema.root(), record)
 }
 
 struct Writer {
     omits: bool,
+    shows_unknown: bool,
     quirks: ReleaseQuirks,
 }
 
 impl Writer {
+    fn new(schema: &Schema, shows_unknown: bool) -> Self {
+        Self { omits: schema.kind == Kind::Rules, shows_unknown, quirks: schema.quirks() }
+    }
+
     fn record(&self, key: Key<'_>, record: &Record) -> Item {
         let fields = record.iter().filter_map(|(name, setting)| {
             let key = key.child(name)?;
@@ -43,6 +53,12 @@ impl Writer {
                 Value::List(settings.iter().map(|s| self.setting(element, s)).collect())
             }
             Typed::Any(item) => return item.clone(),
+            Typed::Text(_) | Typed::Texts(_) | Typed::Attributes(_) => {
+                leaf(&setting.typed, setting)
+            }
+            _ if self.shows_unknown && !setting.unknown.is_empty() => {
+                Value::Text(setting.unknown.join(" "))
+            }
             Typed::DefaultTrue(b) if key.go_type() == "*bool" => Value::Bool(*b),
             Typed::MemorySize(m) if self.quirks.has(Quirk::WritesLargeSizesWithExponents) => {
                 Value::Text(m.with_exponent())

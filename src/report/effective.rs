@@ -5,7 +5,7 @@
 use super::escape;
 use super::place::Texts;
 use crate::config::effective_value::{Origin, Record, Typed};
-use crate::config::write::write;
+use crate::config::write::write_shown;
 use crate::schema::secrets::mask;
 use crate::schema::{Key, Schema};
 use crate::span::Span;
@@ -66,7 +66,7 @@ impl Effective<'_> {
             if self.config.is_some() {
                 text.push_str("---\n");
             }
-            self.block(&write(schema, record), "", "", &mut text);
+            self.block(&write_shown(schema, record), "", "", &mut text);
         }
         text
     }
@@ -128,7 +128,7 @@ struct Leaf<'r> {
 }
 
 fn leaves_of<'r>(schema: &Schema, record: &'r Record) -> Vec<Leaf<'r>> {
-    let Value::Map(groups) = write(schema, record).value else {
+    let Value::Map(groups) = write_shown(schema, record).value else {
         return Vec::new();
     };
     let mut leaves = Vec::new();
@@ -168,7 +168,7 @@ fn targets_json(schema: &Schema, record: &Record) -> Json {
         Some(Typed::Record(_)) => record,
         _ => &empty,
     };
-    match write(schema, targets).get("Samplers") {
+    match write_shown(schema, targets).get("Samplers") {
         Some(samplers) => to_json(samplers),
         None => json!({}),
     }

@@ -104,3 +104,11 @@ fn other_rules_are_checked() {
     let said = reported(&rules(PLACEHOLDER));
     assert!(said.iter().any(|one| one == "rules/goal-rate-of-one"), "{said:?}");
 }
+
+#[test]
+fn placeholders_are_effective_values() {
+    let values = config("", "Collection", "AvailableMemory", PLACEHOLDER);
+    let folder = Folder::new(&[("helmfile.yaml", HELMFILE), ("values.yaml.gotmpl", &values)]);
+    let ran = folder.run(&["effective"]);
+    assert!(ran.output.contains("AvailableMemory: \"<template=.Values.x>\""), "{}", ran.output);
+}
