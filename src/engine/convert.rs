@@ -79,6 +79,7 @@ mod tests {
             (text("0x1"), None),
             (Value::Bool(true), None),
             (Value::Uint(1), None),
+            (Value::Float32(1.0), None),
             (Value::Null, None),
         ] {
             assert_eq!(to_int(&value), number, "{value:?}");
@@ -93,6 +94,7 @@ mod tests {
             (text("1e999"), None),
             (text(""), None),
             (Value::Bool(false), None),
+            (Value::Float32(5.0), None),
         ] {
             assert_eq!(to_float(&value), number, "{value:?}");
         }
@@ -119,6 +121,8 @@ mod tests {
             (Value::Int(200), text("200"), None),
             (Value::Bool(true), text("true"), None),
             (Value::Uint(1), Value::Int(1), None),
+            (Value::Float32(1.0), Value::Float(1.0), None),
+            (Value::Float32(1.0), Value::Null, Some(Ordering::Greater)),
             (Value::Int(5), Value::Float(5.0), Some(Ordering::Equal)),
             (Value::Float(4.5), Value::Long(5), Some(Ordering::Less)),
             (Value::Float(f64::NAN), Value::Float(1.0), Some(Ordering::Equal)),

@@ -5,6 +5,7 @@
 use super::number_text::{json_float, wide_json_float};
 use super::value::Fields;
 use super::value::Value;
+use crate::value::float_text::with_digits_of;
 use std::fmt::Write;
 
 /// The text of a value, with names sorted by their bytes.
@@ -45,6 +46,7 @@ impl Writer {
                 self.out.push_str(&wide_json_float(*n));
             }
             Value::Float(n) => self.out.push_str(&json_float(*n)),
+            Value::Float32(n) => self.out.push_str(&json_float(with_digits_of(*n))),
             Value::Text(text) | Value::Other(text) => self.text(text),
             Value::List(items) => self.list(items),
             Value::Map(fields) => self.map(fields),

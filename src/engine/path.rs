@@ -9,6 +9,7 @@ use super::json_text::json_text;
 use super::number_text::plain_float;
 use super::value::Fields;
 use super::value::Value;
+use crate::value::float_text::with_digits_of;
 use std::borrow::Cow;
 
 /// The text of what `path` finds. Values that JSON cannot represent have nothing nested.
@@ -55,6 +56,7 @@ pub fn text_of(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Float(n) => plain_float(*n),
+        Value::Float32(n) => plain_float(with_digits_of(*n)),
         Value::List(_) | Value::Map(_) => json_text(value),
         word => word.text().into_owned(),
     }

@@ -3,7 +3,7 @@
 //! `convert` converts and compares values.
 
 use super::name::{Name, hash};
-use crate::value::float_text::format_float;
+use crate::value::float_text::{format_float, with_digits_of};
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
@@ -21,10 +21,12 @@ pub enum Value {
     /// A `uint64`, which Refinery does not compare with numbers.
     Uint(u64),
     Float(f64),
+    /// A `float32` of msgpack, which Refinery can only format.
+    Float32(f32),
     Text(String),
     List(Vec<Value>),
     Map(Fields),
-    /// A value that Refinery can only format, such as a date.
+    /// Another value that Refinery can only format, such as a date or an extension of msgpack.
     Other(String),
 }
 
@@ -54,6 +56,7 @@ impl Value {
     pub fn is_finite(&self) -> bool {
         match self {
             Self::Float(n) => n.is_finite(),
+            Self::Float32(n) => n.is_finite(),
             Self::List(items) => items.iter().all(Self::is_finite),
             Self::Map(fields) => fields.is_finite(),
             _ => true,
@@ -67,6 +70,7 @@ impl Display for Value {
             Self::Int(n) | Self::Long(n) => n.fmt(f),
             Self::Uint(n) => n.fmt(f),
             Self::Float(n) => f.write_str(&format_float(*n)),
+            Self::Float32(n) => f.write_str(&format_float(with_digits_of(*n))),
             Self::List(items) => bracketed(f, "[", items, |f, item| item.fmt(f)),
             Self::Map(fields) => {
                 bracketed(f, "map[", fields.iter(), |f, (name, value)| write!(f, "{name}:{value}"))
@@ -275,6 +279,7 @@ mod tests {
             (Value::Uint(u64::MAX), "18446744073709551615"),
             (Value::Float(1_000_000.0), "1e+06"),
             (Value::Float(0.5), "0.5"),
+            (Value::Float32(0.1), "0.1"),
             (Value::Map(map), "map[a:x y b:[1 <nil>]]"),
             (Value::List(Vec::new()), "[]"),
         ] {
@@ -327,6 +332,8 @@ mod tests {
         let of = |value| Fields::new([("x".to_owned(), Value::List(vec![value]))]);
         assert!(of(Value::Float(1.0)).is_finite());
         assert!(!of(Value::Float(f64::NAN)).is_finite());
+        assert!(of(Value::Float32(1.0)).is_finite());
+        assert!(!of(Value::Float32(f32::NAN)).is_finite());
         assert!(
             !Fields::new([("y".to_owned(), Value::Map(of(Value::Float(f64::INFINITY))))])
                 .is_finite()

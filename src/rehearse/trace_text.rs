@@ -3,6 +3,7 @@
 //! A number with a decimal point or an exponent is a float, any other is an integer.
 
 use crate::engine::{Fields, Trace, Value};
+use crate::value::float_text::with_digits_of;
 use serde_json::{Map, Value as Json, json};
 
 /// A trace on one line.
@@ -42,6 +43,7 @@ pub fn value_json(value: &Value) -> Json {
         Value::Int(n) | Value::Long(n) => json!(n),
         Value::Uint(n) => json!(n),
         Value::Float(n) => json!(n),
+        Value::Float32(n) => json!(with_digits_of(*n)),
         Value::Text(text) | Value::Other(text) => json!(text),
         Value::List(items) => items.iter().map(value_json).collect(),
         Value::Map(map) => fields(map),

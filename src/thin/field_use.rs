@@ -93,7 +93,7 @@ impl FieldUse {
             };
         }
         let is_number = match value {
-            Value::Int(_) | Value::Uint(_) | Value::Float(_) => true,
+            Value::Int(_) | Value::Uint(_) | Value::Float(_) | Value::Float32(_) => true,
             Value::Text(text) => parse_float(text).is_ok(),
             _ => false,
         };

@@ -51,6 +51,7 @@ fn hash(value: &Value, hasher: &mut impl Hasher) {
         Value::Int(number) | Value::Long(number) => number.hash(hasher),
         Value::Uint(number) => number.hash(hasher),
         Value::Float(number) => number.to_bits().hash(hasher),
+        Value::Float32(number) => number.to_bits().hash(hasher),
         Value::Text(text) | Value::Other(text) => text.hash(hasher),
         Value::List(items) => items.iter().for_each(|item| hash(item, hasher)),
         Value::Map(fields) => {
@@ -71,6 +72,7 @@ fn is_identical(one: &Fields, other: &Fields) -> bool {
 fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Float(one), Value::Float(other)) => one.to_bits() == other.to_bits(),
+        (Value::Float32(one), Value::Float32(other)) => one.to_bits() == other.to_bits(),
         (Value::List(one), Value::List(other)) => {
             one.len() == other.len()
                 && one.iter().zip(other).all(|(one, other)| is_same(one, other))

@@ -4,6 +4,7 @@
 //! batches imply their route.
 
 use crate::engine::{Fields, Trace, Value};
+use crate::value::float_text::with_digits_of;
 use std::borrow::Cow;
 
 /// Smaller integers have an encoding of one byte, which Refinery reads as signed.
@@ -46,6 +47,7 @@ impl Route {
             (Value::Int(n), Self::Json) => Value::Float(*n as f64),
             #[allow(clippy::cast_precision_loss, reason = "as in JSON")]
             (Value::Uint(n), Self::Json) => Value::Float(*n as f64),
+            (Value::Float32(n), Self::Json) => Value::Float(with_digits_of(*n)),
             (Value::Int(n), Self::Msgpack) if *n >= FIRST_UNSIGNED => Value::Uint(n.unsigned_abs()),
             (other, _) => other.clone(),
         }

@@ -30,9 +30,44 @@ pub fn format_float(number: f64) -> String {
     format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
 }
 
+/// The 64-bit float whose shortest digits are those of a 32-bit float.
+pub fn with_digits_of(number: f32) -> f64 {
+    let shortest = format!("{number:e}");
+    let digits = shortest.split_once('e').map_or(shortest.as_str(), |(digits, _)| digits);
+    let places = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    let even = format!("{number:.places$e}");
+    let text = if even.parse() == Ok(number) { even } else { shortest };
+    text.parse().unwrap_or_else(|_| f64::from(number))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn prints_32_bit_floats_as_go_does() {
+        for (number, text) in [
+            (5.5, "5.5"),
+            (1e6, "1e+06"),
+            (123_456.79, "123456.79"),
+            (1e-5, "1e-05"),
+            (0.0001, "0.0001"),
+            (-0.0, "-0"),
+            (16_777_216.0, "1.6777216e+07"),
+            (33_554_432.0, "3.3554432e+07"),
+            (f32::MAX, "3.4028235e+38"),
+            (1e-45, "1e-45"),
+            (9.8e-45, "1e-44"),
+            // Ties between two shortest texts.
+            (4.656_613e-10, "4.656613e-10"),
+            (8.589_973e9, "8.589974e+09"),
+            (f32::NAN, "NaN"),
+            (f32::INFINITY, "+Inf"),
+            (f32::NEG_INFINITY, "-Inf"),
+        ] {
+            assert_eq!(format_float(with_digits_of(number)), text);
+        }
+    }
 
     #[test]
     #[expect(clippy::excessive_precision, reason = "the extra digits must vanish")]
