@@ -7,6 +7,7 @@
 mod candidates;
 mod decimal;
 mod numbers;
+mod outline;
 mod reader;
 mod texts;
 mod words;

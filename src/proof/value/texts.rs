@@ -5,6 +5,7 @@
 
 use super::decimal::{Decimal, Form};
 use super::numbers::{floats, ints, reads_text};
+use super::outline::Outline;
 use super::reader::{Range, Reader};
 use super::words::{Beyond, Search, Wanted, search};
 use super::{Domain, Literal, Requirements};
@@ -90,6 +91,19 @@ fn shape(number: usize) -> Option<Wanted<'static>> {
     shapes[number].walk().map(|walk| need(Reader::matches(walk), true))
 }
 
+/// NaN and the infinities have other texts, but are tried before.
+fn outline(class: Class) -> Outline {
+    let (start, chars) = match class {
+        Class::Text => ("", ""),
+        Class::Int => ("", "-0123456789"),
+        Class::Uint => ("", "0123456789"),
+        Class::Float => ("", "-+.e0123456789"),
+        Class::List => ("[", ""),
+        Class::Map => ("map[", ""),
+    };
+    Outline { start, first: "", chars }
+}
+
 /// Searches for a value of one type.
 pub fn find(
     class: Class,
@@ -101,7 +115,11 @@ pub fn find(
     // Besides null, only strings compare with a string.
     let is_text = |literal: &Literal| literal.answer && is_of_text(literal.predicate);
     let is_other = is_other || (class != Class::Text && wanted.plain.iter().any(is_text));
-    if is_other || (wanted.is_finite == Some(true) && !constants_hold(&wanted.printed)) {
+    let outline = outline(class);
+    if is_other
+        || (wanted.is_finite == Some(true) && !constants_hold(&wanted.printed))
+        || wanted.plain.iter().any(|literal| outline.excludes(literal))
+    {
         return Search::Nothing;
     }
     match class {
@@ -230,7 +248,7 @@ fn find_text(wanted: &Requirements, budget: &mut Budget) -> Search<Value> {
 }
 
 /// The only strings for which a literal is true.
-fn possible_texts<'p>(literal: &Literal<'p>) -> Option<Vec<&'p str>> {
+pub(super) fn possible_texts<'p>(literal: &Literal<'p>) -> Option<Vec<&'p str>> {
     let predicate = literal.answer.then_some(literal.predicate)?;
     match predicate {
         Predicate::Untyped(Relation::Equal, Value::Text(text))
@@ -245,7 +263,7 @@ fn possible_texts<'p>(literal: &Literal<'p>) -> Option<Vec<&'p str>> {
 }
 
 /// A string is a fitting integer, another plain number, another parsable float, or not a number.
-fn find_as_text<'p>(
+pub(super) fn find_as_text<'p>(
     literals: &[Literal<'p>],
     own: impl Fn() -> Option<Vec<Wanted<'p>>>,
     budget: &mut Budget,
@@ -367,7 +385,7 @@ fn find_printed(
 }
 
 /// Whether the literals are true that give the same result for all values of a type.
-fn others_hold(literals: &[Literal], example: &Value) -> bool {
+pub(super) fn others_hold(literals: &[Literal], example: &Value) -> bool {
     let mut others = literals.iter().filter(|literal| !reads_text(literal.predicate));
     others.all(|literal| literal.holds(example))
 }
@@ -429,12 +447,15 @@ fn map(text: &str) -> Option<Value> {
 }
 
 /// The value, if it meets all requirements.
-fn accept(wanted: &Requirements, value: Value) -> Option<Value> {
+pub(super) fn accept(wanted: &Requirements, value: Value) -> Option<Value> {
     wanted.hold(&value).then_some(value)
 }
 
 /// The readers of a type, and those of the literals that read text.
-fn readers<'p>(literals: &[Literal<'p>], own: Vec<Wanted<'p>>) -> Option<Vec<Wanted<'p>>> {
+pub(super) fn readers<'p>(
+    literals: &[Literal<'p>],
+    own: Vec<Wanted<'p>>,
+) -> Option<Vec<Wanted<'p>>> {
     let of_text = literals.iter().filter(|literal| reads_text(literal.predicate));
     own.into_iter().map(Some).chain(of_text.map(of_literal)).collect()
 }

@@ -55,6 +55,8 @@ pub fn search<T>(
     budget: &mut Budget,
     mut test: impl FnMut(&str) -> Option<T>,
 ) -> Search<T> {
+    // A cheap reader may make the others unnecessary.
+    wanted.sort_by_key(|wanted| wanted.reader.cost());
     let Some(alphabet) = alphabet(wanted, beyond, budget) else { return Search::Open };
     let mut graph = Graph::new(wanted.len());
     let mut at = 0;
@@ -124,8 +126,11 @@ fn alphabet(wanted: &[Wanted], beyond: Beyond, budget: &mut Budget) -> Option<Ve
 }
 
 fn representative(low: u32, high: u32) -> Option<char> {
-    let inside = |c: &char| (low..=high).contains(&u32::from(*c));
-    let readable = ('a'..='z').chain('A'..='Z').chain(' '..='~').find(inside);
+    let first = |from: char, to: char| {
+        let c = low.max(u32::from(from));
+        (c <= high.min(u32::from(to))).then(|| char::from_u32(c)).flatten()
+    };
+    let readable = first('a', 'z').or_else(|| first('A', 'Z')).or_else(|| first(' ', '~'));
     readable.or_else(|| (low..=high).find_map(char::from_u32))
 }
 
@@ -240,5 +245,31 @@ impl Graph {
             }
         }
         productive
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readable_characters_represent_others() {
+        for (low, high, expected) in [
+            ('\0', char::MAX, Some('a')),
+            ('\0', '`', Some('A')),
+            ('\0', '@', Some(' ')),
+            ('0', '@', Some('0')),
+            ('b', 'b', Some('b')),
+            ('c', 'é', Some('c')),
+            ('[', '`', Some('[')),
+            ('{', '~', Some('{')),
+            ('\u{7f}', 'é', Some('\u{7f}')),
+            ('\0', '\u{1f}', Some('\0')),
+        ] {
+            assert_eq!(representative(low.into(), high.into()), expected, "{low:?} {high:?}");
+        }
+        // No character.
+        assert_eq!(representative(0xD800, 0xDFFF), None);
+        assert_eq!(representative(0xD800, 0xE000), Some('\u{e000}'));
     }
 }
