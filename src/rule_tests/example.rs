@@ -1,5 +1,6 @@
 //! Writes a trace as a test file has it, to copy into one.
 
+use super::tag::{FLOAT32, FORMATTED, UINT};
 use crate::engine::{Fields, Trace, Value};
 use crate::rehearse::trace_text::value_json;
 use crate::syntax::is_plain_text;
@@ -43,6 +44,10 @@ fn written(value: &Value) -> String {
         Value::Text(text) => scalar(text),
         Value::Float(n) if n.is_nan() => ".nan".to_owned(),
         Value::Float(n) if n.is_infinite() => if *n > 0.0 { ".inf" } else { "-.inf" }.to_owned(),
+        // The reader takes numbers without a tag for other types.
+        Value::Uint(n) if i64::try_from(*n).is_ok() => format!("!{UINT} {n}"),
+        Value::Float32(_) => format!("!{FLOAT32} {}", value.text()),
+        Value::Other(text) => format!("!{FORMATTED} {}", serde_json::Value::from(text.as_str())),
         other => value_json(other).to_string(),
     }
 }
@@ -64,6 +69,10 @@ mod tests {
                 field("f", Value::Float(5.0)),
                 field("most", Value::Float(f64::INFINITY)),
                 field("u", Value::Uint(u64::MAX)),
+                field("small", Value::Uint(5)),
+                field("single", Value::Float32(0.1)),
+                field("single most", Value::Float32(f32::INFINITY)),
+                field("extension", Value::Other("&{[0] -1}".to_owned())),
                 field("list", Value::List(vec![Value::Bool(true), Value::Null])),
             ])
         };

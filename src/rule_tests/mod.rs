@@ -18,6 +18,7 @@ mod read;
 mod recorded;
 mod run;
 mod shape;
+mod tag;
 mod text;
 mod traced;
 

@@ -4,7 +4,7 @@ use super::decision::Fate;
 use super::expectation::{Expectation, Placed, Share};
 use super::pattern::{Pattern, read_condition};
 use super::shape::{EXPECT, FILE, Key, PATTERN, ROUTES, SUBJECTS, TEST};
-use super::{INVALID, invalid};
+use super::{INVALID, invalid, tag};
 use crate::diagnostic::{Effect, Finding};
 use crate::engine::spec::ConditionSpec;
 use crate::engine::{Fields, Trace, Value};
@@ -78,7 +78,7 @@ pub fn read(id: FileId, text: &str) -> Reading {
         fix: None,
         ..finding
     });
-    let mut reader = Reader { findings: findings.collect(), top };
+    let mut reader = Reader { text, findings: findings.collect(), top };
     let is_whole = reader.findings.is_empty();
     let item = document.item.filter(|_| is_whole);
     let file = item.as_ref().and_then(|item| reader.file(item));
@@ -89,12 +89,13 @@ pub fn read(id: FileId, text: &str) -> Reading {
     Reading { file, count, findings: reader.findings, top, rules }
 }
 
-struct Reader {
+struct Reader<'t> {
+    text: &'t str,
     findings: Vec<Finding>,
     top: Span,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn at(&self, item: &Item) -> Span {
         item.beginning().unwrap_or(self.top)
     }
@@ -308,7 +309,8 @@ impl Reader {
                 }
             };
             let fields = span.entries().iter().filter(|entry| entry.key != "root");
-            let fields = Fields::new(fields.map(|e| (e.key.clone(), field_value(&e.item))));
+            let fields =
+                Fields::new(fields.map(|e| (e.key.clone(), field_value(&e.item, self.text))));
             if root { trace.push_root(fields) } else { trace.push(fields) }
         }
         is_valid.then_some(trace)
@@ -397,7 +399,10 @@ impl Reader {
 }
 
 /// The value of a field. Telemetry has no dates, so one is a string as it is written.
-fn field_value(item: &Item) -> Value {
+fn field_value(item: &Item, file: &str) -> Value {
+    if let Some(value) = tag::value(item, file) {
+        return value;
+    }
     match &item.value {
         Written::Null => Value::Null,
         Written::Bool(b) => Value::Bool(*b),
@@ -406,14 +411,16 @@ fn field_value(item: &Item) -> Value {
         Written::Float(n) => Value::Float(*n),
         Written::Time => Value::Text(item.raw.clone()),
         Written::Text(text) => Value::Text(text.clone()),
-        Written::List(items) => Value::List(items.iter().map(field_value).collect()),
+        Written::List(items) => {
+            Value::List(items.iter().map(|item| field_value(item, file)).collect())
+        }
         Written::Map(entries) => {
-            let fields = entries.iter().map(|e| (e.key.clone(), field_value(&e.item)));
+            let fields = entries.iter().map(|e| (e.key.clone(), field_value(&e.item, file)));
             Value::Map(Fields::new(fields))
         }
         Written::Mixed(pairs) => {
             let named = |(key, item): &(Item, Item)| {
-                (field_value(key).text().into_owned(), field_value(item))
+                (field_value(key, file).text().into_owned(), field_value(item, file))
             };
             Value::Map(Fields::new(pairs.iter().map(named)))
         }
