@@ -125,7 +125,7 @@ pub struct About<'p> {
     pub all: &'p [RuleSpec],
     /// and none of these.
     pub none: &'p [RuleSpec],
-    /// Their fields may be NaN, infinite or unsigned, too.
+    /// Their fields may have rare values, too.
     pub has_rare_values: bool,
     pub semantics: Semantics,
 }

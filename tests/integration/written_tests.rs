@@ -184,6 +184,44 @@ fn rare_values_can_be_written() {
     assert_eq!(folder.run(&["test", "--coverage", "--fail-under", "100"]).status, 0);
 }
 
+/// The first three rules leave only values to the others that Refinery compares with nothing.
+#[test]
+fn values_that_only_msgpack_has_can_be_written() {
+    let of = |operator: &str, value: &str, datatype: &str| {
+        format!("{{Field: a, Operator: '{operator}', Value: '{value}', Datatype: {datatype}}}")
+    };
+    let untyped = |operator: &str, value: &str| {
+        format!("{{Field: a, Operator: '{operator}', Value: {value}}}")
+    };
+    let rules = [
+        ("numbers", untyped(">=", "0")),
+        ("negative", untyped("<", "0")),
+        ("strings", untyped(">=", "''")),
+        ("float", of("=", "5.5", "string")),
+        ("unsigned", of("=", "6", "string")),
+        ("extension", of("starts-with", "&{[7 ", "string")),
+        ("time", of("starts-with", "2024-02-29 ", "string")),
+        ("complex", of("starts-with", "(1.5", "string")),
+    ];
+    let slices: Vec<_> =
+        rules.iter().map(|(name, condition)| (*name, [condition.as_str()])).collect();
+    let all: Vec<_> = slices.iter().map(|(name, conditions)| (*name, &conditions[..])).collect();
+    let folder = Folder::new(&[("rules.yaml", &rules_of(&all))]);
+    let checked = folder.run(&["check"]);
+    let only = |rule: &str| format!("only NaN and other rare values reach `{rule}`");
+    for rule in ["float", "unsigned", "extension", "time", "complex"] {
+        assert!(has(&checked, &only(rule)), "{rule}: {checked:?}");
+    }
+    let wrote = folder.run(&["test", "--write"]);
+    assert!(has(&wrote, "8 of 8 rules and 16 of 16 condition outcomes (100 %)"), "{wrote:?}");
+    let tests = read(&folder, "rules.preflight.yaml");
+    for value in ["!float32 5.5}", "!uint 6}", "!formatted \"&{[7 ", "!formatted \"2024-02-29 "] {
+        assert!(tests.contains(value), "{value}: {tests}");
+    }
+    assert!(tests.contains("!formatted \"(1.5"), "{tests}");
+    assert_eq!(folder.run(&["test", "--coverage", "--fail-under", "100"]).status, 0);
+}
+
 #[test]
 fn rules_that_refinery_refuses_get_no_tests() {
     let rules = RULES.replace("Drop: true", "Dorp: true");

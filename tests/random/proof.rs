@@ -126,7 +126,7 @@ fn claims(spec: &RulesSpec, analysis: &Analysis, figures: &mut Figures) -> Vec<(
 fn has_rare_value(trace: &Trace) -> bool {
     let is_rare = |value: &Value| match value {
         Value::Float(n) => !n.is_finite(),
-        Value::Uint(_) => true,
+        Value::Uint(_) | Value::Float32(_) | Value::Other(_) => true,
         _ => false,
     };
     trace.spans().iter().any(|span| span.iter().any(|(_, value)| is_rare(value)))

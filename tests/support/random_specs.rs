@@ -183,6 +183,11 @@ pub fn values(spec: &RulesSpec) -> Vec<Value> {
         Value::Float(1e300),
         Value::Uint(5),
         Value::Uint(u64::MAX),
+        Value::Float32(5.0),
+        Value::Float32(5.5),
+        Value::Float32(f32::NAN),
+        Value::Other("&{[5] 7}".to_owned()),
+        Value::Other("2024-02-29 05:00:00 +0000 UTC".to_owned()),
         Value::List(vec![text("a"), text("5")]),
         Value::Map(Fields::new([("x".to_owned(), text("ab"))])),
         text("ac"),
@@ -208,11 +213,12 @@ fn add_near(value: &Value, values: &mut Vec<Value>) {
                 let float = n as f64;
                 values.extend([Value::Int(n), text(&n.to_string()), text(&format!("0{n}"))]);
                 values.extend([float, float + 0.5].map(Value::Float));
+                values.push(Value::Float32(float as f32 + 0.5));
             }
         }
         Value::Float(n) => {
             values.extend([*n, n.next_up(), n.next_down()].map(Value::Float));
-            values.extend([Value::Int(*n as i64), text(&n.to_string())]);
+            values.extend([Value::Int(*n as i64), Value::Float32(*n as f32), text(&n.to_string())]);
         }
         Value::Text(wanted) => {
             let mut shorter = wanted.clone();

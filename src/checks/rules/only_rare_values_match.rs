@@ -10,9 +10,10 @@ check!(
     ONLY_RARE_VALUES_MATCH,
     "rules/only-rare-values-match",
     Warning,
-    "only NaN, infinite or unsigned values can match this rule",
-    "Without a `Datatype`, NaN equals every number and an unsigned integer is compared with none. \
-     No other value both satisfies the conditions of the rule and escapes all earlier rules.",
+    "only NaN, infinite, unsigned or other rare values can match this rule",
+    "Without a `Datatype`, NaN equals every number. Unsigned integers, and the 32-bit floats, times \
+     and extensions of msgpack, are compared with no number or string. No other value both satisfies \
+     the conditions of the rule and escapes all earlier rules.",
     "Correct the values, or move the rule before those that shadow it.",
     before: "\
 RulesVersion: 2
@@ -62,14 +63,14 @@ fn report(target: &TargetAt, rare: &Rare) -> Option<Finding> {
     if rule.has_span_scope() && two_values(rule).is_some() {
         return None;
     }
-    let message = format!("only NaN and other rare numbers reach {}", rule.name());
+    let message = format!("only NaN and other rare values reach {}", rule.name());
     let finding = Finding::new(&ONLY_RARE_VALUES_MATCH, message);
     let conditions: Vec<ConditionAt> =
         rare.conditions.iter().filter_map(|number| rule.condition(*number)).collect();
     if let Some((last, earlier)) = conditions.split_last() {
         let finding = finding
             .help("correct the values")
-            .at_some(last.span(), "matches together only for rare numbers");
+            .at_some(last.span(), "matches together only for rare values");
         let others = earlier.iter().take(MAX_LABELS);
         return Some(
             others.fold(finding, |f, other| f.at_some(other.span(), "the other condition")),
@@ -78,7 +79,7 @@ fn report(target: &TargetAt, rare: &Rare) -> Option<Finding> {
     let covering = rare.covered_by.iter().filter_map(|number| target.rule(*number));
     let finding = finding
         .help("move it before the rules that shadow it")
-        .at_some(rule.span(), "only reached by rare numbers");
+        .at_some(rule.span(), "only reached by rare values");
     let covering: Vec<RuleAt> = covering.take(MAX_LABELS).collect();
     Some(
         covering

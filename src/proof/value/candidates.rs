@@ -88,6 +88,9 @@ fn others() -> impl Iterator<Item = Value> {
         Value::Float(f64::INFINITY),
         Value::Float(f64::NEG_INFINITY),
         Value::Float(f64::NAN),
+        Value::Float32(f32::INFINITY),
+        Value::Float32(f32::NEG_INFINITY),
+        Value::Float32(f32::NAN),
     ];
     common.into_iter().chain(rare)
 }

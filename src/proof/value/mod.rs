@@ -6,6 +6,7 @@
 
 mod candidates;
 mod decimal;
+mod formatted;
 mod numbers;
 mod outline;
 mod reader;
@@ -124,11 +125,12 @@ pub enum Domain {
     Count(i64),
 }
 
-/// Whether no client intends to send it: NaN, an infinity, or an unsigned integer.
+/// Whether no client intends to send it: NaN, an infinity, an unsigned integer, a 32-bit float, or
+/// another value that Refinery only formats.
 pub fn is_rare(value: &Value) -> bool {
     match value {
         Value::Float(n) => !n.is_finite(),
-        Value::Uint(_) => true,
+        Value::Uint(_) | Value::Float32(_) | Value::Other(_) => true,
         _ => false,
     }
 }
@@ -190,12 +192,23 @@ pub fn find(domain: Domain, wanted: &Requirements, budget: &mut Budget) -> Found
     // A list with NaN, in which no nested field is found, is not searched for.
     let mut is_open = wanted.is_finite == Some(false)
         || (wanted.is_finite.is_none() && !wanted.printed.is_empty());
-    for class in texts::classes(domain) {
-        match texts::find(*class, domain, wanted, budget) {
-            words::Search::Found(value) => return Found::Value(value),
-            words::Search::Nothing => {}
-            words::Search::Open => is_open = true,
+    let mut search = |found| match found {
+        words::Search::Found(value) => Some(value),
+        words::Search::Nothing => None,
+        words::Search::Open => {
+            is_open = true;
+            None
         }
+    };
+    let found = texts::classes(domain)
+        .iter()
+        .find_map(|class| search(texts::find(*class, domain, wanted, budget)))
+        .or_else(|| {
+            let mut classes = formatted::classes(domain).iter();
+            classes.find_map(|class| search(formatted::find(*class, wanted, budget)))
+        });
+    if let Some(value) = found {
+        return Found::Value(value);
     }
     if is_open { Found::Open } else { Found::Impossible }
 }
