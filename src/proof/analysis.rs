@@ -51,7 +51,7 @@ pub struct Redundant {
     pub because: Vec<usize>,
 }
 
-/// A rule that only NaN, infinite or unsigned field values reach.
+/// A rule that only rare field values reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rare {
     pub rule: usize,
@@ -99,7 +99,7 @@ impl Analysis {
     }
 }
 
-/// Whether a field of a trace is NaN, infinite or unsigned.
+/// Whether a field of a trace is rare.
 pub fn has_rare_value(trace: &Trace) -> bool {
     trace.spans().iter().flat_map(Fields::iter).any(|(_, value)| is_rare(value))
 }
@@ -266,4 +266,67 @@ fn ends(spec: &RuleSpec) -> bool {
 
 fn is_of_size(spec: &RuleSpec) -> bool {
     count(spec) <= MAX_CONDITIONS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Value;
+    use crate::engine::spec::ConditionSpec;
+
+    fn rule(scope: &str, conditions: &[(&str, &str)]) -> Option<RuleSpec> {
+        let conditions = conditions.iter().map(|(operator, value)| {
+            Some(ConditionSpec {
+                field: "a".to_owned(),
+                operator: (*operator).to_owned(),
+                value: Value::Text((*value).to_owned()),
+                ..ConditionSpec::default()
+            })
+        });
+        let conditions = Some(conditions.collect());
+        Some(RuleSpec { conditions, scope: scope.to_owned(), ..RuleSpec::default() })
+    }
+
+    /// The last rule is shadowed by the others together.
+    fn covered() -> RulesSpec {
+        let rules = vec![
+            rule("span", &[("starts-with", "x"), ("contains", "y")]),
+            rule("span", &[("starts-with", "x"), ("does-not-contain", "y")]),
+            rule("span", &[("starts-with", "xz")]),
+        ];
+        RulesSpec { rules, check_nested_fields: false }
+    }
+
+    #[test]
+    fn an_analysis_is_charged_to_the_deployment() {
+        let spec = covered();
+        let mut left = Budget::new(STEPS_OF_DEPLOYMENT);
+        let first = Analysis::within(&spec, Semantics::Engine, &mut left);
+        assert_eq!(first.rules[2], Reachability::Shadowed(vec![0, 1]));
+        assert!(left.left() < STEPS_OF_DEPLOYMENT);
+        // What one target has used is missing for the next.
+        let used = STEPS_OF_DEPLOYMENT - left.left();
+        let mut left = Budget::new(used);
+        assert_eq!(Analysis::within(&spec, Semantics::Engine, &mut left).rules, first.rules);
+        assert!(left.is_spent());
+        let second = Analysis::within(&spec, Semantics::Engine, &mut left);
+        assert!(second.rules.iter().all(|rule| *rule == Reachability::Unknown), "{second:?}");
+    }
+
+    #[test]
+    fn every_question_is_charged_to_the_target() {
+        let spec = covered();
+        let mut analyst = Analyst::new(&spec, Semantics::Engine, Budget::new(STEPS_OF_TARGET));
+        let rule = analyst.rules[2].clone().unwrap();
+        let mut before = analyst.left.left();
+        let mut is_charged = |analyst: &Analyst<'_>| {
+            analyst.left.left() < std::mem::replace(&mut before, analyst.left.left())
+        };
+        assert_eq!(analyst.ask(&[&rule], &[0, 1]), Answer::Impossible(vec![0, 1]));
+        assert!(is_charged(&analyst));
+        assert_eq!(analyst.cover(&rule, &[0, 1], &[0, 1]), [0, 1]);
+        assert!(is_charged(&analyst));
+        assert!(!analyst.implies(&rule, &[], Some(0)));
+        assert!(is_charged(&analyst));
+    }
 }

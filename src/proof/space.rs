@@ -346,6 +346,29 @@ mod tests {
     }
 
     #[test]
+    fn all_patterns_together_have_a_limit() {
+        let mut space = Space::new(Semantics::Engine);
+        let mut read = |number: usize| {
+            let pattern = format!("{number}(a|b|cd){{450}}");
+            let spec = ConditionSpec {
+                operator: "matches".to_owned(),
+                value: Value::Text(pattern),
+                ..ConditionSpec::default()
+            };
+            let condition = EngineCondition::new(&spec).unwrap();
+            let Predicate::Matches(pattern) = condition.predicate() else { panic!("{spec:?}") };
+            assert!(pattern.weight() <= MOST_WEIGHT_OF_PATTERN, "{}", pattern.weight());
+            space.condition(&spec, Scope::Span, false).map(|_| pattern.weight())
+        };
+        let weights: Vec<u64> = (0..).map_while(&mut read).take(100).collect();
+        assert!((1..100).contains(&weights.len()), "{}", weights.len());
+        let sum: u64 = weights.iter().sum();
+        assert!((MAX_WEIGHT..=MAX_WEIGHT + MOST_WEIGHT_OF_PATTERN).contains(&sum), "{sum}");
+        // Neither is one that was read before.
+        assert_eq!(read(0), None);
+    }
+
+    #[test]
     fn conditions_with_both_keys_have_predicates_of_their_own() {
         let mut space = Space::new(Semantics::Engine);
         let mut predicate = |field: &str, fields: &[&str]| {

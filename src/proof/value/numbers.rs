@@ -168,6 +168,37 @@ mod tests {
     use crate::engine::predicate::Relation;
 
     #[test]
+    fn some_predicates_depend_on_more_than_the_order() {
+        let word = || "1".to_owned();
+        let texts = || List::Text([word()].into_iter().collect());
+        let ints = || List::Int([1].into_iter().collect());
+        let pattern = crate::engine::regexp::Regexp::new("1").unwrap();
+        for (predicate, answer) in [
+            (Predicate::Text(Relation::Less, word()), true),
+            (Predicate::Bool { equal: true, wanted: false }, true),
+            (Predicate::StartsWith(word()), true),
+            (Predicate::Contains(word()), true),
+            (Predicate::DoesNotContain(word()), true),
+            (Predicate::In(texts()), true),
+            (Predicate::NotIn(texts()), true),
+            (Predicate::Matches(pattern.into()), true),
+            (Predicate::Never, false),
+            (Predicate::Exists, false),
+            (Predicate::NotExists, false),
+            (Predicate::Untyped(Relation::Less, Value::Int(1)), false),
+            (Predicate::Untyped(Relation::Less, Value::Text(word())), false),
+            (Predicate::Int(Relation::Less, 1), false),
+            (Predicate::Float(Relation::Less, 1.0), false),
+            (Predicate::In(ints()), false),
+            (Predicate::NotIn(ints()), false),
+            (Predicate::In(List::Float(vec![1.0])), false),
+            (Predicate::NotIn(List::Float(vec![1.0])), false),
+        ] {
+            assert_eq!(reads_text(&predicate), answer, "{predicate:?}");
+        }
+    }
+
+    #[test]
     fn keys_keep_the_order_of_numbers() {
         let numbers =
             [f64::NEG_INFINITY, -1e300, -1.5, -1.0, -f64::MIN_POSITIVE, -0.0, 0.0, 1.0, 2e19];
