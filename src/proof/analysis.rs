@@ -314,6 +314,35 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_found_is_not_called_impossible() {
+        let mut rule = rule("span", &[("contains", "25"), ("contains", "e+")]).unwrap();
+        // There are too many texts with these exponents.
+        for (operator, value) in [(">", 2e6), ("<", 3e6)] {
+            let bound = ConditionSpec {
+                field: "a".to_owned(),
+                operator: operator.to_owned(),
+                value: Value::Float(value),
+                ..ConditionSpec::default()
+            };
+            rule.conditions.get_or_insert_default().push(Some(bound));
+        }
+        let spec = RulesSpec { rules: vec![Some(rule)], check_nested_fields: false };
+        assert_eq!(Analysis::of(&spec, Semantics::Engine).rules, [Reachability::Unknown]);
+    }
+
+    #[test]
+    fn further_rules_may_match_the_rest() {
+        let mut rules = vec![rule("span", &[("starts-with", "x")]); MAX_RULES];
+        let unmatched = |rules: &[Option<RuleSpec>]| {
+            let spec = RulesSpec { rules: rules.to_vec(), check_nested_fields: false };
+            Analyst::new(&spec, Semantics::Engine, Budget::new(STEPS_OF_TARGET)).unmatched()
+        };
+        assert!(unmatched(&rules).is_some());
+        rules.push(Some(RuleSpec::default()));
+        assert_eq!(unmatched(&rules), None);
+    }
+
+    #[test]
     fn every_question_is_charged_to_the_target() {
         let spec = covered();
         let mut analyst = Analyst::new(&spec, Semantics::Engine, Budget::new(STEPS_OF_TARGET));

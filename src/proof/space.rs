@@ -366,6 +366,16 @@ mod tests {
         assert!((MAX_WEIGHT..=MAX_WEIGHT + MOST_WEIGHT_OF_PATTERN).contains(&sum), "{sum}");
         // Neither is one that was read before.
         assert_eq!(read(0), None);
+        // A long one is not read either.
+        for (length, is_read) in [(LONGEST_PATTERN, true), (LONGEST_PATTERN + 1, false)] {
+            let spec = ConditionSpec {
+                operator: "matches".to_owned(),
+                value: Value::Text("a".repeat(length)),
+                ..ConditionSpec::default()
+            };
+            let read = Space::new(Semantics::Engine).condition(&spec, Scope::Span, false);
+            assert_eq!(read.is_some(), is_read, "{length}");
+        }
     }
 
     #[test]

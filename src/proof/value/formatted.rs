@@ -303,6 +303,7 @@ mod tests {
             (Class::Utc, "-0000-02-28 00:00:00 +0000 UTC"),
             (Class::Complex, "(1+2.0i)"),
             (Class::Complex, "(1000000+2i)"),
+            (Class::Float32, "1.23456789"),
         ] {
             assert_eq!(read(class, text), None, "{text}");
         }
@@ -414,6 +415,12 @@ mod tests {
         wanted.add(&printed, true);
         let found = find(Class::Float32, &wanted, &mut Budget::new(10_000_000));
         assert_eq!(found, Search::Found(Value::Float32(1e6)));
+        let two = Test::Printed(equal("2000000").0);
+        let exponent = contains("e+").0;
+        let mut wanted = Requirements::of([(&exponent, true)].into_iter());
+        wanted.add(&two, true);
+        let found = find(Class::Float32, &wanted, &mut Budget::new(10_000_000));
+        assert_eq!(found, Search::Found(Value::Float32(2e6)));
         let word = Test::Printed(equal("x").0);
         assert_eq!(find_with(Class::Float32, word, true), Search::Nothing);
     }

@@ -278,6 +278,22 @@ mod tests {
         assert_eq!(found(Domain::Field, &[text("[NaN x]"), nothing]), Found::Open);
         assert!(matches!(found(Domain::Field, &[opaque]), Found::Value(_)));
         assert!(is_rare(&Value::Uint(1)) && !is_rare(&Value::Int(1)));
+        assert!(is_rare(&Value::Float32(1.0)) && is_rare(&Value::Other("&{[] 7}".to_owned())));
+    }
+
+    #[test]
+    fn floats_of_both_sizes_may_be_not_finite() {
+        let is_not = |relation, value| (Test::Plain(Predicate::Untyped(relation, value)), false);
+        // The others are numbers with an order, or a string.
+        for (name, relation) in
+            [("NaN", Relation::Equal), ("+Inf", Relation::Greater), ("-Inf", Relation::Less)]
+        {
+            let no_text = is_not(Relation::GreaterOrEqual, Value::Text(String::new()));
+            let no_number = is_not(relation, Value::Int(5));
+            let found = found(Domain::Field, &[text(name), no_text, no_number]);
+            let Found::Value(value @ Value::Float32(_)) = found else { panic!("{found:?}") };
+            assert_eq!(value.text(), name);
+        }
     }
 
     #[test]
