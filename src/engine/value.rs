@@ -3,7 +3,8 @@
 //! `convert` converts and compares values.
 
 use super::name::{Name, hash};
-use crate::value::float_text::{format_float, with_digits_of};
+use crate::value::float_text::format_float;
+pub use crate::value::float_text::with_digits_of;
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;

@@ -274,7 +274,7 @@ mod tests {
     use crate::engine::Value;
     use crate::engine::spec::ConditionSpec;
 
-    fn rule(scope: &str, conditions: &[(&str, &str)]) -> Option<RuleSpec> {
+    fn rule(scope: &str, conditions: &[(&str, &str)]) -> RuleSpec {
         let conditions = conditions.iter().map(|(operator, value)| {
             Some(ConditionSpec {
                 field: "a".to_owned(),
@@ -284,16 +284,17 @@ mod tests {
             })
         });
         let conditions = Some(conditions.collect());
-        Some(RuleSpec { conditions, scope: scope.to_owned(), ..RuleSpec::default() })
+        RuleSpec { conditions, scope: scope.to_owned(), ..RuleSpec::default() }
     }
 
     /// The last rule is shadowed by the others together.
     fn covered() -> RulesSpec {
-        let rules = vec![
+        let rules = [
             rule("span", &[("starts-with", "x"), ("contains", "y")]),
             rule("span", &[("starts-with", "x"), ("does-not-contain", "y")]),
             rule("span", &[("starts-with", "xz")]),
         ];
+        let rules = rules.into_iter().map(Some).collect();
         RulesSpec { rules, check_nested_fields: false }
     }
 
@@ -315,7 +316,7 @@ mod tests {
 
     #[test]
     fn what_is_not_found_is_not_called_impossible() {
-        let mut rule = rule("span", &[("contains", "25"), ("contains", "e+")]).unwrap();
+        let mut rule = rule("span", &[("contains", "25"), ("contains", "e+")]);
         // There are too many texts with these exponents.
         for (operator, value) in [(">", 2e6), ("<", 3e6)] {
             let bound = ConditionSpec {
@@ -332,7 +333,7 @@ mod tests {
 
     #[test]
     fn further_rules_may_match_the_rest() {
-        let mut rules = vec![rule("span", &[("starts-with", "x")]); MAX_RULES];
+        let mut rules = vec![Some(rule("span", &[("starts-with", "x")])); MAX_RULES];
         let unmatched = |rules: &[Option<RuleSpec>]| {
             let spec = RulesSpec { rules: rules.to_vec(), check_nested_fields: false };
             Analyst::new(&spec, Semantics::Engine, Budget::new(STEPS_OF_TARGET)).unmatched()

@@ -3,8 +3,8 @@
 //! A plain trace has integers and floats, but does not say by which route they arrive. Exports and
 //! batches imply their route.
 
+use crate::engine::value::with_digits_of;
 use crate::engine::{Fields, Trace, Value};
-use crate::value::float_text::with_digits_of;
 use std::borrow::Cow;
 
 /// Smaller integers have an encoding of one byte, which Refinery reads as signed.
@@ -65,6 +65,7 @@ mod tests {
             ("a".to_owned(), Value::Int(5)),
             ("b".to_owned(), Value::Int(127)),
             ("d".to_owned(), Value::Int(500)),
+            ("e".to_owned(), Value::Float32(0.1)),
             ("c".to_owned(), Value::List(vec![nested])),
         ]);
         let mut trace = Trace::new("t");
@@ -80,7 +81,9 @@ mod tests {
         assert!(
             text(Route::Json).contains("Float(5.0)") && text(Route::Json).contains("Float(7.0)")
         );
+        assert!(text(Route::Json).contains("Float(0.1)"), "{}", text(Route::Json));
         let packed = text(Route::Msgpack);
+        assert!(packed.contains("Float32(0.1)"), "{packed}");
         assert!(packed.contains("Uint(500)") && packed.contains("Int(127)"), "{packed}");
     }
 }
