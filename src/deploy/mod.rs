@@ -107,6 +107,7 @@ use ecs::open_tasks;
 use fly::open_app;
 pub use hcl::{holds_inputs, is_valid as is_valid_hcl, reach_of_inputs};
 use hcl::{open_hcl, rendered};
+use kubernetes::identity::Identity;
 use kubernetes::invalid_maps::find_invalid;
 use kubernetes::objects::Objects;
 use kustomize::{
@@ -266,8 +267,8 @@ impl Opened {
             part.name = part.name.variant(which);
             part.bond = format!("{} {which}", part.bond);
         }
-        for identity in self.objects.identities_mut() {
-            identity.namespace = format!("{} ({which})", identity.namespace);
+        for Identity { namespace, .. } in self.objects.identities_mut() {
+            *namespace = format!("{namespace} {which}").trim_start().to_owned();
         }
     }
 

@@ -287,9 +287,9 @@ pub fn is_hcl(name: &str) -> bool {
     is_terraform(name) || ["hcl", "nomad"].contains(&split_extension(name).1)
 }
 
-/// Whether it is a file of Terraform or `OpenTofu`.
+/// Whether it is a file of Terraform or `OpenTofu`, also in the JSON syntax.
 pub fn is_terraform(name: &str) -> bool {
-    ["tf", "tofu"].contains(&split_extension(name).1)
+    ["tf", "tofu"].contains(&split_extension(name.strip_suffix(".json").unwrap_or(name)).1)
 }
 
 /// Whether it has commands: a shell script, a Makefile, a Procfile, a systemd unit or a program of

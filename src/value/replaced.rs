@@ -149,7 +149,7 @@ mod tests {
             ("«x>:80", "«x>"),
             ("<path:secret/data/x#key>", "<path:secret/data/x#key>"),
             ("a<path:b#c>d<path:e#f | base64decode>", "<path:b#c> <path:e#f | base64decode>"),
-            ("a<flux:b>", "<flux:b>"),
+            ("a<flux=b>", "<flux=b>"),
             ("<path:b> <your key#1> <x>", ""),
             ("<path:b#c", ""),
         ] {

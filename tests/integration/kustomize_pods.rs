@@ -30,7 +30,8 @@ fn pods_provide_variables_and_file_locations() {
 #[test]
 fn pods_with_a_missing_file_still_describe_the_launch() {
     let pods = PODS.replace(
-        "          volumeMounts: [{name: files, mountPath: /etc/refinery}]\n",
+        "          volumeMounts: [{name: files, mountPath: /etc/refinery}]\n      \
+         volumes: [{name: files, configMap: {name: files}}]\n",
         "          args: [-c, /srv/config.yaml, -r, /srv/rules.yaml]\n",
     );
     let files = [

@@ -1,6 +1,7 @@
 //! Calls of a module of Terraform: the inputs that its callers or files of variables give it.
 
 use super::blocks::is_source;
+use super::call::Call;
 use super::inputs::{is_empty_list, is_of_caller};
 use super::parse::sources;
 use super::paths::{from_here, is_from_here};
@@ -22,19 +23,6 @@ const MOST: usize = 50;
 
 /// The maximum depth of folders with files of variables below that of a module.
 const DEEPEST_VARIABLES: usize = 3;
-
-/// One call.
-pub struct Call {
-    /// Who calls: `module.refinery in main.tf`, or a file of variables.
-    pub name: String,
-    pub inputs: Vec<Entry>,
-    /// Whether all other inputs have their defaults.
-    pub is_whole: bool,
-    /// The path from the folder of the module to that of the root module, ending in `/`.
-    pub root: String,
-    /// The files that the inputs are in.
-    pub files: Vec<Values>,
-}
 
 /// All calls of the module that a file belongs to. Without any, nothing is known about its inputs.
 pub fn calls(outer: Outer<'_>, loader: &mut Loader<'_>) -> Vec<Rc<Call>> {
@@ -198,10 +186,6 @@ impl Call {
             self.inputs.push(entry.clone());
         }
         self.files.push(Values::unread(name, file, &text));
-    }
-
-    pub fn input(&self, name: &str) -> Option<&Item> {
-        self.inputs.iter().find(|input| input.key == name).map(|input| &input.item)
     }
 }
 

@@ -2,12 +2,14 @@
 //! Refinery's files in strings.
 
 mod blocks;
+mod call;
 mod calls;
 mod containers;
 mod encoded;
 mod file_functions;
 mod files;
 mod inputs;
+mod json;
 mod manifests;
 mod parse;
 mod paths;
@@ -40,7 +42,8 @@ use crate::span::{File, Span};
 use crate::syntax::{Entry, Item, Value};
 use crate::value::replaced::{is_replaced, without_expressions};
 use crate::vfs::input_error::InputError;
-use calls::{Call, calls};
+use call::Call;
+use calls::calls;
 pub use calls::{holds_inputs, reach_of_inputs};
 use containers::open_containers;
 use encoded::write_files;

@@ -5,22 +5,24 @@
 //! becomes the string `${expression}`, or a placeholder inside a document. Must not know what the blocks mean.
 
 use super::blocks::{add_block, add_to_list, is, names_addresses, remove_addresses};
-use super::calls::Call;
+use super::call::Call;
 use super::encoded::WRITERS;
 use super::inputs::is_empty_list;
-use super::parse::parse;
+use super::json::{evaluate, is_json};
+use super::parse::{defaults_of, locals_of, parse};
 use super::paths::{Choice, ENCODERS, FULL_PATHS, is_from_here};
 use crate::deploy::Outer;
 use crate::deploy::chart::layers::Values;
 use crate::deploy::loader::Loader;
-use crate::deploy::word;
+use crate::deploy::{read_item, word};
 use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::path::split;
 use hcl_edit::expr::{
     Conditional, Expression, ForExpr, FuncCall, ObjectKey, Traversal, TraversalOperator,
 };
-use hcl_edit::structure::{Attribute, Block, Body, Structure};
+use hcl_edit::parser::parse_template;
+use hcl_edit::structure::{Block, Body, Structure};
 use hcl_edit::template::{Element, Template};
 use hcl_edit::{Ident, Span as _};
 use std::collections::{BTreeMap, HashMap};
@@ -71,7 +73,10 @@ pub fn read(
     given: &Given,
     loader: &mut Loader<'_>,
 ) -> Result<Reading, Span> {
-    let body = parse(outer.text).map_err(|error| {
+    let json = is_json(outer.name).then(|| read_item(outer.file, outer.text));
+    let json = json.transpose().map_err(|_| Span::new(outer.file, 0, outer.text.len()))?;
+    let hcl = if json.is_some() { "" } else { outer.text };
+    let body = parse(hcl).map_err(|error| {
         let at = error.location().offset().min(outer.text.len());
         Span::new(outer.file, at, at)
     })?;
@@ -103,27 +108,16 @@ pub fn read(
         open: None,
         templates: Vec::new(),
         is_within_string: false,
+        place: None,
         local: 0,
         locality: 0,
     };
-    let document = reader.body(&body, 0);
+    let document = match json {
+        Some(document) => evaluate(document, &mut |text, place| reader.template(text, place)),
+        None => reader.body(&body, 0),
+    };
     let Reader { open, templates, .. } = reader;
     Ok(Reading { document, open, templates })
-}
-
-/// The defaults of the inputs that the blocks `variable` declare.
-fn defaults_of(body: &Body) -> impl Iterator<Item = (&str, &Expression)> {
-    let blocks = body.iter().filter_map(Structure::as_block).filter(|block| is(block, "variable"));
-    blocks.filter_map(|block| {
-        let default = block.body.get_attribute("default")?;
-        Some((block.labels.first()?.as_str(), &default.value))
-    })
-}
-
-/// The attributes of the blocks `locals`.
-fn locals_of(body: &Body) -> impl Iterator<Item = &Attribute> {
-    let blocks = body.iter().filter_map(Structure::as_block).filter(|block| is(block, "locals"));
-    blocks.flat_map(|block| block.body.attributes())
 }
 
 pub(super) struct Reader<'r, 'b, 's> {
@@ -140,6 +134,8 @@ pub(super) struct Reader<'r, 'b, 's> {
     pub(super) templates: Vec<Values>,
     /// Whether the current expression is a part of a string.
     is_within_string: bool,
+    /// The place of all expressions, if they are in a string of JSON.
+    place: Option<Span>,
     /// The number of expressions of local values so far.
     local: usize,
     /// The nesting depth of local values.
@@ -502,6 +498,32 @@ impl<'r> Reader<'r, '_, '_> {
         Item::new(Value::Text(text), self.place(expression.span()))
     }
 
+    /// The value of a string of JSON at this place.
+    pub(super) fn template(&mut self, text: &str, place: Option<Span>) -> Option<Item> {
+        let template = parse_template(text).ok()?;
+        let mut reader = Reader {
+            outer: Outer { text, ..self.outer },
+            locals: self.locals.clone(),
+            defaults: self.defaults.clone(),
+            given: self.given,
+            loader: self.loader,
+            bound: Vec::new(),
+            open: self.open.take(),
+            templates: std::mem::take(&mut self.templates),
+            is_within_string: false,
+            place,
+            local: self.local,
+            locality: 0,
+        };
+        let item = match only_expression(&template) {
+            Some(inner) => reader.expression(inner, 0),
+            None => Item::new(Value::Text(reader.source(&template, 0)), place),
+        };
+        let Reader { open, templates, local, .. } = reader;
+        (self.open, self.templates, self.local) = (open, templates, local);
+        Some(item)
+    }
+
     /// A template with known values for its expressions; the others are as written.
     fn source(&mut self, template: &Template, depth: usize) -> String {
         let mut text = String::new();
@@ -530,7 +552,7 @@ impl<'r> Reader<'r, '_, '_> {
     }
 
     pub(super) fn place(&self, range: Option<Range<usize>>) -> Option<Span> {
-        range.map(|range| Span::new(self.outer.file, range.start, range.end))
+        self.place.or_else(|| range.map(|it| Span::new(self.outer.file, it.start, it.end)))
     }
 }
 
