@@ -268,7 +268,8 @@ impl Opened {
             part.bond = format!("{} {which}", part.bond);
         }
         for Identity { namespace, .. } in self.objects.identities_mut() {
-            *namespace = format!("{namespace} {which}").trim_start().to_owned();
+            let own = if namespace.is_empty() { "" } else { " " };
+            namespace.extend([own, which]);
         }
     }
 

@@ -197,7 +197,7 @@ fn way(from: &str, to: &str) -> String {
     let (from, to) = (parts(from), parts(to));
     let same = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
     let up = std::iter::repeat_n("../", from.len() - same).collect::<String>();
-    let down: String = to[same..].iter().map(|part| format!("{part}/")).collect();
+    let down: String = to[same..].iter().flat_map(|part| [part.as_str(), "/"]).collect();
     up + &down
 }
 

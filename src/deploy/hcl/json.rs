@@ -4,6 +4,7 @@
 
 use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
+use crate::vfs::path::split_extension;
 
 /// Blocks, and the number of labels that they have.
 const BLOCKS: [(&str, usize); 6] = [
@@ -17,7 +18,7 @@ const BLOCKS: [(&str, usize); 6] = [
 
 /// Whether a file of Terraform is in this syntax.
 pub fn is_json(name: &str) -> bool {
-    name.ends_with(".json")
+    split_extension(name).1 == "json"
 }
 
 /// The value of a template at a place, if it is one.
