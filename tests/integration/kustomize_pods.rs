@@ -29,10 +29,10 @@ fn pods_provide_variables_and_file_locations() {
 
 #[test]
 fn pods_with_a_missing_file_still_describe_the_launch() {
+    // A container without an image: the pods may be a part of others.
     let pods = PODS.replace(
-        "          volumeMounts: [{name: files, mountPath: /etc/refinery}]\n      \
-         volumes: [{name: files, configMap: {name: files}}]\n",
-        "          args: [-c, /srv/config.yaml, -r, /srv/rules.yaml]\n",
+        "          volumeMounts: [{name: files, mountPath: /etc/refinery}]\n",
+        "          args: [-c, /srv/config.yaml, -r, /srv/rules.yaml]\n        - name: other\n",
     );
     let files = [
         ("kustomization.yaml", GENERATOR),
