@@ -31,8 +31,10 @@ pub fn calls(outer: Outer<'_>, loader: &mut Loader<'_>) -> Vec<Rc<Call>> {
 
 fn calls_at(outer: Outer<'_>, loader: &mut Loader<'_>, depth: usize) -> Vec<Rc<Call>> {
     let (folder, own) = split(outer.name);
-    let has_inputs = ["var.", "local."].iter().any(|word| outer.text.contains(word));
-    if !is_terraform(own) || !has_inputs || depth >= DEEPEST {
+    // The root of a nested call depends on that of its caller.
+    let words = ["var.", "local.", "path.root", "path.cwd"];
+    let is_affected = depth > 0 || words.iter().any(|word| outer.text.contains(word));
+    if !is_terraform(own) || !is_affected || depth >= DEEPEST {
         return Vec::new();
     }
     let near = loader.loaded.near.using_modules(loader.store, folder);
