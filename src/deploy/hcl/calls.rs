@@ -2,24 +2,24 @@
 
 use super::blocks::is_source;
 use super::call::Call;
-use super::inputs::{is_empty_list, is_of_caller};
+use super::inputs::{callers, is_empty_list, is_of_caller};
 use super::parse::sources;
 use super::paths::{from_here, is_from_here};
 use super::read::{Given, Reading, has_expression, read};
 use super::siblings::siblings;
 use crate::deploy::chart::layers::Values;
 use crate::deploy::loader::Loader;
-use crate::deploy::{Outer, at, read_item};
+use crate::deploy::{Outer, at};
 use crate::sniff::file_name::is_terraform;
 use crate::syntax::{Entry, Item, Value};
-use crate::vfs::path::{join, split, split_extension};
+use crate::vfs::path::{join, split};
 use std::rc::Rc;
 
 /// The maximum number of modules that call each other.
 const DEEPEST: usize = 4;
 
-/// The maximum number of calls of one module.
-const MOST: usize = 50;
+/// The maximum number of calls of one module: more than a file may hold deployments.
+const MOST: usize = 1_001;
 
 /// The maximum depth of folders with files of variables below that of a module.
 const DEEPEST_VARIABLES: usize = 3;
@@ -37,16 +37,11 @@ fn calls_at(outer: Outer<'_>, loader: &mut Loader<'_>, depth: usize) -> Vec<Rc<C
     if !is_terraform(own) || !is_affected || depth >= DEEPEST {
         return Vec::new();
     }
-    let near = loader.loaded.near.using_modules(loader.store, folder);
-    let callers = near.iter().filter(|file| {
-        let from = split(&file.name).0;
-        let mut words = file.text.split('"').skip(1).step_by(2);
-        from != folder && words.any(|word| is_source(word, from, folder))
-    });
     let mut found = Vec::new();
-    for name in callers.map(|file| file.name.clone()).collect::<Vec<_>>() {
-        let Ok(Some((file, text))) = loader.text_in_sight(&name) else { continue };
-        let caller = Outer::of(&name, file, &text);
+    for caller in callers(folder, loader) {
+        let name = &caller.name;
+        let Ok(Some((file, text))) = loader.text_in_sight(name) else { continue };
+        let caller = Outer::of(name, file, &text);
         let outer_calls = calls_at(caller, loader, depth + 1);
         if outer_calls.is_empty() {
             found.extend(calls_in(caller, folder, None, loader));
@@ -178,12 +173,8 @@ impl Call {
     fn add_variables(&mut self, name: &str, loader: &mut Loader<'_>) {
         let Ok(Some((file, text))) = loader.text_in_sight(name) else { return };
         let outer = Outer::of(name, file, &text);
-        let document = if split_extension(name).1 == "json" {
-            read_item(file, &text).ok()
-        } else {
-            read(outer, &[], &Given::default(), loader).ok().map(|reading| reading.document)
-        };
-        for entry in document.as_ref().map(Item::entries).unwrap_or_default() {
+        let reading = read(outer, &[], &Given::default(), loader).ok();
+        for entry in reading.as_ref().map(|it| it.document.entries()).unwrap_or_default() {
             self.inputs.retain(|known| known.key != entry.key);
             self.inputs.push(entry.clone());
         }

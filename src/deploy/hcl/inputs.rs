@@ -7,6 +7,7 @@ use crate::deploy::near::{NearFile, with_patterns};
 use crate::sniff::file_name::{is_hcl, is_terraform};
 use crate::value::replaced::without_expressions;
 use crate::vfs::path::{join, split, split_extension};
+use std::rc::Rc;
 
 /// Whether an expression is an input of the module, whose value is not for this file to check: a file
 /// of the repository passes it and is checked for it, or the module is a library that is called from
@@ -19,20 +20,25 @@ pub fn is_of_caller(outer: Outer<'_>, text: &str, loader: &Loader<'_>) -> bool {
         return false;
     };
     let own = split(outer.name).0;
-    let calls = |file: &NearFile| {
-        let folder = split(&file.name).0;
-        let mut words = file.text.split('"').skip(1).step_by(2);
-        folder != own && words.any(|word| is_source(word, folder, own))
-    };
     let passes = |file: &NearFile| {
         let mut lines = file.text.lines().map(str::trim_start);
         lines.any(|line| {
             line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
         })
     };
-    let all = loader.loaded.near.using_modules(loader.store, own);
-    let callers: Vec<_> = all.iter().filter(|file| calls(file)).collect();
+    let callers = callers(own, loader);
     callers.iter().any(|file| passes(file)) || callers.is_empty() && is_library(own, name, loader)
+}
+
+/// The files that call the module in a folder.
+pub fn callers(folder: &str, loader: &Loader<'_>) -> Vec<Rc<NearFile>> {
+    let all = loader.loaded.near.using_modules(loader.store, folder);
+    let calls = |file: &&Rc<NearFile>| {
+        let from = split(&file.name).0;
+        let mut words = file.text.split('"').skip(1).step_by(2);
+        from != folder && words.any(|word| is_source(word, from, folder))
+    };
+    all.iter().filter(calls).cloned().collect()
 }
 
 /// Whether an expression is an input of the module that is an empty list by default, and no file of
