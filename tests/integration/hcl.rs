@@ -369,3 +369,19 @@ fn blocks_that_set_values_for_each_entry_are_evaluated() {
         assert!(expected.is_none_or(has), "{each}: {}", ran.output);
     }
 }
+
+#[test]
+fn every_call_of_a_module_is_checked() {
+    let module = "variable \"timeout\" {}\nresource \"helm_release\" \"r\" {\n  \
+         repository = \"https://honeycombio.github.io/helm-charts\"\n  chart = \"refinery\"\n  \
+         values = [yamlencode({config = {Traces = {TraceTimeout = var.timeout}}})]\n}\n";
+    let call = |number: usize, timeout: &str| {
+        format!("module \"m{number}\" {{\n  source = \"./m\"\n  timeout = \"{timeout}\"\n}}\n")
+    };
+    let good: String = (1..=60).map(|number| call(number, &format!("{number}s"))).collect();
+    for (last, status) in [("61s", 0), ("nonsense", 1)] {
+        let calls = good.clone() + &call(61, last);
+        let ran = Folder::new(&[("m/main.tf", module), ("main.tf", &calls)]).run(&["check"]);
+        assert_eq!(ran.status, status, "{last}: {}", ran.output);
+    }
+}
