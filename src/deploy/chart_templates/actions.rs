@@ -31,6 +31,8 @@ pub struct Skeleton {
     pub actions: Vec<Action>,
     /// Blocks that may be left out or repeated.
     pub undecided: Vec<Range<usize>>,
+    /// What is certainly left out.
+    pub hidden: Vec<Range<usize>>,
 }
 
 /// A block that is open at some place.
@@ -54,7 +56,7 @@ const BLOCKS: [&str; 5] = ["if", "with", "range", "define", "block"];
 pub fn skeleton(template: &str, holds: &dyn Fn(&str, &str) -> Option<bool>) -> Skeleton {
     let mut text = template.as_bytes().to_vec();
     let mut actions = Vec::new();
-    let mut undecided = Vec::new();
+    let (mut undecided, mut hidden) = (Vec::new(), Vec::new());
     let mut blocks: Vec<Block> = Vec::new();
     let (mut at, mut skipped_from) = (0, None);
     while let Some(range) = next_action(template, at) {
@@ -67,7 +69,9 @@ pub fn skeleton(template: &str, holds: &dyn Fn(&str, &str) -> Option<bool>) -> S
         });
         let is_skipped = blocks.last().is_some_and(|block| block.is_hidden);
         if was_skipped && !is_skipped {
-            leave_out(&mut text, skipped_from.take().unwrap_or(range.start)..range.start);
+            let part = skipped_from.take().unwrap_or(range.start)..range.start;
+            leave_out(&mut text, part.clone());
+            hidden.push(part);
         }
         if !was_skipped && is_skipped {
             skipped_from = Some(range.end);
@@ -90,8 +94,9 @@ pub fn skeleton(template: &str, holds: &dyn Fn(&str, &str) -> Option<bool>) -> S
     }
     if let Some(start) = skipped_from {
         leave_out(&mut text, start..template.len());
+        hidden.push(start..template.len());
     }
-    Skeleton { text: String::from_utf8(text).unwrap_or_default(), actions, undecided }
+    Skeleton { text: String::from_utf8(text).unwrap_or_default(), actions, undecided, hidden }
 }
 
 /// What `.` stands for in a loop.

@@ -32,6 +32,19 @@ struct Layered {
     unset: Vec<String>,
 }
 
+impl Layered {
+    /// Leaves the entries whose values are not set to whoever installs the chart.
+    fn leave_to_callers(&mut self) {
+        for datum in &mut self.map.data {
+            if self.unset.contains(&datum.key) {
+                let name = SourceName::within(&self.map.identity.file, &datum.key);
+                let (text, pieces) = (String::new(), Vec::new());
+                datum.content = Content::Unevaluated { name, text, pieces, is_of_caller: true };
+            }
+        }
+    }
+}
+
 impl Maps {
     /// Adds the maps of a template.
     pub fn add(&mut self, template: &Template<'_>, loader: &Loader<'_>) {
@@ -95,7 +108,7 @@ impl Maps {
             }
             // Values that come from elsewhere are not found here.
             if is_installed {
-                base.map.data.retain(|datum| !base.unset.contains(&datum.key));
+                base.leave_to_callers();
             }
             maps.push(base.map);
         }

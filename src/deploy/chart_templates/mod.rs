@@ -16,6 +16,7 @@ mod installed;
 mod layers;
 mod map;
 mod meaning;
+mod open;
 pub mod values;
 
 use super::chart::facts::Chart as Facts;
@@ -33,7 +34,7 @@ use crate::vfs::path::{format_of, join, split};
 use actions::{Action, Skeleton, skeleton};
 use chart::{Chart, Layer};
 use expression::Context;
-use globset::Glob;
+use globset::GlobBuilder;
 use hidden::Hidden;
 use included::{alone, helper_files, load};
 use indentation::ONE_WORD;
@@ -86,7 +87,8 @@ pub fn open_template(
     let Some(base) = base else { return Ok(false) };
     for object in base.objects() {
         if Map::of(outer, &object).is_none() {
-            opened.objects.add_open(base.outer(), &base.filled(object));
+            let is_open = base.is_open(&object);
+            opened.objects.add_part(base.outer(), &base.filled(object), is_open);
         }
     }
     let uses: Vec<Item> = base.uses();
@@ -187,14 +189,17 @@ impl Chart {
         })
     }
 
-    /// Whether `.Files` lacks a file that is there.
+    /// Whether `.Files` lacks a file that is there. It has no files outside of the chart, and knows the
+    /// others by their plain paths.
     fn is_hidden(&self, name: &str) -> bool {
-        self.hidden.has(name) && self.files.iter().any(|known| known == name)
+        let is_plain = !name.split('/').any(|part| matches!(part, "" | "." | ".."));
+        !is_plain || self.hidden.has(name) && self.files.iter().any(|known| known == name)
     }
 
     /// The files that match a pattern.
     fn matching(&self, pattern: &str) -> Vec<String> {
-        let Ok(glob) = Glob::new(pattern) else { return Vec::new() };
+        let built = GlobBuilder::new(pattern).literal_separator(true).build();
+        let Ok(glob) = built else { return Vec::new() };
         let matcher = glob.compile_matcher();
         let names = self.files.iter().filter(|name| matcher.is_match(name));
         let names = names.filter(|name| !self.hidden.has(name));
@@ -248,6 +253,15 @@ impl<'t> Template<'t> {
     /// The file with the text between the actions.
     fn outer(&self) -> Outer<'_> {
         Outer { text: &self.skeleton.text, ..self.outer }
+    }
+
+    /// Whether what is unknown about an object may be about the files of its pods.
+    fn is_open(&self, object: &Item) -> bool {
+        let all = documents(&self.skeleton.text);
+        let start = object.beginning().map_or(0, |span| span.range().start);
+        let part = all.into_iter().find(|part| part.contains(&start));
+        let part = part.unwrap_or(0..self.outer.text.len());
+        open::is_open(self.outer.text, &self.skeleton, &part)
     }
 
     fn objects(&self) -> Vec<Item> {

@@ -83,27 +83,12 @@ fn calls_in(
         if !is_source(&source, from, folder) {
             continue;
         }
-        let module = label.as_ref().map(|label| at(&document, &["module", label]));
-        let bodies = match module {
-            Some(module) => module.and_then(Item::list).unwrap_or_default(),
-            None => document.get("inputs").map(std::slice::from_ref).unwrap_or_default(),
-        };
-        for (number, body) in bodies.iter().enumerate() {
-            let mut inputs = body.entries().to_vec();
-            for Entry { key, item, .. } in &mut inputs {
-                let text = item.text().unwrap_or_default();
-                if is_empty_list(caller, text, loader) {
-                    item.value = Value::List(Vec::new());
-                } else if is_of_caller(caller, text, loader) {
-                    item.value = Value::Text(format!("${{var.{key}}}"));
-                }
-                rebase(item, &way);
-            }
+        for (number, body) in bodies(&document, label.as_deref()).iter().enumerate() {
             let number = if number == 0 { String::new() } else { format!("[{number}]") };
             let within = label.as_ref().map(|label| format!("module.{label}{number} in "));
             found.push(Call {
                 name: format!("{}{}", within.unwrap_or_default(), caller.name),
-                inputs,
+                inputs: passed_inputs(body, &way, caller, loader),
                 is_whole: label.is_some(),
                 root: root.clone(),
                 files: files.clone(),
@@ -111,6 +96,35 @@ fn calls_in(
         }
     }
     found
+}
+
+/// The bodies of a block `module` with its instances, or the inputs that Terragrunt passes.
+fn bodies<'d>(document: &'d Item, label: Option<&str>) -> &'d [Item] {
+    let bodies = match label {
+        Some(label) => at(document, &["module", label]).and_then(Item::list),
+        None => document.get("inputs").map(std::slice::from_ref),
+    };
+    bodies.unwrap_or_default()
+}
+
+/// The inputs in a body, as the module sees them.
+fn passed_inputs(
+    body: &Item,
+    way: &str,
+    caller: Outer<'_>,
+    loader: &mut Loader<'_>,
+) -> Vec<Entry> {
+    let mut inputs = body.entries().to_vec();
+    for Entry { key, item, .. } in &mut inputs {
+        let text = item.text().unwrap_or_default();
+        if is_empty_list(caller, text, loader) {
+            item.value = Value::List(Vec::new());
+        } else if is_of_caller(caller, text, loader) {
+            item.value = Value::Text(format!("${{var.{key}}}"));
+        }
+        rebase(item, way);
+    }
+    inputs
 }
 
 /// The calls of a root module, one for each file of variables that is not read in any case.

@@ -130,7 +130,7 @@ pub fn add_objects(
         let spec = spec.map(|spec| entry("spec", pods.block("spec", spec, 0)));
         let object = names.object(&address, kind, item, spec.into_iter().collect());
         if pods.is_open {
-            objects.add_open(outer, &object);
+            objects.add_part(outer, &object, true);
         } else {
             objects.add(outer, &object);
         }

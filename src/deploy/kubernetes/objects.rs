@@ -158,12 +158,12 @@ impl Objects {
         }
     }
 
-    /// Adds an object from a template.
-    pub fn add_open(&mut self, outer: Outer<'_>, object: &Item) {
+    /// Adds an object from a template. `is_open`, its pods may have other files.
+    pub fn add_part(&mut self, outer: Outer<'_>, object: &Item, is_open: bool) {
         let known = self.pods.len();
         self.add(outer, object);
         for pods in self.pods.iter_mut().skip(known) {
-            pods.is_open = true;
+            pods.is_open = is_open;
         }
     }
 
