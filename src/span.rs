@@ -136,6 +136,11 @@ impl Window {
         Span::new(first.outer.file, from, to.max(from))
     }
 
+    /// The files that its pieces come from; each may occur several times.
+    pub fn files(&self) -> impl Iterator<Item = FileId> {
+        self.pieces.iter().map(|piece| piece.outer.file)
+    }
+
     /// The pieces that these bytes are part of.
     fn touched(&self, span: Span) -> impl Iterator<Item = &Piece> {
         let bytes = span.range();

@@ -73,6 +73,7 @@ pub use test_source::{Recording, TestSource};
 
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
+use crate::sniff::classify::is_empty_overlay;
 use crate::sniff::containers::{
     includes_others, is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
 };
@@ -111,7 +112,7 @@ use kubernetes::identity::Identity;
 use kubernetes::invalid_maps::find_invalid;
 use kubernetes::objects::Objects;
 use kustomize::{
-    find_unreadable, is_about_refinery, open_kustomization, open_patched, renders_charts,
+    find_empty, find_unreadable, is_about_refinery, open_kustomization, open_patched, renders_charts,
 };
 use launch::LaunchSpec;
 use loader::Loader;
@@ -366,6 +367,9 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     if chart_templates::open_template(outer, loader, &mut opened)? {
         return Ok(opened);
     }
+    if is_empty_overlay(name, &text) {
+        opened.unchecked.extend(find_empty(outer, loader));
+    }
     let source = find_source(name, &text, loader);
     opened.is_layer = source.as_ref().is_some_and(|source| source.is_layer);
     let is_values_file = |source: &ChartSource| source.is_values_file(name);
@@ -556,8 +560,11 @@ fn read_or_fault(
     let parsed = parse(file, DataFormat::Yaml, document);
     let read = parsed.tree.map(|tree| read_document_as(dialect, &tree));
     let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
-    // They use the last of duplicate keys.
-    let fault = faults.find(|f| f.stops_start() && f.check != &DUPLICATE_KEY).cloned();
+    // Of duplicate keys the last one counts, but Kustomize rejects them.
+    let may_repeat = dialect != Dialect::Kustomize;
+    let fault = faults
+        .find(|f| f.stops_start() && !(may_repeat && f.check == &DUPLICATE_KEY))
+        .cloned();
     match (fault, read) {
         (None, Some((item, _))) => Ok(item),
         (fault, _) => Err(fault.map(Box::new)),

@@ -13,9 +13,10 @@ use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::sniff::comment::is_comment;
 use crate::sniff::containers::has_version;
+use crate::sniff::file_name::builds_image;
 use crate::sniff::unrecognised::{Condition, examine};
 use crate::source_name::SourceName;
-use crate::span::{FileId, Span};
+use crate::span::{FileId, Span, Window};
 use crate::vfs::decode::decode;
 use crate::vfs::path::{format_of, join, split, split_extension};
 use crate::vfs::{Skip, Vfs};
@@ -48,7 +49,8 @@ impl Sources {
         let new_files = OnceCell::new();
         for (name, &kind) in &were {
             let is_lost = !known.contains_key(name) && is_fewer(name, kind);
-            if !is_lost || accounted.contains(name.file()) {
+            let is_merged = || count(&known, name, kind) == 0 && self.is_merged(name.file(), kind);
+            if !is_lost || accounted.contains(name.file()) || is_merged() {
                 continue;
             }
             let is_moved = of_kind(&known, kind) >= of_kind(&were, kind);
@@ -70,6 +72,17 @@ impl Sources {
             let finding = self.find_unsupplied(&container, kind, new);
             self.unchecked.extend(finding);
         }
+    }
+
+    /// Whether a deployment has values of this kind from a file, below those of others.
+    fn is_merged(&self, file: &str, kind: Kind) -> bool {
+        let sources = self.deployments.iter().flat_map(|deployment| match kind {
+            Kind::Config => &deployment.config,
+            Kind::Rules => &deployment.rules,
+        });
+        let windows = sources.filter_map(|source| self.files.get(source.file).window.as_ref());
+        let mut drawn = windows.flat_map(Window::files);
+        drawn.any(|drawn| self.files.get(drawn).name.file() == file)
     }
 
     /// Containers that `before` gave a file, and that have none of this kind now.
@@ -254,7 +267,8 @@ impl Sources {
         let has_alike = seen.iter().any(|entry| is_alike(entry, name.file()));
         let mut naming = seen.into_iter().filter(may_name).filter_map(|entry| {
             let text = read(&entry, new)?;
-            Some((mention_of((name.file(), has_alike), &entry, &text)?, entry, text))
+            let at = mention_of((name.file(), has_alike), &entry, &text, new)?;
+            Some((at, entry, text))
         });
         let (at, entry, text) = naming.next()?;
         drop(naming);
@@ -297,9 +311,14 @@ fn is_alike(path: &str, file: &str) -> bool {
     is_own && parts.zip(others).filter(|(part, other)| part != other).count() == 1
 }
 
-/// Where a text names a file outside of comments, by a path from its own folder or from a folder above. If
-/// there is an alike file, a path with a variable means that one.
-fn mention_of((file, has_alike): (&str, bool), from: &str, text: &str) -> Option<Range<usize>> {
+/// Where a text names a missing file outside of comments, by a path from its own folder or from a folder
+/// above. If there is an alike file, a path with a variable means that one.
+fn mention_of(
+    (file, has_alike): (&str, bool),
+    from: &str,
+    text: &str,
+    new: &dyn Vfs,
+) -> Option<Range<usize>> {
     let is_of_path = |c: char| c.is_alphanumeric() || "._-/".contains(c);
     let own = split(file).1;
     let places = text.match_indices(own).map(|(at, _)| {
@@ -309,13 +328,51 @@ fn mention_of((file, has_alike): (&str, bool), from: &str, text: &str) -> Option
     });
     let line_before = |at: usize| text[..at].rsplit('\n').next().unwrap_or_default();
     places.filter(|range| !is_comment(line_before(range.start))).find(|range| {
-        let is_variable = text[..range.start].ends_with(['}', ')', '>', '$', '*']);
-        let is_whole = !(text[range.end..].starts_with(is_of_path) || is_variable && has_alike);
+        let (before, after) = (&text[..range.start], &text[range.end..]);
+        let is_variable = before.ends_with(['}', ')', '>', '$', '*']);
+        let is_whole = !(after.starts_with(is_of_path) || is_variable && has_alike);
         let path = text[range.clone()].trim_start_matches("./");
-        let is_below =
-            path.contains('/') && suffixes(file).any(|end| end == path.trim_start_matches('/'));
-        is_whole && (is_below || join(split(from).0, path) == file)
+        // Such a path is one of a container or machine, except in an image build.
+        let is_elsewhere = path.starts_with('/') && !is_variable && !builds_image(from);
+        let relative = path.trim_start_matches('/');
+        let is_below = path.contains('/') && suffixes(file).any(|end| end == relative);
+        is_whole
+            && !is_elsewhere
+            && !is_key(after)
+            && (is_below || join(split(from).0, path) == file)
+            && !is_found(relative, from, text, new)
     })
+}
+
+/// Whether a name is that of an entry: of a mapping, or before the path of its file.
+fn is_key(after: &str) -> bool {
+    let after = after.trim_start_matches(['"', '\'']);
+    let is_of_mapping = after.strip_prefix(':').is_some_and(|rest| {
+        rest.chars().next().is_none_or(char::is_whitespace)
+    });
+    is_of_mapping || after.starts_with('=')
+}
+
+/// Whether a path leads to a file: from a folder above, or from one that a text changes to.
+fn is_found(path: &str, from: &str, text: &str, new: &dyn Vfs) -> bool {
+    let own = split(from).0;
+    let above = std::iter::successors(Some(own), |at| (!at.is_empty()).then(|| split(at).0));
+    // A role of Ansible has its files beside its tasks.
+    let of_role = ["files", "templates"].into_iter().filter(|_| own.ends_with("tasks"));
+    let inner: Vec<&str> = std::iter::once("").chain(entered(text)).chain(of_role).collect();
+    let mut places = above.flat_map(|above| inner.iter().map(move |inner| join(above, inner)));
+    places.any(|folder| read(&join(&folder, path), new).is_some())
+}
+
+/// The folders that commands and steps change to.
+fn entered(text: &str) -> impl Iterator<Item = &str> {
+    const BEFORE: [&str; 7] =
+        ["cd", "pushd", "-C", "chdir", "working-directory", "working_directory", "dir"];
+    let is_end = |c: char| c.is_whitespace() || "\"'=:,;&|()".contains(c);
+    let words: Vec<&str> = text.split(is_end).filter(|word| !word.is_empty()).collect();
+    let pairs: Vec<&str> =
+        words.windows(2).filter(|pair| BEFORE.contains(&pair[0])).map(|pair| pair[1]).collect();
+    pairs.into_iter()
 }
 
 /// The folder of a file that is something else now, such as a link.

@@ -5,7 +5,8 @@ use super::containers::{
     may_have_commands, only_includes,
 };
 use super::file_name::{
-    builds_image, is_fly_app, is_hcl, is_script, is_yaml_without_extension, manages_machine,
+    builds_image, is_fly_app, is_hcl, is_kustomization, is_script, is_yaml_without_extension,
+    manages_machine,
 };
 use super::flaw::{compression, encryption, is_lfs_pointer};
 use super::names::names;
@@ -41,9 +42,19 @@ pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Opti
     classify(format, text).or_else(|| {
         let is_app = is_fly_app(name) && text.contains("refinery");
         let may_include = || includes_others(name, text) || only_includes(text);
-        let is_any = is_app || format == Some(DataFormat::Yaml) && may_include();
+        let may_be_any = || is_empty_overlay(name, text) || may_include();
+        let is_any = is_app || format == Some(DataFormat::Yaml) && may_be_any();
         is_any.then_some(FileClass::Container)
     })
+}
+
+/// Whether it is a kustomization without content, with which Kustomize stops.
+pub fn is_empty_overlay(name: &str, text: &str) -> bool {
+    let is_blank = |line: &str| {
+        let line = line.trim();
+        line.is_empty() || line.starts_with('#') || line == "---"
+    };
+    is_kustomization(name) && text.lines().all(is_blank)
 }
 
 /// Whether a text is worth a closer look. A single pass over its bytes rules out most files of a

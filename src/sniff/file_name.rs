@@ -189,6 +189,14 @@ fn looks_like_a_pair(name: &str) -> bool {
     !is_unrelated(name) && kind_of_name(name).is_some()
 }
 
+/// The file names that Kustomize looks for in a folder.
+pub const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// Whether Kustomize finds a file of this name in its folder.
+pub fn is_kustomization(file: &str) -> bool {
+    KUSTOMIZATIONS.contains(&split(file).1)
+}
+
 /// Whether it is YAML although its name does not say so: a kustomization, or a file that sets up a
 /// machine.
 pub fn is_yaml_without_extension(name: &str) -> bool {

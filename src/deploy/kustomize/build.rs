@@ -4,6 +4,7 @@
 //! Must not decide which of the results are Refinery's.
 
 use super::build_state::BuildState;
+use super::fields::find_wrong_fields;
 use super::concern::{MOST, is_marked};
 use super::generator::{Behaviour, generate};
 use super::helm::describe_charts;
@@ -46,8 +47,8 @@ impl<'b, 's> Builder<'b, 's> {
     /// All files together are too large.
     pub fn build(&mut self, here: &Kustomization, built: &mut Objects) -> Result<(), InputError> {
         self.open.push(here.name.clone());
-        for field in here.unknown_fields() {
-            self.state.stop(here, field, &format!("unknown field `{field}`"));
+        for (place, what) in find_wrong_fields(here) {
+            self.state.stop_at(here, place, &what);
         }
         self.check_file(here);
         // A component on its own has no resources, and what charts and generators add is unknown.

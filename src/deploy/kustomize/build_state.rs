@@ -1,7 +1,7 @@
 //! What the build of a kustomization has read, found and reported so far.
 
 use super::kustomization::{Kustomization, is_remote};
-use super::unfollowed::{Doubt, find_rejected, find_unfollowed};
+use super::unfollowed::{Doubt, find_rejected, find_unfollowed, place_of};
 use crate::deploy::deployment_spec::DeploymentSpec;
 use crate::deploy::loader::Loader;
 use crate::diagnostic::Finding;
@@ -50,10 +50,15 @@ impl<'b, 's> BuildState<'b, 's> {
         }
     }
 
-    /// Notes an error that stops Kustomize.
+    /// Notes an error that stops Kustomize, at the string that it is about.
     pub fn stop(&mut self, here: &Kustomization, named: &str, what: &str) {
+        self.stop_at(here, place_of(here, named), what);
+    }
+
+    /// Notes an error that stops Kustomize.
+    pub fn stop_at(&mut self, here: &Kustomization, place: Option<Span>, what: &str) {
         if self.unchecked.len() < MOST_FINDINGS {
-            self.unchecked.push(find_rejected(here, named, what));
+            self.unchecked.push(find_rejected(here, place, what));
         }
     }
 

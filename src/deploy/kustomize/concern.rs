@@ -5,6 +5,7 @@
 
 use super::kustomization::{GENERATORS, Kustomization, is_remote, key_and_path, names_in};
 use crate::deploy::loader::Loader;
+use crate::sniff::classify::is_empty_overlay;
 use crate::sniff::recognise::{Recognised, recognise};
 use crate::span::FileId;
 use crate::syntax::Item;
@@ -42,6 +43,10 @@ pub fn concerns(name: &str, text: &str, loader: &Loader<'_>) -> bool {
             let place = here.path(path);
             if is_remote(path) || seen.len() >= MOST {
                 continue;
+            }
+            let is_missing = !loader.is_folder(&place) && matches!(loader.peek(&place), Ok(None));
+            if is_missing && is_near_refinery(&name, &place, loader) {
+                return true;
             }
             if loader.is_folder(&place) {
                 let found = names_in(&place).find_map(|name| Some((peek(&name, loader)?, name)));
@@ -99,13 +104,35 @@ pub fn is_about_refinery(name: &str, text: &str, loader: &Loader<'_>) -> bool {
     let is_path = |word: &&str| !word.is_empty() && !word.starts_with(['/', '#', '-']);
     is_marked(text)
         || text.split(is_end).filter(is_path).take(MOST_WORDS).any(leads)
-        || has_refinery_files(folder, loader)
+        || is_beside_refinery(folder, loader)
+        || is_empty_overlay(name, text) && is_beside_overlay(folder, loader)
 }
 
-/// Whether a folder has files of Refinery's, which a kustomization in it most likely uses.
-fn has_refinery_files(folder: &str, loader: &Loader<'_>) -> bool {
-    loader
-        .names(folder)
-        .iter()
-        .any(|name| recognise_file(&join(folder, name), name, loader).is_some())
+/// Whether a folder has files of Refinery's or about it, which a kustomization in it most likely uses.
+fn is_beside_refinery(folder: &str, loader: &Loader<'_>) -> bool {
+    let names = loader.names(folder);
+    let is_about = |name: &String| {
+        let place = join(folder, name);
+        recognise_file(&place, name, loader).is_some()
+            || format_of(name).is_some() && peek(&place, loader).is_some_and(|text| is_marked(&text))
+    };
+    names.iter().any(is_about)
+}
+
+/// Whether what a kustomization lacks may have been about Refinery, by what is beside both.
+fn is_near_refinery(name: &str, missing: &str, loader: &Loader<'_>) -> bool {
+    is_beside_refinery(split(name).0, loader)
+        || format_of(missing).is_none() && is_beside_overlay(missing, loader)
+}
+
+/// Whether a kustomization in a folder beside this one is about Refinery.
+fn is_beside_overlay(folder: &str, loader: &Loader<'_>) -> bool {
+    let (parent, own) = split(folder);
+    let others = loader.names(parent).into_iter().filter(|name| name != own);
+    let mut kustomizations = others.filter_map(|other| {
+        let name = names_in(&join(parent, &other)).find(|name| peek(name, loader).is_some())?;
+        Some((peek(&name, loader)?, name))
+    });
+    !own.is_empty()
+        && kustomizations.any(|(text, name)| concerns(&name, &text, loader))
 }

@@ -4,6 +4,7 @@
 
 use crate::deploy::documents::documents;
 use crate::deploy::{Outer, list, read_item};
+use crate::sniff::file_name::{self, KUSTOMIZATIONS};
 use crate::span::{FileId, Span};
 use crate::syntax::{Item, Value};
 use crate::vfs::path::{join, split};
@@ -12,50 +13,8 @@ use crate::vfs::path::{join, split};
 pub const GENERATORS: [(&str, &str); 2] =
     [("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")];
 
-/// The file names that Kustomize looks for in a folder.
-pub const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-
 /// The kind of a kustomization that changes objects of another one.
 const COMPONENT: &str = "Component";
-
-/// The fields of a kustomization, also those of earlier versions.
-const FIELDS: [&str; 35] = [
-    "apiVersion",
-    "bases",
-    "buildMetadata",
-    "commonAnnotations",
-    "commonLabels",
-    "components",
-    "configMapGenerator",
-    "configurations",
-    "crds",
-    "generatorOptions",
-    "generators",
-    "helmChartInflationGenerator",
-    "helmCharts",
-    "helmGlobals",
-    "imageTags",
-    "images",
-    "inventory",
-    "kind",
-    "labels",
-    "metadata",
-    "namePrefix",
-    "nameSuffix",
-    "namespace",
-    "openapi",
-    "patches",
-    "patchesJson6902",
-    "patchesStrategicMerge",
-    "replacements",
-    "replicas",
-    "resources",
-    "secretGenerator",
-    "sortOptions",
-    "transformers",
-    "validators",
-    "vars",
-];
 
 /// A loaded kustomization.
 pub struct Kustomization {
@@ -103,18 +62,6 @@ impl Kustomization {
         self.words("resources").chain(self.words("bases"))
     }
 
-    /// Fields that Kustomize does not know, with which it stops. It ignores case.
-    pub fn unknown_fields(&self) -> impl Iterator<Item = &str> {
-        let is_other = |kind: &str| !["Kustomization", COMPONENT].contains(&kind);
-        let is_known = self.item.get("kind").and_then(Item::text).is_some_and(is_other);
-        let keys = self.item.entries().iter().map(|entry| entry.key.as_str());
-        keys.filter(move |key| {
-            !(is_known
-                || key.is_empty()
-                || FIELDS.iter().any(|known| known.eq_ignore_ascii_case(key)))
-        })
-    }
-
     /// The paths of patch files.
     pub fn patches(&self) -> impl Iterator<Item = &str> {
         let full = self.list("patches").iter().chain(self.list("patchesJson6902"));
@@ -131,7 +78,7 @@ impl Kustomization {
 
     /// Whether Kustomize finds it by the name of its file.
     pub fn has_own_name(&self) -> bool {
-        NAMES.contains(&split(&self.name).1)
+        file_name::is_kustomization(&self.name)
     }
 
     /// Whether no field has a value.
@@ -150,13 +97,13 @@ impl Kustomization {
 /// Whether a document is a kustomization, by its file name or `apiVersion`.
 pub fn is_kustomization(name: &str, item: &Item) -> bool {
     let by_version = |version: &str| version.starts_with("kustomize.config.k8s.io/");
-    NAMES.contains(&split(name).1)
+    file_name::is_kustomization(name)
         || item.get("apiVersion").and_then(Item::text).is_some_and(by_version)
 }
 
 /// The possible kustomization files of a folder, in the order of lookup.
 pub fn names_in(folder: &str) -> impl Iterator<Item = String> {
-    NAMES.into_iter().map(move |name| join(folder, name))
+    KUSTOMIZATIONS.into_iter().map(move |name| join(folder, name))
 }
 
 /// The key and path of an entry of `files`: `key=path`, or a path whose last part is the key.

@@ -7,6 +7,7 @@ mod build;
 mod build_state;
 mod concern;
 mod elsewhere;
+mod fields;
 mod generator;
 mod helm;
 pub mod kustomization;
@@ -27,6 +28,7 @@ pub use unfollowed::find_unreadable;
 use super::chart::items;
 use super::chart::layers::Values;
 use super::chart::source::find_source;
+use super::content::Content;
 use super::deployment_spec::DeploymentSpec;
 use super::flux::{Variant, variants};
 use super::gitops::{find_parameters, names_other_chart, uses};
@@ -36,6 +38,7 @@ use super::kubernetes::unmounted::{Unmounted, group_unmounted};
 use super::loader::Loader;
 use super::near::resolve_from_top;
 use super::{Opened, Outer, list, open_charts};
+use crate::diagnostic::Finding;
 use crate::span::{File, FileId};
 use crate::syntax::{DataFormat, Entry, Item, Value};
 use crate::vfs::Skip;
@@ -47,7 +50,7 @@ use concern::{concerns, is_marked};
 use kustomization::{Kustomization, is_kustomization, names_in};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
-use unfollowed::Doubt;
+use unfollowed::{Doubt, find_rejected};
 
 /// The maximum number of files of a folder that are applied as they are.
 const MOST_FILES: usize = 500;
@@ -172,6 +175,14 @@ fn images_of(images: &Item) -> Item {
     Item::new(Value::List(images.collect()), None)
 }
 
+/// Reports a kustomization without content, if what is around it is about Refinery.
+pub fn find_empty(outer: Outer<'_>, loader: &Loader<'_>) -> Option<Finding> {
+    let Outer { name, file, text, .. } = outer;
+    let here = Kustomization { name: name.to_owned(), file, text: text.to_owned(), item: items::map(Vec::new()) };
+    is_about_refinery(name, text, loader)
+        .then(|| find_rejected(&here, None, "Kustomize rejects an empty kustomization"))
+}
+
 fn open_built(
     here: &Kustomization,
     loader: &mut Loader<'_>,
@@ -206,6 +217,7 @@ fn describe_built(
     let mut described = describe(built, |_| true, of_here, state.loader)?;
     let rest = Unmounted::of(built, &described.used, state.loader);
     let concerned = concerned(built, &described, &rest);
+    miss_generated(here, built, &described, state);
     group_unmounted(&here.name, here.file, rest, (built, &mut described), state.loader)?;
     for doubt in &state.doubts {
         settle(doubt, &here.name, &concerned, &described, opened);
@@ -233,6 +245,25 @@ fn describe_built(
     opened.v1.append(&mut described.v1);
     opened.notices.append(&mut described.notices);
     Ok(())
+}
+
+/// Notes the missing files of generated `ConfigMap`s that no pods of Refinery mount. Files of secrets are
+/// made before the build.
+fn miss_generated(
+    here: &Kustomization,
+    built: &Objects,
+    described: &Described,
+    state: &mut BuildState<'_, '_>,
+) {
+    let maps = built.maps.iter().filter(|map| map.identity.kind == "ConfigMap");
+    for datum in maps.flat_map(|map| &map.data) {
+        let Content::File { name, named } = &datum.content else { continue };
+        let is_missing = matches!(state.loader.peek(name), Ok(None)) && !state.loader.is_folder(name);
+        if is_missing && !described.used.contains(name) && !state.loader.is_ignored(name) {
+            let what = format!("`{name}` does not exist");
+            state.stop_at(here, Some(*named), &what);
+        }
+    }
 }
 
 /// Opens the values in an object that the kustomization has changed.

@@ -39,15 +39,18 @@ pub fn find_unreadable(name: &str, file: FileId, fault: Option<Span>) -> Finding
 }
 
 /// Reports a part of a kustomization that Kustomize rejects.
-pub fn find_rejected(here: &Kustomization, named: &str, what: &str) -> Finding {
+pub fn find_rejected(here: &Kustomization, place: Option<Span>, what: &str) -> Finding {
     let finding = Finding::new(&UNREADABLE, format!("{}: {what}", here.name));
-    finding.at(place_of(here, named), "Kustomize fails here")
+    finding.at(place.unwrap_or(start_of(here)), "Kustomize fails here")
 }
 
-/// The place of a string in a kustomization, or its start.
-fn place_of(here: &Kustomization, named: &str) -> Span {
-    let place = if named.is_empty() { None } else { span_of(&here.item, named) };
-    place.unwrap_or(Span::new(here.file, 0, 0))
+/// The place of a string in a kustomization.
+pub fn place_of(here: &Kustomization, named: &str) -> Option<Span> {
+    if named.is_empty() { None } else { span_of(&here.item, named) }
+}
+
+fn start_of(here: &Kustomization) -> Span {
+    Span::new(here.file, 0, 0)
 }
 
 /// Reports a part of a kustomization that is not followed.
@@ -57,7 +60,7 @@ pub fn find_unfollowed(
     place: Option<Span>,
     what: &str,
 ) -> Finding {
-    let span = place.unwrap_or_else(|| place_of(here, named));
+    let span = place.or_else(|| place_of(here, named)).unwrap_or(start_of(here));
     Finding::new(&UNFOLLOWED, format!("{}: {what}", here.name)).at(span, "not followed")
 }
 

@@ -1,0 +1,124 @@
+//! The fields of a kustomization and their types, with others of which Kustomize stops.
+//!
+//! Source: the Kustomize documentation, "The Kustomization File".
+
+use super::kustomization::Kustomization;
+use crate::deploy::list;
+use crate::span::Span;
+use crate::syntax::{Item, Value};
+
+/// The type of a field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// A string.
+    Word,
+    /// A list of strings.
+    Words,
+    /// A list of mappings.
+    Items,
+    /// A list of strings or mappings.
+    Any,
+    Map,
+    /// Not checked.
+    Open,
+}
+
+use Shape::{Any, Items, Map, Open, Word, Words};
+
+/// Also those of earlier versions.
+const FIELDS: [(&str, Shape); 35] = [
+    ("apiVersion", Word),
+    ("bases", Words),
+    ("buildMetadata", Words),
+    ("commonAnnotations", Map),
+    ("commonLabels", Map),
+    ("components", Words),
+    ("configMapGenerator", Items),
+    ("configurations", Words),
+    ("crds", Words),
+    ("generatorOptions", Map),
+    ("generators", Words),
+    ("helmChartInflationGenerator", Items),
+    ("helmCharts", Items),
+    ("helmGlobals", Map),
+    ("imageTags", Open),
+    ("images", Items),
+    ("inventory", Open),
+    ("kind", Word),
+    ("labels", Items),
+    ("metadata", Map),
+    ("namePrefix", Word),
+    ("nameSuffix", Word),
+    ("namespace", Word),
+    ("openapi", Map),
+    ("patches", Any),
+    ("patchesJson6902", Items),
+    ("patchesStrategicMerge", Words),
+    ("replacements", Items),
+    ("replicas", Items),
+    ("resources", Words),
+    ("secretGenerator", Items),
+    ("sortOptions", Map),
+    ("transformers", Words),
+    ("validators", Words),
+    ("vars", Items),
+];
+
+/// The fields of a generator.
+const OF_GENERATORS: [(&str, Shape); 9] = [
+    ("behavior", Word),
+    ("env", Word),
+    ("envs", Words),
+    ("files", Words),
+    ("literals", Words),
+    ("name", Word),
+    ("namespace", Word),
+    ("options", Map),
+    ("type", Word),
+];
+
+/// What Kustomize rejects in the fields of a kustomization: the place and the message.
+pub fn find_wrong_fields(here: &Kustomization) -> Vec<(Option<Span>, String)> {
+    let kind = here.item.get("kind").and_then(Item::text);
+    if kind.is_some_and(|kind| !["Kustomization", "Component"].contains(&kind)) {
+        return Vec::new();
+    }
+    let mut found = wrong_in(&here.item, &FIELDS);
+    for key in ["configMapGenerator", "secretGenerator"] {
+        let generators = list(&here.item, key).iter();
+        found.extend(generators.flat_map(|generator| wrong_in(generator, &OF_GENERATORS)));
+    }
+    found
+}
+
+/// Field names ignore case.
+fn wrong_in(item: &Item, fields: &[(&str, Shape)]) -> Vec<(Option<Span>, String)> {
+    let entries = item.entries().iter().filter(|entry| !entry.key.is_empty());
+    let wrong = entries.filter_map(|entry| {
+        let key = &entry.key;
+        let known = fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
+        let message = match known {
+            None => format!("unknown field `{key}`"),
+            Some((_, shape)) => format!("`{key}` must be {}", mismatch(*shape, &entry.item)?),
+        };
+        Some((entry.key_span, message))
+    });
+    wrong.collect()
+}
+
+/// What a field must be, if its value is something else.
+fn mismatch(shape: Shape, item: &Item) -> Option<&'static str> {
+    let is_word = |item: &Item| matches!(item.value, Value::Text(_) | Value::Null);
+    let is_map = |item: &Item| matches!(item.value, Value::Map(_) | Value::Null);
+    let (fits, what): (_, fn(&Item) -> bool) = match shape {
+        _ if item.value == Value::Null => return None,
+        Open => return None,
+        Word => return (!is_word(item)).then_some("a string"),
+        Map => return (!is_map(item)).then_some("a mapping"),
+        Words => ("a list of strings", is_word as _),
+        Items => ("a list of mappings", is_map as _),
+        Any => ("a list", (|_: &Item| true) as _),
+    };
+    let is_list = item.list().is_some_and(|items| items.iter().all(what));
+    (!is_list).then_some(fits)
+}
