@@ -162,7 +162,8 @@ impl Candidate {
         let is_text = matches!(self.state, State::Read(_)) && !is_elsewhere;
         let is_program = is_script(&self.name) || builds_image(&self.name);
         let is_other = is_program || is_hcl(&self.name) && self.is_valid_hcl();
-        (self.is_unusable() || is_no_mapping(self)) && !(is_text && is_other)
+        let is_list = || is_no_mapping(self) && !self.has_tasks();
+        (self.is_unusable() || is_list()) && !(is_text && is_other)
     }
 
     /// Whether Refinery cannot read it under its own name.
@@ -240,6 +241,16 @@ impl Candidate {
     /// The claim because of its path alone.
     pub fn claim_by_path(&self) -> Option<Claim> {
         Some(self.claim(self.kind?, "its path names Refinery".to_owned()))
+    }
+
+    /// Whether it is a list like those of Ansible, whose tasks may be elsewhere now.
+    fn has_tasks(&self) -> bool {
+        const KEYS: [&str; 5] = ["hosts:", "name:", "import_playbook:", "import_tasks:", "include_tasks:"];
+        let Content::Bytes(bytes) = &self.content else { return false };
+        let text = String::from_utf8_lossy(bytes);
+        let mut items = text.lines().filter_map(|line| line.strip_prefix("- ")).peekable();
+        let is_task = |item: &str| KEYS.iter().any(|key| item.trim_start().starts_with(key));
+        items.peek().is_some() && items.all(is_task)
     }
 
     fn is_valid_hcl(&self) -> bool {

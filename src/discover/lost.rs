@@ -91,10 +91,16 @@ impl Sources {
             let of_kind = sources.supplied.iter().filter(|(_, its)| *its == kind);
             of_kind.filter(|(name, _)| file.is_none_or(|file| name.file() == file)).count()
         };
-        // A container that was renamed, or moved to another file, is not one of them.
+        // A container that was renamed, or moved to another file, is not one of them; nor is one that has a
+        // file in fewer variants.
         let is_fewer = |file, kind| count(self, file, kind) < count(before, file, kind);
+        let is_variant = |name: &SourceName, kind| {
+            let is_same = |other: &SourceName| other.without_variant() == name.without_variant();
+            self.supplied.iter().any(|(other, its)| *its == kind && is_same(other))
+        };
         let gone = before.supplied.difference(&self.supplied).filter(|(name, kind)| {
-            is_fewer(Some(name.file()), *kind)
+            !is_variant(name, *kind)
+                && is_fewer(Some(name.file()), *kind)
                 && is_fewer(None, *kind)
                 && !accounted.contains(name.file())
         });
@@ -341,6 +347,7 @@ fn mention_of(
             && !is_key(after)
             && (is_below || join(split(from).0, path) == file)
             && !is_found(relative, from, text, new)
+            && !(is_variable && is_found_in_any(relative, (from, before), new))
     })
 }
 
@@ -362,6 +369,19 @@ fn is_found(path: &str, from: &str, text: &str, new: &dyn Vfs) -> bool {
     let inner: Vec<&str> = std::iter::once("").chain(entered(text)).chain(of_role).collect();
     let mut places = above.flat_map(|above| inner.iter().map(move |inner| join(above, inner)));
     places.any(|folder| read(&join(&folder, path), new).is_some())
+}
+
+/// Whether a path after a variable leads to a file, with some folder in place of the variable.
+fn is_found_in_any(path: &str, (from, before): (&str, &str), new: &dyn Vfs) -> bool {
+    let word = before.rsplit(|c: char| c.is_whitespace() || "\"'=:".contains(c)).next();
+    let literal = word.unwrap_or_default().split(['$', '{', '<', '*', '(']).next();
+    let above = std::iter::successors(Some(split(from).0), |at| (!at.is_empty()).then(|| split(at).0));
+    let mut places = above.map(|above| join(above, literal.unwrap_or_default()));
+    places.any(|place| {
+        let place = place.trim_end_matches('/');
+        let folders = new.names(Path::new(if place.is_empty() { "." } else { place }));
+        folders.iter().any(|folder| read(&join(&join(place, folder), path), new).is_some())
+    })
 }
 
 /// The folders that commands and steps change to.

@@ -181,7 +181,7 @@ fn is_complete(spec: &DeploymentSpec) -> bool {
 fn unique(name: &SourceName, namespace: &str, names: &mut HashSet<SourceName>) -> SourceName {
     let other = |place: String| SourceName::within(name.file(), place);
     let further = other(format!("{} in {namespace}", name.place()));
-    let numbered = (2..).map(|number| other(format!("{} ({number})", name.place())));
+    let numbered = (2..).map(|number| name.variant(number));
     let first = [name.clone()].into_iter();
     let further = Some(further).filter(|_| !namespace.is_empty());
     let mut all = first.chain(further).chain(numbered);

@@ -23,6 +23,12 @@ const MARKS: [&str; 4] = ["refinery", "Refinery", "ConfigurationVersion", "Rules
 
 /// Whether the kustomization is worth building.
 pub fn concerns(name: &str, text: &str, loader: &Loader<'_>) -> bool {
+    leads_to_refinery(name, text, loader, true)
+}
+
+/// Whether a kustomization or one of its bases is about Refinery. If `is_near_enough`, what is beside a
+/// missing base counts as well.
+fn leads_to_refinery(name: &str, text: &str, loader: &Loader<'_>, is_near_enough: bool) -> bool {
     let mut seen = HashSet::from([name.to_owned()]);
     let mut next = vec![(name.to_owned(), text.to_owned())];
     while let Some((name, text)) = next.pop() {
@@ -45,7 +51,7 @@ pub fn concerns(name: &str, text: &str, loader: &Loader<'_>) -> bool {
                 continue;
             }
             let is_missing = !loader.is_folder(&place) && matches!(loader.peek(&place), Ok(None));
-            if is_missing && is_near_refinery(&name, &place, loader) {
+            if is_near_enough && is_missing && is_near_refinery(&name, &place, loader) {
                 return true;
             }
             if loader.is_folder(&place) {
@@ -134,5 +140,5 @@ fn is_beside_overlay(folder: &str, loader: &Loader<'_>) -> bool {
         Some((peek(&name, loader)?, name))
     });
     !own.is_empty()
-        && kustomizations.any(|(text, name)| concerns(&name, &text, loader))
+        && kustomizations.any(|(text, name)| leads_to_refinery(&name, &text, loader, false))
 }

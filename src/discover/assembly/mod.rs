@@ -364,7 +364,8 @@ impl Assembly {
         let reported = self.notices.drain(..).filter(|(file, _)| !self.bases.contains(file));
         into.notices.extend(reported.map(|(_, notice)| notice));
         let described = take(&mut self.described);
-        into.supplied.extend(described.iter().flat_map(|(name, deployment)| {
+        let own = described.iter().filter(|(name, _)| !self.bases.contains(name.file()));
+        into.supplied.extend(own.flat_map(|(name, deployment)| {
             let halves = [(Kind::Config, &deployment.config), (Kind::Rules, &deployment.rules)];
             let known = halves.into_iter().filter(|(_, files)| !files.is_empty());
             known.map(|(kind, _)| (name.clone(), kind)).collect::<Vec<_>>()
