@@ -17,7 +17,7 @@ use crate::settings::is_settings;
 use crate::sniff::classify::{FileClass, classify, classify_file};
 use crate::sniff::containers::{has_version, may_be_values};
 use crate::sniff::file_name::{
-    builds_image, is_candidate, is_hcl, is_renamed, is_rule_test, is_script, kind_of_name,
+    builds_image, is_candidate, is_hcl, is_renamed, is_rule_test, is_script, kind_of_name, original_of,
     manages_machine, renders_values, suggests_values, without_template,
 };
 use crate::sniff::flaw::first_action;
@@ -30,6 +30,7 @@ use crate::vfs::read::read_to_limit;
 use crate::vfs::{Vfs, Walk, WalkedFile};
 use std::collections::{BTreeSet, HashSet};
 use std::io::Read;
+use std::mem::take;
 use std::path::{Path, PathBuf};
 
 /// The name of standard input without `--stdin-filename`; it is read as YAML then.
@@ -363,12 +364,30 @@ impl Found {
     pub fn settle(&mut self) {
         self.items.sort_by(|a, b| (&a.name, a.origin).cmp(&(&b.name, b.origin)));
         self.items.dedup_by(|later, earlier| later.name == earlier.name);
+        self.leave_samples();
         self.candidates.sort_by(|a, b| (&a.name, a.origin).cmp(&(&b.name, b.origin)));
         self.candidates.dedup_by(|later, earlier| later.name == earlier.name);
         let known: HashSet<&str> = self.candidates.iter().map(|it| it.name.as_str()).collect();
         self.possible_values.sort();
         self.possible_values.dedup();
         self.possible_values.retain(|name| !known.contains(name.as_str()));
+    }
+}
+
+impl Found {
+    /// Leaves samples and old copies of files that are there as well.
+    fn leave_samples(&mut self) {
+        let names: HashSet<String> = self.items.iter().map(|item| item.name.clone()).collect();
+        let original = |item: &Item| {
+            let is_own = item.origin == Origin::Walked && item.class != FileClass::Container;
+            original_of(&item.name).filter(|original| is_own && names.contains(original))
+        };
+        let (samples, items): (Vec<Item>, Vec<Item>) =
+            take(&mut self.items).into_iter().partition(|item| original(item).is_some());
+        self.items = items;
+        for sample in samples {
+            self.ledger.leave(&sample.name, "sample or copy of a file beside it");
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::schema::Kind;
 use crate::syntax::DataFormat;
-use crate::vfs::path::{format_of, split, split_extension};
+use crate::vfs::path::{format_of, join, split, split_extension};
 
 /// Words in the names of config files and of rules files.
 const CONFIG: [&str; 6] = ["config", "configs", "configuration", "conf", "cfg", "refinery"];
@@ -246,6 +246,19 @@ pub fn is_renamed(name: &str) -> bool {
 /// Whether the extension says that the file is a copy that nothing uses.
 pub fn is_copy(name: &str) -> bool {
     COPIES.contains(&&*split_extension(name).1.to_ascii_lowercase()) || name.ends_with('~')
+}
+
+/// The file that this one is a sample or an old copy of, by a word before its extension:
+/// `config.yaml` for `config.example.yaml` or `sample-config.yaml`.
+pub fn original_of(name: &str) -> Option<String> {
+    const WORDS: [&str; 7] = ["backup", "bak", "dist", "example", "old", "orig", "sample"];
+    let (folder, own) = split(name);
+    let (stem, extension) = split_extension(own);
+    let parts = stem.rsplit_once(['.', '-', '_']).map(|(rest, word)| (word, rest));
+    let pairs = [parts, stem.split_once(['.', '-', '_'])];
+    let is_word = |word: &str| WORDS.contains(&&*word.to_ascii_lowercase());
+    let rest = pairs.into_iter().flatten().find(|(word, _)| is_word(word)).map(|(_, rest)| rest)?;
+    Some(join(folder, &format!("{rest}.{extension}")))
 }
 
 /// The tool that encrypted a file, by its extension.

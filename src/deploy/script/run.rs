@@ -251,15 +251,21 @@ impl Run {
         located.collect::<Option<Vec<_>>>().filter(|_| self.mounts.is_none() && !self.is_argument)
     }
 
-    /// Whether it says for every file where it is. What is mounted otherwise is unknown.
+    /// Whether it says for every file where it is, or mounts something, all of it at known paths. Otherwise
+    /// its files are unknown.
     fn provides_all(&self) -> bool {
         let command = self.command();
         let mounts = self.mounts.as_deref().unwrap_or_default();
-        Kind::ALL.iter().all(|&kind| {
-            let FileLocation { variable, default, .. } = kind.locating();
-            let is_at = |(_, target): &(String, String)| below(default, target).is_some();
-            command.names(kind) || self.variables.contains_key(variable) || mounts.iter().any(is_at)
-        })
+        let is_mounted =
+            !mounts.is_empty() && !mounts.iter().any(|(_, target)| is_open(target) || target == "/");
+        is_mounted
+            || Kind::ALL.iter().all(|&kind| {
+                let FileLocation { variable, default, .. } = kind.locating();
+                let is_at = |(_, target): &(String, String)| below(default, target).is_some();
+                command.names(kind)
+                    || self.variables.contains_key(variable)
+                    || mounts.iter().any(is_at)
+            })
     }
 
     /// Whether it certainly needs its files: no other command may make one of them.
