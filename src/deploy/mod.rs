@@ -55,6 +55,7 @@ mod placeholder;
 pub mod places;
 mod plain_lines;
 pub mod resolve;
+mod rules_map;
 mod script;
 mod shell;
 mod strings;
@@ -117,7 +118,7 @@ use kustomize::{
 use launch::LaunchSpec;
 use loader::Loader;
 pub use managed::FOLDERS as DATA_FOLDERS;
-use named_map::{has_map_nearby, not_found};
+use rules_map::open_rules_map;
 use nested_documents::NestedDocument;
 use resolve::Resolved;
 pub use resolve::UnknownFile;
@@ -397,11 +398,7 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     let is_of_chart = !opened.parts.is_empty() && is_values(split(name).1);
     opened.values.extend(is_of_chart.then(|| join(split(name).0, CHART_FILE)));
     for (map, place) in take(&mut opened.maps_elsewhere) {
-        if !has_map_nearby((&map, None), name, loader) {
-            opened
-                .unchecked
-                .push(not_found(&format!("ConfigMap `{map}`, which has the rules,"), place));
-        }
+        open_rules_map((&map, place), name, loader, &mut opened)?;
     }
     opened.notices.dedup();
     Ok(opened)

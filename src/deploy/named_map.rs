@@ -11,9 +11,14 @@ use crate::vfs::path::{format_of, join, split};
 /// Whether a `ConfigMap` or Secret of this name, with this key, is written or generated in the folder of a file or an
 /// adjacent one.
 pub fn has_map_nearby((name, key): (&str, Option<&str>), from: &str, loader: &Loader<'_>) -> bool {
+    !places_near((name, key), from, loader).is_empty()
+}
+
+/// The files with such a map.
+pub fn places_near((name, key): (&str, Option<&str>), from: &str, loader: &Loader<'_>) -> Vec<String> {
     let folder = split(from).0;
-    let mut folders = std::iter::once(folder.to_owned()).chain(loader.adjacent(folder));
-    folders.any(|folder| has_map(&folder, (name, key), loader))
+    let folders = std::iter::once(folder.to_owned()).chain(loader.adjacent(folder));
+    folders.flat_map(|folder| places(&folder, (name, key), loader)).collect()
 }
 
 /// Reports something that is named and was not found.
@@ -26,11 +31,16 @@ pub fn not_found(what: &str, place: Option<Span>) -> Finding {
 }
 
 /// Whether there is such a map in a folder.
-pub fn has_map(folder: &str, (name, key): (&str, Option<&str>), loader: &Loader<'_>) -> bool {
+pub fn has_map(folder: &str, map: (&str, Option<&str>), loader: &Loader<'_>) -> bool {
+    !places(folder, map, loader).is_empty()
+}
+
+fn places(folder: &str, (name, key): (&str, Option<&str>), loader: &Loader<'_>) -> Vec<String> {
     let files = loader.names(folder).into_iter().map(|file| join(folder, &file));
-    let mut files = files.filter(|file| format_of(file) == Some(DataFormat::Yaml));
-    files.any(|file| {
-        let read = || loader.peek(&file).ok().flatten().unwrap_or_default();
-        loader.loaded.objects.get(&file, read).has_map(name, key)
-    })
+    let has_map = |file: &String| {
+        let read = || loader.peek(file).ok().flatten().unwrap_or_default();
+        format_of(file) == Some(DataFormat::Yaml)
+            && loader.loaded.objects.get(file, read).has_map(name, key)
+    };
+    files.filter(has_map).collect()
 }

@@ -416,6 +416,9 @@ pub fn captured<'p>(path: &'p str, pattern: &str) -> Option<&'p str> {
     inner.filter(|inner| !inner.is_empty() && before.len() + after.len() > 1)
 }
 
+/// What stands for a variable that may have any value.
+pub const OPEN: &str = "{{default}}";
+
 /// A text with `{{NAME}}` in place of all variables, except those that begin a path, which stand for a
 /// folder.
 pub fn with_patterns(text: &str) -> String {
@@ -452,8 +455,10 @@ fn variable(text: &str) -> Option<usize> {
         let length = name.find(|c: char| !(c.is_alphanumeric() || c == '_'));
         Some(1 + length.unwrap_or(name.len())).filter(|length| *length > 1)
     };
+    // The stem, the target and the first prerequisite of a rule of a Makefile.
+    let automatic = || ["$*", "$@", "$<"].iter().any(|it| text.starts_with(it)).then_some(2);
     let pairs = [("${{", "}}"), ("{{", "}}"), ("$(", ")"), ("${", "}")];
-    pairs.into_iter().find_map(|(open, close)| closed(open, close)).or_else(word)
+    pairs.into_iter().find_map(|(open, close)| closed(open, close)).or_else(word).or_else(automatic)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Values of Refinery's at a place that its chart does not read.
 
+use super::fill::is_empty;
 use super::find::{find, is_ours};
 use super::source::ChartSource;
 use super::unread::{UNREAD, find_misplaced};
@@ -23,7 +24,8 @@ pub fn find_wrapped(source: &ChartSource, item: &Item) -> Vec<Finding> {
     if table.is_some() {
         return table.into_iter().collect();
     }
-    let missing = source.only_key.as_ref().filter(|key| item.get(key).is_none() && is_ours(item));
+    let lacks = |key: &&String| item.get(key).is_none_or(is_empty) && is_ours(item);
+    let missing = source.only_key.as_ref().filter(lacks);
     if let Some(key) = missing {
         let keys = Kind::ALL.iter().filter_map(|kind| item.entry(kind.word()));
         return keys.map(|entry| find_unnested(entry, key, source)).collect();

@@ -277,6 +277,12 @@ impl<'s> Script<'s> {
 
     /// Finds what a command runs or creates.
     fn find(&mut self, words: &[String], place: Span, loader: &Loader<'_>, opened: &mut Opened) {
+        // Whoever runs a Makefile may choose other values.
+        if let Some(open) = self.scope.with_open_defaults(words) {
+            let values = values_files::find(&open, self.outer.name, &self.scope.folder, loader);
+            opened.top_values.extend(values.top);
+            opened.values.extend(values.found);
+        }
         for (variant, words) in self.scope.filled(words).into_iter().enumerate() {
             let folder = self.scope.folder.clone();
             // The script may make what it names elsewhere, and may run in any folder.

@@ -3,6 +3,7 @@
 //! A variable that is assigned in several branches has several values. Must not open files.
 
 use super::windows::exports_all;
+use crate::deploy::near::OPEN;
 use crate::sniff::file_name::{is_makefile, is_of_supervisor};
 use crate::vfs::path::join;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,8 @@ pub struct Scope {
     pub folder: String,
     /// Whether it is a Makefile, whose variables are `$(NAME)`.
     is_makefile: bool,
+    /// The variables of a Makefile that whoever runs it may set.
+    defaults: BTreeSet<String>,
     /// Whether it is a configuration of Supervisor.
     is_supervisor: bool,
 }
@@ -56,6 +59,23 @@ impl Scope {
         let count = counts.max().unwrap_or_default().max(1);
         let variant = |at: usize| words.iter().flat_map(|word| self.words(word, at)).collect();
         (0..count).map(variant).collect()
+    }
+
+    /// The words, with patterns in place of variables that only have a default; `None` without such
+    /// variables.
+    pub fn with_open_defaults(&self, words: &[String]) -> Option<Vec<String>> {
+        let is_default = |name: &str| self.defaults.contains(name);
+        let mut names = words.iter().flat_map(|word| references(word));
+        names.any(|(name, ..)| is_default(name)).then_some(())?;
+        let open = |word: &String| {
+            let parts: Vec<String> = self.defaults.iter().fold(vec![word.clone()], |parts, name| {
+                let reference = format!("$({name})");
+                parts.iter().flat_map(|part| part.split(&reference).map(str::to_owned)).collect()
+            });
+            let parts: Vec<String> = parts.iter().map(|part| self.fill(part, 0)).collect();
+            parts.join(OPEN)
+        };
+        Some(words.iter().map(open).collect())
     }
 
     /// A word with the values of its variables; a word that only is a variable may become several.
@@ -139,6 +159,9 @@ impl Scope {
         if let Some(folder) = line.strip_prefix("WorkingDirectory=").or(own) {
             folder.trim_start_matches('/').clone_into(&mut self.folder);
             return true;
+        }
+        if let Some((name, _)) = line.split_once("?=").filter(|_| self.is_makefile) {
+            self.defaults.insert(name.trim().to_owned());
         }
         let signs = if self.is_makefile { &[":=", "?=", "="][..] } else { &[":="][..] };
         let parted = signs.iter().find_map(|sign| line.split_once(sign));

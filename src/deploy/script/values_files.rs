@@ -6,7 +6,7 @@ use crate::deploy::gitops::is_source_of_honeycomb;
 use crate::deploy::helm_command::HelmCommand;
 use crate::deploy::loader::Loader;
 use crate::deploy::path_pattern::find_files;
-use crate::vfs::path::join;
+use crate::vfs::path::{join, split};
 
 /// Characters of paths whose meaning only the shell knows, other than variables.
 const UNCLEAR: [char; 5] = ['*', '<', '`', ':', '%'];
@@ -16,7 +16,7 @@ const UNCLEAR: [char; 5] = ['*', '<', '`', ':', '%'];
 pub struct ValuesFiles {
     /// Those that are there, as files of this run.
     pub found: Vec<String>,
-    /// Those of them that are written without variables and for Honeycomb's own chart.
+    /// Those of them that are for Honeycomb's own chart, whatever variables stand for.
     pub top: Vec<String>,
     /// Those that are not, as written.
     pub missing: Vec<String>,
@@ -40,7 +40,11 @@ pub fn find(words: &[String], file: &str, folder: &str, loader: &Loader<'_>) -> 
         }
         if name.contains(['$', '{', '(']) {
             let mut all = folders.iter().map(|folder| find_files(folder, &name, loader));
-            files.found.extend(all.find(|all| !all.is_empty()).unwrap_or_default());
+            let found = all.find(|all| !all.is_empty()).unwrap_or_default();
+            // A variable in the name of a file may stand for other charts.
+            let is_of_chart = is_top && !split(&name).1.contains(['$', '{', '(']);
+            files.top.extend(found.iter().filter(|_| is_of_chart).cloned());
+            files.found.extend(found);
             continue;
         }
         let paths: Vec<String> = folders.iter().map(|folder| join(folder, &name)).collect();
