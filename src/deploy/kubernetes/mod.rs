@@ -18,6 +18,7 @@ pub mod missing_key;
 pub mod nested;
 pub mod not_strings;
 pub mod objects;
+mod pod_fields;
 pub mod pods;
 pub mod scaling;
 pub mod unmounted;

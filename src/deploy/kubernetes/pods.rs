@@ -35,9 +35,9 @@ check!(
     "start/no-program",
     Error,
     kind: Verdict,
-    "`command` of a container starts with a flag",
+    "`command` of a container does not start with a program",
     "`command` replaces the program of the image, while `args` are its arguments. The kubelet looks for a \
-     program with the name of the flag, and the container never starts."
+     program with the name of the whole first element, and the container never starts."
 );
 
 /// The containers of pods that run Refinery.
@@ -62,6 +62,9 @@ pub fn workloads_of<'o>(pods: &Pods, view: View<'o>, file: &str, id: FileId) -> 
     if let Some(first) = workloads.first_mut() {
         first.findings.extend(find_in_pod(pod));
         let is_partial = pods.is_open || is_partial(&pods.item);
+        if !is_partial {
+            first.findings.extend(super::pod_fields::find_in_pod(pod));
+        }
         first.findings.extend(invalid_mounts::find_in_pod(&pods.item, pod, is_partial));
     }
     workloads
@@ -218,13 +221,19 @@ fn runs_once(object: &Item) -> bool {
     }
 }
 
-/// Reports a `command` that begins with a flag: it replaces the program of the image.
+/// Reports a `command` that begins with a flag, or with a program and its arguments in one string. It
+/// replaces the program of the image.
 fn find_no_program(entrypoint: &[Word]) -> Option<Finding> {
     let first = entrypoint.first()?;
-    let text = first.text.as_deref().filter(|text| text.starts_with('-'))?;
+    let text = first.text.as_deref()?;
+    let help = match text.split_once(' ') {
+        _ if text.starts_with('-') => "use `args` for the arguments of Refinery",
+        Some(_) => "write the program and each argument as separate elements",
+        None => return None,
+    };
     let message = format!("`command` runs `{text}`, which is not a program");
     let finding = Finding::new(&NO_PROGRAM, message).at_some(first.span, "not a program");
-    Some(finding.help("use `args` for the arguments of Refinery").refuses())
+    Some(finding.help(help).refuses())
 }
 
 /// An object that needs a selector and has none is a patch, unless it has all images and volumes.
