@@ -227,26 +227,6 @@ pub fn fits(item: &Item, file: &str, lookup: Lookup<'_>) -> bool {
     open.any(|path| (lookup.matching)(path).iter().any(|fitting| fitting == file))
 }
 
-/// Reports values files in a source that no source of the application has the name of.
-pub fn find_unknown_refs(item: &Item) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let mut waiting = vec![(item, 0)];
-    while let Some((item, depth)) = waiting.pop() {
-        let sources = list(item, "sources");
-        let refs: Vec<&str> = sources.iter().filter_map(|it| it.get("ref")?.text()).collect();
-        let files = sources.iter().filter(|it| names_chart(it)).flat_map(values_files);
-        found.extend(files.filter_map(|(path, span)| {
-            let name = path.strip_prefix('$')?.split('/').next()?;
-            let is_unknown = !name.contains(['{', '(']) && !refs.contains(&name);
-            is_unknown.then(|| not_found(&format!("source `${name}`"), span))
-        }));
-        if depth < DEEPEST {
-            waiting.extend(item.entries().iter().map(|entry| (&entry.item, depth + 1)));
-        }
-    }
-    found
-}
-
 /// Whether values files of a chart may be missing.
 pub fn allows_missing_files(item: &Item) -> bool {
     let places = [Some(item), item.get("helm")].into_iter().flatten();

@@ -7,6 +7,7 @@
 mod ansible;
 mod ansible_loop;
 mod application_set;
+mod argo_sources;
 mod argument;
 mod block;
 mod chart;
@@ -19,6 +20,7 @@ pub mod content;
 mod copied;
 mod deployment;
 pub mod deployment_spec;
+mod document_reader;
 mod documents;
 mod ecs;
 mod encoded;
@@ -85,7 +87,7 @@ use crate::sniff::file_name::{
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
 use crate::span::{File, FileId, Piece, Span};
-use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Item, parse, read_document_as};
+use crate::syntax::{DataFormat, Dialect, Item, parse, read_document_as};
 use crate::vfs::decode::Fault;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
@@ -104,6 +106,7 @@ pub use chart_values::open_stack;
 use chart_values::{follow_files, open_charts, open_layers, unfold};
 use compose::{open_image, open_services};
 use deployment_spec::{DeploymentSpec, FileRef};
+use document_reader::{read_item, read_item_as, read_or_fault};
 use documents::documents;
 use ecs::open_tasks;
 use fly::open_app;
@@ -468,7 +471,7 @@ fn open_item(
     opened.unchecked.extend(find_mistyped(&item));
     opened.unchecked.extend(find_invalid(outer, &item));
     follow_files(outer, &item, loader, opened)?;
-    opened.unchecked.extend(gitops::find_unknown_refs(&item));
+    opened.unchecked.extend(argo_sources::find_unresolved(&item));
     // Services of compose have mounts and commands of their own, and a reader for them.
     if item.get("services").is_none() {
         copied::open_copied(outer, &item, loader, opened)?;
@@ -530,41 +533,6 @@ fn leave_unread(
     } else if may_generate(text) && is_about_refinery(outer.name, text, loader) {
         let fault = fault.map(|span| span.moved(outer.start));
         opened.unchecked.push(find_unreadable(outer.name, outer.file, fault));
-    }
-}
-
-/// Parses a document like Helm and Kubernetes' tools; spans are relative to its start.
-///
-/// # Errors
-/// The span of the syntax error, if known.
-fn read_item(file: FileId, document: &str) -> Result<Item, Option<Span>> {
-    read_item_as(Dialect::Helm, file, document)
-}
-
-fn read_item_as(dialect: Dialect, file: FileId, document: &str) -> Result<Item, Option<Span>> {
-    read_or_fault(dialect, file, document).map_err(|fault| fault?.primary())
-}
-
-/// The same.
-///
-/// # Errors
-/// The finding on the syntax error, if there is one.
-fn read_or_fault(
-    dialect: Dialect,
-    file: FileId,
-    document: &str,
-) -> Result<Item, Option<Box<Finding>>> {
-    let parsed = parse(file, DataFormat::Yaml, document);
-    let read = parsed.tree.map(|tree| read_document_as(dialect, &tree));
-    let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
-    // Of duplicate keys the last one counts, but Kustomize rejects them.
-    let may_repeat = dialect != Dialect::Kustomize;
-    let fault = faults
-        .find(|f| f.stops_start() && !(may_repeat && f.check == &DUPLICATE_KEY))
-        .cloned();
-    match (fault, read) {
-        (None, Some((item, _))) => Ok(item),
-        (fault, _) => Err(fault.map(Box::new)),
     }
 }
 

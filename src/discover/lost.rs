@@ -6,14 +6,14 @@
 use super::Sources;
 use super::ledger::Outcome;
 use super::unchecked::UNREADABLE;
-use crate::deploy::Deployment;
+use crate::deploy::{Deployment, is_valid_hcl};
 use crate::deploy::places::{find_place, find_sealed, find_similar_place, is_of_other_chart};
 use crate::deploy::resolve::UNKNOWN_FILE;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::sniff::comment::is_comment;
 use crate::sniff::containers::has_version;
-use crate::sniff::file_name::builds_image;
+use crate::sniff::file_name::{builds_image, is_copy, is_hcl};
 use crate::sniff::unrecognised::{Condition, examine};
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span, Window};
@@ -54,7 +54,7 @@ impl Sources {
                 continue;
             }
             let is_moved = of_kind(&known, kind) >= of_kind(&were, kind);
-            let mut finding = self.find_lost(name, kind, new, is_moved);
+            let mut finding = self.find_lost(name, kind, [old, new], is_moved);
             let is_gone = finding.is_none() && read(name.file(), new).is_none();
             if is_gone && is_moved {
                 finding = self.find_still_named(name, kind, new);
@@ -134,7 +134,7 @@ impl Sources {
         &mut self,
         name: &SourceName,
         kind: Kind,
-        new: &dyn Vfs,
+        [old, new]: [&dyn Vfs; 2],
         is_moved: bool,
     ) -> Option<Finding> {
         let text = read(name.file(), new)?;
@@ -148,8 +148,10 @@ impl Sources {
             let of_keys = || has_version(&text).then(|| top(file, &text));
             find_place(name, file, &text).or_else(|| {
                 // Another file of the kind may be where it went.
+                let before = || read(name.file(), old).unwrap_or_default();
+                let replaced = || is_replaced(name.file(), &before(), &text).then(|| top(file, &text));
                 let similar = || find_similar_place(name, file, &text).or_else(of_keys);
-                (!is_moved).then(similar)?
+                (!is_moved).then(|| similar().or_else(replaced))?
             })
         };
         let message = format!(
@@ -177,11 +179,14 @@ impl Sources {
         new: &dyn Vfs,
     ) -> Option<Finding> {
         let stem = |file: &str| split_extension(file).0.to_lowercase();
-        for file in new_files {
-            let is_plain = name.place().is_empty();
-            if is_plain && stem(file) != stem(name.file()) {
-                continue;
-            }
+        let is_plain = name.place().is_empty();
+        // Such as `config.yaml.j2` for `config.yaml`.
+        let (folder, own) = split(name.file());
+        let names = new.names(Path::new(if folder.is_empty() { "." } else { folder })).into_iter();
+        let sources = names.filter(|it| is_plain && split_extension(it).0 == own && !is_copy(it));
+        let sources: Vec<String> = sources.map(|it| join(folder, &it)).collect();
+        let is_alike = |file: &&String| !is_plain || stem(file) == stem(name.file());
+        for file in new_files.iter().filter(is_alike).chain(&sources) {
             let Some(text) = read(file, new) else { continue };
             let condition = examine(format_of(file), &text);
             if is_plain && matches!(condition, Condition::OtherKeys { is_foreign: true, .. }) {
@@ -302,6 +307,27 @@ impl Sources {
         let place = finding.primary()?;
         Some(self.files.get(self.files.outermost(place.file)).name.file().to_owned())
     }
+}
+
+/// Whether a text that held files of Refinery's was replaced by something that cannot hold any: nothing, what
+/// a failed download leaves, a template, or an object without a name.
+fn is_replaced(file: &str, before: &str, after: &str) -> bool {
+    /// More lines are a file of another purpose.
+    const MOST_LINES: usize = 3;
+    let lines = |text: &'_ str| -> Vec<String> {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "---");
+        lines.map(str::to_owned).collect()
+    };
+    let (old, new) = (lines(before), lines(after));
+    // Terraform may define anything else.
+    let is_other = is_hcl(file) && !new.is_empty() && is_valid_hcl(after);
+    let is_stub =
+        new.len() <= MOST_LINES && !is_other && !new.iter().any(|line| old.contains(line));
+    let is_template = !before.contains("{{") && new.iter().any(|line| line.starts_with("{{"));
+    let is_binary = after.contains(['\0', '\u{fffd}']);
+    let has = |key: &str| after.lines().any(|line| line.starts_with(key));
+    let is_unnamed = has("apiVersion:") && has("kind:") && !has("metadata:") && before.contains("metadata:");
+    is_stub || is_template || is_binary || is_unnamed && !has("configMapGenerator:")
 }
 
 /// The text of a file.

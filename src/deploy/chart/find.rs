@@ -114,6 +114,13 @@ pub fn is_beside_name(around: &[&Item], path: &[String]) -> bool {
     !keys.is_empty() && !are_of_values(keys)
 }
 
+/// Whether these are beside the `spec` of an object of Flux or Argo CD, which has no other fields.
+pub fn is_beside_spec(around: &[&Item], path: &[String]) -> bool {
+    let kind = around.first().and_then(|object| object.get("kind")?.text());
+    matches!(kind, Some("HelmRelease" | "Application" | "ApplicationSet"))
+        && path.first().is_some_and(|key| key == "values" || key == "helm")
+}
+
 /// Whether these are nested in the values of an object that installs Honeycomb's chart, which reads them
 /// at the top.
 pub fn is_nested(around: &[&Item], path: &[String]) -> bool {

@@ -39,7 +39,7 @@ use crate::span::{FileId, Piece, Span};
 use crate::syntax::{DataFormat, Item, Value};
 use facts::{Chart, merge};
 use fill::{fill, is_empty};
-use find::{Found, find_with, is_beside_name, is_nested, is_ours};
+use find::{Found, find_with, is_beside_name, is_beside_spec, is_nested, is_ours};
 use installed::{Installed, installed, is_on};
 use items::{entry, map, text};
 use other::is_of_another;
@@ -92,6 +92,7 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
             opened.unchecked.extend(find_unread(found.values, &instance.chart));
         }
         let is_unused = is_beside_name(&found.around, &found.path)
+            || is_beside_spec(&found.around, &found.path)
             || !is_here && outer.chart.is_some_and(|source| source.lacks_values(&found.path, item));
         if is_nested(&found.around, &found.path) {
             opened.unchecked.extend(find_nested(&found.path, &found.around));

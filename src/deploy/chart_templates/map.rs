@@ -102,7 +102,9 @@ impl Maps {
             let sets_any = |one: &&&Layered| {
                 one.unset.is_empty() || base.unset.iter().any(|key| !one.unset.contains(key))
             };
-            maps.extend(variants.iter().filter(sets_any).map(|one| one.map.clone()));
+            let removes_any = |one: &&&Layered| one.unset.iter().any(|key| !base.unset.contains(key));
+            let changed = variants.iter().filter(|one| sets_any(one) || removes_any(one));
+            maps.extend(changed.map(|one| one.map.clone()));
             if is_left {
                 continue;
             }

@@ -2,7 +2,8 @@
 //! kind that it does not know.
 
 use super::kind;
-use crate::deploy::content::INVALID_DATA;
+use crate::deploy::chart::find::find;
+use crate::deploy::content::{Group, INVALID_DATA};
 use crate::deploy::{Outer, list, strings};
 use crate::diagnostic::Finding;
 use crate::sniff::file_name::kind_of_name;
@@ -32,9 +33,10 @@ pub fn find_invalid(outer: Outer<'_>, document: &Item) -> Vec<Finding> {
 fn find_in_object(outer: Outer<'_>, object: &Item) -> Vec<Finding> {
     let is_core = object.get("apiVersion").and_then(Item::text) == Some("v1");
     let Some(kind) = kind(object).filter(|_| is_core) else { return Vec::new() };
+    let mistyped = find_mistyped(kind, object);
     // Most maps are not Refinery's.
-    if !has_files(outer, object) {
-        return Vec::new();
+    if !mistyped.is_empty() || !has_files(outer, object) {
+        return mistyped;
     }
     if let Some((_, fields)) = KINDS.iter().find(|(known, _)| *known == kind) {
         let entries = object.entries().iter().filter(|entry| !fields.contains(&entry.key.as_str()));
@@ -53,6 +55,20 @@ fn find_in_object(outer: Outer<'_>, object: &Item) -> Vec<Finding> {
         finding.help(format!("did you mean `{meant}`?")).refuses()
     });
     found.into_iter().collect()
+}
+
+/// Entries of a map with values of Refinery's chart that are no strings, for lack of a `|`.
+fn find_mistyped(kind: &str, object: &Item) -> Vec<Finding> {
+    let is_group = |key: &str| Group::of(key, kind).is_some();
+    let groups = object.entries().iter().filter(|entry| is_group(&entry.key));
+    let entries = groups.flat_map(|group| group.item.entries());
+    let wrong = entries.filter(|entry| entry.item.text().is_none() && !find(&entry.item).is_empty());
+    let report = |entry: &Entry| {
+        let finding = Finding::new(&INVALID_DATA, format!("`{}` must be a string", entry.key));
+        let finding = finding.at_some(entry.key_span, "Kubernetes rejects this");
+        finding.help("write `|` after the colon").refuses()
+    };
+    wrong.map(report).collect()
 }
 
 /// Whether an item contains files of Refinery's.

@@ -1,0 +1,55 @@
+//! Values files in the sources of an application of Argo CD.
+
+use super::gitops::{names_chart, values_files};
+use super::named_map::not_found;
+use super::resolve::UNKNOWN_FILE;
+use super::list;
+use crate::diagnostic::Finding;
+use crate::syntax::Item;
+
+/// The maximum nesting depth of sources.
+const DEEPEST: usize = 16;
+
+/// Reports values files of Refinery's chart that Argo CD does not find in the sources of an application.
+pub fn find_unresolved(item: &Item) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut waiting = vec![(item, 0)];
+    while let Some((item, depth)) = waiting.pop() {
+        let sources = list(item, "sources");
+        for source in sources.iter().chain(item.get("source")).filter(|it| names_chart(it)) {
+            found.extend(find_unknown_refs(source, sources));
+            found.extend(find_in_chart(source));
+        }
+        if depth < DEEPEST {
+            waiting.extend(item.entries().iter().map(|entry| (&entry.item, depth + 1)));
+        }
+    }
+    found
+}
+
+/// Files in a source that no source of the application has the name of.
+fn find_unknown_refs(source: &Item, sources: &[Item]) -> Vec<Finding> {
+    let refs: Vec<&str> = sources.iter().filter_map(|it| it.get("ref")?.text()).collect();
+    let files = values_files(source).into_iter().filter_map(|(path, span)| {
+        let name = path.strip_prefix('$')?.split('/').next()?;
+        let is_unknown = !name.contains(['{', '(']) && !refs.contains(&name);
+        is_unknown.then(|| not_found(&format!("source `${name}`"), span))
+    });
+    files.collect()
+}
+
+/// Files without a source, which Argo CD looks for in the chart. That of Honeycomb only has one.
+fn find_in_chart(source: &Item) -> Vec<Finding> {
+    let is_packaged = source.get("chart").is_some() && source.get("repoURL").is_some();
+    let is_own = |path: &&str| path.starts_with('$') || path.contains("://") || path.contains("{{");
+    let files = values_files(source).into_iter().filter(|_| is_packaged);
+    let files = files.filter(|(path, _)| !is_own(path) && path.trim_start_matches("./") != "values.yaml");
+    let find = |(path, span): (&str, _)| {
+        let finding = Finding::new(&UNKNOWN_FILE, format!("no values file `{path}` in the chart"));
+        let finding = finding.at_some(span, "looked for in the chart");
+        finding.help(format!(
+            "add this repository as a source with `ref: values`, and write `$values/{path}`"
+        ))
+    };
+    files.map(find).collect()
+}
