@@ -114,6 +114,7 @@ pub use hcl::{holds_inputs, is_valid as is_valid_hcl, reach_of_inputs};
 use hcl::{open_hcl, rendered};
 use kubernetes::identity::Identity;
 use kubernetes::invalid_maps::find_invalid;
+use kubernetes::sealed::find_sealed;
 use kubernetes::objects::Objects;
 use kustomize::{
     find_empty, find_unreadable, is_about_refinery, open_kustomization, open_patched, renders_charts,
@@ -457,6 +458,7 @@ fn open_item(
     }
     for object in kubernetes::nested::objects(&item) {
         opened.objects.add(outer, object);
+        opened.unchecked.extend(find_sealed(outer, object));
     }
     if may_define_task(document) {
         open_tasks(outer, &item, loader, opened)?;

@@ -89,7 +89,8 @@ pub fn may_set_variables(text: &str) -> bool {
 
 /// Whether it may be a template of a map with values or files of its chart, directly or by a helper.
 fn takes_map_from_chart(text: &str) -> bool {
-    let is_map = ["kind: ConfigMap", "kind: Secret"].iter().any(|kind| text.contains(kind));
+    const KINDS: [&str; 3] = ["kind: ConfigMap", "kind: Secret", "kind: SealedSecret"];
+    let is_map = KINDS.iter().any(|kind| text.contains(kind));
     let sources = [".Values", ".Files", "include "];
     is_map && has_template(text) && sources.iter().any(|source| text.contains(source))
 }
@@ -235,7 +236,8 @@ fn has_container(text: &str) -> bool {
 
 /// Whether it is a map about Refinery with an entry named like one of its files, whatever is in it.
 fn has_named_entries(text: &str) -> bool {
-    let is_map = ["kind: ConfigMap", "kind: Secret"].iter().any(|kind| text.contains(kind));
+    const KINDS: [&str; 3] = ["kind: ConfigMap", "kind: Secret", "kind: SealedSecret"];
+    let is_map = KINDS.iter().any(|kind| text.contains(kind));
     let is_entry = |line: &str| {
         let key = line.trim().split(':').next().unwrap_or_default().trim_matches(['"', '\'']);
         format_of(key).is_some() && kind_of_name(key).is_some()

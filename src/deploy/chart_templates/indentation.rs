@@ -20,7 +20,15 @@ pub fn is_misplaced(key: &str, before: (usize, &str), action: &str, text: &str) 
     let read = read_item(FileId(0), &rendered).ok();
     let read = read.as_ref().and_then(|item| item.get(key)?.text());
     let is_folded = before.contains('>');
-    read.is_none_or(|read| !is_folded && read.trim() != text.trim())
+    read.is_none_or(|read| !is_folded && plain(read) != plain(text))
+}
+
+/// A text as YAML reads it: with plain line ends, and without the indentation that all lines share.
+fn plain(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let shared = lines.map(|line| line.len() - line.trim_start_matches(' ').len()).min();
+    let lines = text.lines().map(|line| line.get(shared.unwrap_or_default()..).unwrap_or_default());
+    lines.map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
 /// A text as the last function of an action indents it.
@@ -60,6 +68,9 @@ mod tests {
             ("k: ", "{{ toYaml x | b64enc }}", false),
         ] {
             assert_eq!(is_misplaced("k", (2, before), action, text), expected, "{before}{action}");
+        }
+        for text in ["a: 1\r\nb:\r\n  c: d\r\n", "  a: 1\n  b:\n    c: d\n"] {
+            assert!(!is_misplaced("k", (2, "k: |\n"), "{{ x | indent 4 }}", text), "{text:?}");
         }
         assert!(!is_misplaced("k", (2, "k: "), "{{ x }}", "one word"));
         assert!(!is_misplaced("k", (2, "k: |\n    "), "{{ x }}", ""));

@@ -21,6 +21,7 @@ pub mod objects;
 mod pod_fields;
 pub mod pods;
 pub mod scaling;
+pub mod sealed;
 pub mod unmounted;
 mod variables;
 mod view;
