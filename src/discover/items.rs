@@ -300,7 +300,10 @@ fn sort_out(
         found.ledger.leave(&name, "release file of refinery-preflight");
         return None;
     }
-    let class = classify_file(&name, format_read, &text);
+    // Comments may quote anything.
+    let is_blank = |line: &str| line.trim().is_empty() || line.trim().starts_with('#');
+    let has_content = || kind_of_name(&name).is_none() || !text.lines().all(is_blank);
+    let class = classify_file(&name, format_read, &text).filter(|_| has_content());
     // Ansible, helmfile, Chef and Puppet use a template without actions as it is.
     let is_static = [".j2", ".gotmpl", ".erb", ".epp"].iter().any(|end| name.ends_with(end))
         && first_action(&text).is_none();

@@ -70,7 +70,9 @@ pub fn settle_kinds(members: &mut [Member]) {
     };
     // Any file may have the word `refinery` in its name.
     let named = |member: &Member| {
-        let name = member.name.as_str();
+        // An entry of a map has the name of its key.
+        let key = member.name.place().rsplit_once(':').map(|(_, key)| key);
+        let name = key.unwrap_or(member.name.as_str());
         let is_of_rules = || kind_of_name(split(split(name).0).1) == Some(Kind::Rules);
         let is_refinery = theme(split_extension(name).0).is_empty() && !is_of_rules();
         kind_of_name(name)
