@@ -421,14 +421,20 @@ fn entered(text: &str) -> impl Iterator<Item = &str> {
     pairs.into_iter()
 }
 
-/// The folder of a file that is something else now, such as a link.
+/// The folder of a file that is something else now, such as a link or a submodule.
 fn replaced_folder(file: &str, [old, new]: [&dyn Vfs; 2]) -> Option<String> {
     let ends = file.match_indices('/').map(|(end, _)| &file[..end]);
+    let modules = read(".gitmodules", new).unwrap_or_default();
+    let is_module = |folder: &str| {
+        let mut paths = modules.lines().filter_map(|line| line.trim().strip_prefix("path"));
+        paths.any(|path| path.trim_start().strip_prefix('=').map(str::trim) == Some(folder))
+    };
     let is_replaced = |folder: &&str| {
         let (above, own) = split(folder);
         let above = Path::new(if above.is_empty() { "." } else { above });
+        let is_other = !new.is_folder(Path::new(folder)) || is_module(folder);
         old.is_folder(Path::new(folder))
-            && !new.is_folder(Path::new(folder))
+            && is_other
             && new.names(above).iter().any(|name| name == own)
     };
     ends.into_iter().find(is_replaced).map(str::to_owned)

@@ -141,7 +141,7 @@ fn go_on(json: Option<Json>, rest: &str) -> Option<Json> {
 }
 
 /// The name of the modifier at the start, and the path after it.
-fn split_modifier(path: &str) -> Option<(&str, &str)> {
+pub fn split_modifier(path: &str) -> Option<(&str, &str)> {
     let path = path.strip_prefix('@')?;
     let (name, rest) = path.split_at(path.find(['.', '|', ':']).unwrap_or(path.len()));
     MODIFIERS.contains(&name).then_some((name, rest))

@@ -53,16 +53,29 @@ impl Value {
         }
     }
 
-    /// Whether JSON can represent it: it contains neither an infinity nor NaN.
+    /// Whether JSON can represent it: it contains no infinity, no NaN, no complex number and no time with a
+    /// year outside of 0 to 9999.
     pub fn is_finite(&self) -> bool {
         match self {
             Self::Float(n) => n.is_finite(),
             Self::Float32(n) => n.is_finite(),
             Self::List(items) => items.iter().all(Self::is_finite),
             Self::Map(fields) => fields.is_finite(),
+            Self::Other(text) => !(is_complex(text) || has_long_year(text)),
             _ => true,
         }
     }
+}
+
+/// Whether Go formats a complex number like this.
+fn is_complex(text: &str) -> bool {
+    text.starts_with('(') && text.ends_with("i)")
+}
+
+/// Whether Go formats a time with a year outside of 0 to 9999 like this.
+fn has_long_year(text: &str) -> bool {
+    let year = text.split_once(' ').and_then(|(date, _)| date.rsplitn(3, '-').nth(2));
+    text.ends_with(" UTC") && year.is_some_and(|year| year.starts_with('-') || year.len() > 4)
 }
 
 impl Display for Value {
@@ -335,6 +348,16 @@ mod tests {
         assert!(!of(Value::Float(f64::NAN)).is_finite());
         assert!(of(Value::Float32(1.0)).is_finite());
         assert!(!of(Value::Float32(f32::NAN)).is_finite());
+        for (text, expected) in [
+            ("(1+2i)", false),
+            ("&{[1 2] 7}", true),
+            ("2024-02-29 00:00:00 +0000 UTC", true),
+            ("9999-12-31 23:59:59 +0000 UTC", true),
+            ("10000-01-01 00:00:00 +0000 UTC", false),
+            ("-001-01-01 00:00:00 +0000 UTC", false),
+        ] {
+            assert_eq!(of(Value::Other(text.to_owned())).is_finite(), expected, "{text}");
+        }
         assert!(
             !Fields::new([("y".to_owned(), Value::Map(of(Value::Float(f64::INFINITY))))])
                 .is_finite()

@@ -10,7 +10,7 @@ use crate::engine::key_fields::ROOT_PREFIX;
 use crate::engine::predicate::{Predicate, Relation};
 use crate::engine::rules::Rule as EngineRule;
 use crate::engine::spec::{ConditionSpec, RuleSpec};
-use crate::engine::special_path::is_path;
+use crate::engine::special_path::{is_path, split_modifier};
 use foldhash::{HashMap, HashMapExt};
 
 /// The number of a predicate.
@@ -203,7 +203,9 @@ impl Space {
 
     fn condition(&mut self, spec: &ConditionSpec, scope: Scope, nested: bool) -> Option<Condition> {
         let condition = EngineCondition::new(spec).ok()?;
-        if !self.is_of_size(condition.predicate()) {
+        let is_of_span = nested && condition.names().any(reads_span);
+        let is_open = is_of_span && !asks_existence(condition.predicate());
+        if is_open || !self.is_of_size(condition.predicate()) {
             return None;
         }
         let wanted = condition.wants_root.filter(|_| scope == Scope::Trace);
@@ -284,6 +286,18 @@ impl Space {
         self.predicate_ids.insert(key, self.tests.len() - 1);
         self.tests.len() - 1
     }
+}
+
+/// Whether a path reads a whole span, to which Refinery adds fields of its own.
+fn reads_span(name: &str) -> bool {
+    let name = name.strip_prefix(ROOT_PREFIX).unwrap_or(name);
+    let Some((modifier, rest)) = split_modifier(name) else { return false };
+    // A key after it selects one of the fields.
+    rest.is_empty() || !["pretty", "this", "ugly", "valid"].contains(&modifier)
+}
+
+fn asks_existence(predicate: &Predicate) -> bool {
+    matches!(predicate, Predicate::Exists | Predicate::NotExists)
 }
 
 /// The predicate with the opposite result for every value and for a missing field, and its operator.
