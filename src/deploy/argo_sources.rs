@@ -1,9 +1,9 @@
 //! Values files in the sources of an application of Argo CD.
 
 use super::gitops::{names_chart, values_files};
+use super::list;
 use super::named_map::not_found;
 use super::resolve::UNKNOWN_FILE;
-use super::list;
 use crate::diagnostic::Finding;
 use crate::syntax::Item;
 
@@ -43,7 +43,8 @@ fn find_in_chart(source: &Item) -> Vec<Finding> {
     let is_packaged = source.get("chart").is_some() && source.get("repoURL").is_some();
     let is_own = |path: &&str| path.starts_with('$') || path.contains("://") || path.contains("{{");
     let files = values_files(source).into_iter().filter(|_| is_packaged);
-    let files = files.filter(|(path, _)| !is_own(path) && path.trim_start_matches("./") != "values.yaml");
+    let files =
+        files.filter(|(path, _)| !is_own(path) && path.trim_start_matches("./") != "values.yaml");
     let find = |(path, span): (&str, _)| {
         let finding = Finding::new(&UNKNOWN_FILE, format!("no values file `{path}` in the chart"));
         let finding = finding.at_some(span, "looked for in the chart");

@@ -34,9 +34,8 @@ pub fn read_or_fault(
     let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
     // Of duplicate keys the last one counts, but Kustomize rejects them.
     let may_repeat = dialect != Dialect::Kustomize;
-    let fault = faults
-        .find(|f| f.stops_start() && !(may_repeat && f.check == &DUPLICATE_KEY))
-        .cloned();
+    let fault =
+        faults.find(|f| f.stops_start() && !(may_repeat && f.check == &DUPLICATE_KEY)).cloned();
     match (fault, read) {
         (None, Some((item, _))) => Ok(item),
         (fault, _) => Err(fault.map(Box::new)),

@@ -114,18 +114,19 @@ pub use hcl::{holds_inputs, is_valid as is_valid_hcl, reach_of_inputs};
 use hcl::{open_hcl, rendered};
 use kubernetes::identity::Identity;
 use kubernetes::invalid_maps::find_invalid;
-use kubernetes::sealed::find_sealed;
 use kubernetes::objects::Objects;
+use kubernetes::sealed::find_sealed;
 use kustomize::{
-    find_empty, find_unreadable, is_about_refinery, open_kustomization, open_patched, renders_charts,
+    find_empty, find_unreadable, is_about_refinery, open_kustomization, open_patched,
+    renders_charts,
 };
 use launch::LaunchSpec;
 use loader::Loader;
 pub use managed::FOLDERS as DATA_FOLDERS;
-use rules_map::open_rules_map;
 use nested_documents::NestedDocument;
 use resolve::Resolved;
 pub use resolve::UnknownFile;
+use rules_map::open_rules_map;
 pub use script::command_strings::open_commands;
 use script::windows::in_shell_syntax;
 use script::{open_embedded, open_script};

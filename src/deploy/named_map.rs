@@ -15,7 +15,11 @@ pub fn has_map_nearby((name, key): (&str, Option<&str>), from: &str, loader: &Lo
 }
 
 /// The files with such a map.
-pub fn places_near((name, key): (&str, Option<&str>), from: &str, loader: &Loader<'_>) -> Vec<String> {
+pub fn places_near(
+    (name, key): (&str, Option<&str>),
+    from: &str,
+    loader: &Loader<'_>,
+) -> Vec<String> {
     let folder = split(from).0;
     let folders = std::iter::once(folder.to_owned()).chain(loader.adjacent(folder));
     folders.flat_map(|folder| places(&folder, (name, key), loader)).collect()

@@ -31,7 +31,9 @@ pub fn open_rules_map(
     opened: &mut Opened,
 ) -> Result<(), InputError> {
     if !has_map_nearby((name, None), from, loader) {
-        opened.unchecked.push(not_found(&format!("ConfigMap `{name}`, which has the rules,"), place));
+        opened
+            .unchecked
+            .push(not_found(&format!("ConfigMap `{name}`, which has the rules,"), place));
         return Ok(());
     }
     let Some((file, map)) = find_map(name, from, loader)? else { return Ok(()) };

@@ -6,9 +6,9 @@
 use super::Sources;
 use super::ledger::Outcome;
 use super::unchecked::UNREADABLE;
-use crate::deploy::{Deployment, is_valid_hcl};
 use crate::deploy::places::{find_place, find_sealed, find_similar_place, is_of_other_chart};
 use crate::deploy::resolve::UNKNOWN_FILE;
+use crate::deploy::{Deployment, is_valid_hcl};
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::sniff::comment::is_comment;
@@ -149,7 +149,8 @@ impl Sources {
             find_place(name, file, &text).or_else(|| {
                 // Another file of the kind may be where it went.
                 let before = || read(name.file(), old).unwrap_or_default();
-                let replaced = || is_replaced(name.file(), &before(), &text).then(|| top(file, &text));
+                let replaced =
+                    || is_replaced(name.file(), &before(), &text).then(|| top(file, &text));
                 let similar = || find_similar_place(name, file, &text).or_else(of_keys);
                 (!is_moved).then(|| similar().or_else(replaced))?
             })
@@ -326,7 +327,8 @@ fn is_replaced(file: &str, before: &str, after: &str) -> bool {
     let is_template = !before.contains("{{") && new.iter().any(|line| line.starts_with("{{"));
     let is_binary = after.contains(['\0', '\u{fffd}']);
     let has = |key: &str| after.lines().any(|line| line.starts_with(key));
-    let is_unnamed = has("apiVersion:") && has("kind:") && !has("metadata:") && before.contains("metadata:");
+    let is_unnamed =
+        has("apiVersion:") && has("kind:") && !has("metadata:") && before.contains("metadata:");
     is_stub || is_template || is_binary || is_unnamed && !has("configMapGenerator:")
 }
 
@@ -380,9 +382,9 @@ fn mention_of(
 /// Whether a name is that of an entry: of a mapping, or before the path of its file.
 fn is_key(after: &str) -> bool {
     let after = after.trim_start_matches(['"', '\'']);
-    let is_of_mapping = after.strip_prefix(':').is_some_and(|rest| {
-        rest.chars().next().is_none_or(char::is_whitespace)
-    });
+    let is_of_mapping = after
+        .strip_prefix(':')
+        .is_some_and(|rest| rest.chars().next().is_none_or(char::is_whitespace));
     is_of_mapping || after.starts_with('=')
 }
 
@@ -401,7 +403,8 @@ fn is_found(path: &str, from: &str, text: &str, new: &dyn Vfs) -> bool {
 fn is_found_in_any(path: &str, (from, before): (&str, &str), new: &dyn Vfs) -> bool {
     let word = before.rsplit(|c: char| c.is_whitespace() || "\"'=:".contains(c)).next();
     let literal = word.unwrap_or_default().split(['$', '{', '<', '*', '(']).next();
-    let above = std::iter::successors(Some(split(from).0), |at| (!at.is_empty()).then(|| split(at).0));
+    let above =
+        std::iter::successors(Some(split(from).0), |at| (!at.is_empty()).then(|| split(at).0));
     let mut places = above.map(|above| join(above, literal.unwrap_or_default()));
     places.any(|place| {
         let place = place.trim_end_matches('/');
@@ -421,20 +424,14 @@ fn entered(text: &str) -> impl Iterator<Item = &str> {
     pairs.into_iter()
 }
 
-/// The folder of a file that is something else now, such as a link or a submodule.
+/// The folder of a file that is something else now, such as a link.
 fn replaced_folder(file: &str, [old, new]: [&dyn Vfs; 2]) -> Option<String> {
     let ends = file.match_indices('/').map(|(end, _)| &file[..end]);
-    let modules = read(".gitmodules", new).unwrap_or_default();
-    let is_module = |folder: &str| {
-        let mut paths = modules.lines().filter_map(|line| line.trim().strip_prefix("path"));
-        paths.any(|path| path.trim_start().strip_prefix('=').map(str::trim) == Some(folder))
-    };
     let is_replaced = |folder: &&str| {
         let (above, own) = split(folder);
         let above = Path::new(if above.is_empty() { "." } else { above });
-        let is_other = !new.is_folder(Path::new(folder)) || is_module(folder);
         old.is_folder(Path::new(folder))
-            && is_other
+            && !new.is_folder(Path::new(folder))
             && new.names(above).iter().any(|name| name == own)
     };
     ends.into_iter().find(is_replaced).map(str::to_owned)
@@ -456,4 +453,55 @@ fn suffixes(path: &str) -> impl Iterator<Item = &str> {
 /// The first line.
 fn top(file: FileId, text: &str) -> Span {
     Span::new(file, 0, text.lines().next().map_or(0, str::len))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_hold_the_files_replaces_them() {
+        let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  config.yaml: |\n    a: 1\n";
+        for (file, after, expected) in [
+            ("a.yaml", "", true),
+            ("a.yaml", "404: Not Found\n", true),
+            ("a.yaml", "{\"message\": \"Not Found\"}", true),
+            ("a.yaml", "---\nerror: x\ncode: 1\n", true),
+            ("a.yaml", "replicas: 2\nimage: a\nport: 80\nhost: b\n", false),
+            ("a.yaml", "apiVersion: v1\nkind: ConfigMap\n", true),
+            ("a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {}\n", false),
+            ("a.yaml", "apiVersion: v1\nkind: ConfigMap\nconfigMapGenerator:\n- name: a\n", false),
+            ("a.yaml", "apiVersion: v1\nmetadata: {name: a}\ndata:\n  {{- toYaml .x }}\n", true),
+            ("a.yaml", "apiVersion: v1\nmetadata: {name: a}\nb: '{{ x }}'\nc: d\n", false),
+            ("a.yaml", "apiVersion: v1\nmetadata: {name: a}\nx: \u{fffd}\ny: z\n", true),
+            ("a.sh", "404: Not Found\n", true),
+            ("main.tf", "", true),
+            ("main.tf", "terraform {}\n", false),
+            ("main.tf", "404: Not Found\n", true),
+        ] {
+            assert_eq!(is_replaced(file, map, after), expected, "{file} {after:?}");
+        }
+        assert!(!is_replaced("a.yaml", "a: '{{ x }}'\nb: c\n", "b: c\n{{ x }}\n"));
+    }
+
+    #[test]
+    fn keys_are_not_mentions() {
+        for (after, expected) in [
+            (": |\n", true),
+            ("\": x", true),
+            (":", true),
+            ("=a/b.yaml", true),
+            (":/etc/refinery", false),
+            ("\n", false),
+            (" b", false),
+        ] {
+            assert_eq!(is_key(after), expected, "{after:?}");
+        }
+    }
+
+    #[test]
+    fn finds_the_folders_that_commands_enter() {
+        let text = "cd a && x\nmake -C b\n  working-directory: c/d\n  (pushd e)\n";
+        assert_eq!(entered(text).collect::<Vec<_>>(), ["a", "b", "c/d", "e"]);
+    }
 }

@@ -3,11 +3,11 @@
 
 use super::budget::Budget;
 use super::search::{Answer, cover, search};
-use super::space::{Rule, Semantics, Space};
+use super::space::{Rule, Semantics, Space, Subject};
 use super::value::{Domain, is_rare};
 use crate::engine::rules::Rule as EngineRule;
 use crate::engine::spec::{RuleSpec, RulesSpec};
-use crate::engine::{Fields, Trace};
+use crate::engine::{Fields, Trace, Value};
 
 /// Steps for one question, for all questions about a target, and for all targets of a deployment.
 pub const STEPS_OF_QUESTION: usize = 4_000_000;
@@ -85,7 +85,10 @@ impl Analysis {
             .filter(|number| {
                 !matches!(rules[*number], Reachability::Unsatisfiable(_) | Reachability::Skipped)
             })
-            .flat_map(|number| analyst.redundant(number))
+            .flat_map(|number| match &rules[number] {
+                Reachability::Reached(trace) => analyst.redundant(number, Some(trace)),
+                _ => analyst.redundant(number, None),
+            })
             .collect();
         let unmatched = analyst.unmatched();
         analyst.space.fields = Domain::Common;
@@ -209,13 +212,18 @@ impl<'s> Analyst<'s> {
         kept
     }
 
-    fn redundant(&mut self, number: usize) -> Vec<Redundant> {
+    /// `matching` matches the rule.
+    fn redundant(&mut self, number: usize, matching: Option<&Trace>) -> Vec<Redundant> {
         let Some(Some(rule)) = self.rules.get(number).cloned() else { return Vec::new() };
         let mut kept: Vec<usize> = (0..rule.conditions.len()).collect();
         let mut redundant = Vec::new();
         for condition in 0..rule.conditions.len() {
             let others: Vec<_> = kept.iter().copied().filter(|other| *other != condition).collect();
-            if !self.implies(&rule, &others, Some(condition)) {
+            let is_needed = matching.is_some_and(|trace| {
+                let all = rule.with_conditions(&kept);
+                self.is_needed(&all, &rule.with_conditions(&others), (number, condition), trace)
+            });
+            if is_needed || !self.implies(&rule, &others, Some(condition)) {
                 continue;
             }
             // If two imply each other, one stays.
@@ -232,6 +240,40 @@ impl<'s> Analyst<'s> {
         redundant
     }
 
+    /// Whether a trace that matches `all` conditions only matches the `others` after a change of the fields of
+    /// this condition. Most conditions are like that, and need no search.
+    fn is_needed(
+        &mut self,
+        all: &Rule,
+        others: &Rule,
+        (number, condition): (usize, usize),
+        trace: &Trace,
+    ) -> bool {
+        let rule = self.rules[number].as_ref();
+        let Some(Subject::Fields { places, .. }) =
+            rule.and_then(|rule| rule.conditions.get(condition)).map(|it| &it.subject)
+        else {
+            return false;
+        };
+        let names: Vec<&str> = places.iter().map(|place| self.space.name(place.name)).collect();
+        let conditions = self.spec.rules[number].as_ref().and_then(|rule| rule.conditions.as_ref());
+        let written = conditions.and_then(|all| all.get(condition)?.as_ref());
+        let own = written.map(|condition| match &condition.value {
+            Value::List(items) => items.first().cloned().unwrap_or(Value::Null),
+            value => value.clone(),
+        });
+        let others_of = [Value::Text("other".to_owned()), Value::Int(0)];
+        let values = std::iter::once(None).chain(others_of.into_iter().chain(own).map(Some));
+        let mut changed = values.map(|value| {
+            let change = |span: &Fields| with_value(span, &names, value.as_ref());
+            trace.clone().map(|span| change(&span))
+        });
+        let is_shown = |trace: Trace| {
+            others.engine.matches(&trace, others.nested) && !all.engine.matches(&trace, all.nested)
+        };
+        self.left.spend(all.conditions.len() * trace.spans().len()) && changed.any(is_shown)
+    }
+
     /// Whether a rule with some of the conditions only matches if one more does; or never, if there
     /// is no more.
     fn implies(&mut self, rule: &Rule, some: &[usize], more: Option<usize>) -> bool {
@@ -244,6 +286,14 @@ impl<'s> Analyst<'s> {
         let answer = ask(&mut self.space, &[&weak], &none, &mut self.left);
         matches!(answer, Answer::Impossible(_))
     }
+}
+
+/// The fields of a span, with this value for the named ones, or without them.
+fn with_value(span: &Fields, names: &[&str], value: Option<&Value>) -> Fields {
+    let others = span.iter().filter(|(name, _)| !names.contains(name));
+    let others = others.map(|(name, value)| (name.to_owned(), value.clone()));
+    let own = names.iter().filter_map(|name| Some(((*name).to_owned(), value?.clone())));
+    Fields::new(others.chain(own))
 }
 
 /// Asks one question, within its own budget and what is left.
@@ -271,7 +321,6 @@ fn is_of_size(spec: &RuleSpec) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Value;
     use crate::engine::spec::ConditionSpec;
 
     fn rule(scope: &str, conditions: &[(&str, &str)]) -> RuleSpec {

@@ -420,6 +420,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn samples_name_their_originals() {
+        for (name, original) in [
+            ("a/config.example.yaml", Some("a/config.yaml")),
+            ("sample-rules.yml", Some("rules.yml")),
+            ("config_old.yaml", Some("config.yaml")),
+            ("refinery-config.bak.yaml", Some("refinery-config.yaml")),
+            ("config.yaml", None),
+            ("config.prod.yaml", None),
+            ("example.yaml", None),
+        ] {
+            assert_eq!(original_of(name).as_deref(), original, "{name}");
+        }
+    }
+
+    #[test]
     fn recognises_kinds_by_name() {
         for (name, kind) in [
             ("config.yaml", Some(Kind::Config)),

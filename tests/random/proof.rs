@@ -241,11 +241,13 @@ fn modifiers_find_more_than_a_key() {
     // A key that only looks like one.
     let dead = last("trace @time exists\ntrace @time = 5");
     assert_eq!(dead, Some(Reachability::Shadowed(vec![0])));
-    for live in ["trace !true = true", "trace [n] starts-with [", "trace @this.n = x\ntrace n = 1"] {
+    for live in ["trace !true = true", "trace [n] starts-with [", "trace @this.n = x\ntrace n = 1"]
+    {
         assert!(matches!(last(live), Some(Reachability::Reached(_))), "{live}");
     }
     // Refinery adds fields to each span.
-    for open in ["trace @this = x", "trace @keys contains n", "trace root.@this does-not-contain n"] {
+    for open in ["trace @this = x", "trace @keys contains n", "trace root.@this does-not-contain n"]
+    {
         assert_eq!(last(open), Some(Reachability::Unknown), "{open}");
     }
 }

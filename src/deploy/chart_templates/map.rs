@@ -102,7 +102,8 @@ impl Maps {
             let sets_any = |one: &&&Layered| {
                 one.unset.is_empty() || base.unset.iter().any(|key| !one.unset.contains(key))
             };
-            let removes_any = |one: &&&Layered| one.unset.iter().any(|key| !base.unset.contains(key));
+            let removes_any =
+                |one: &&&Layered| one.unset.iter().any(|key| !base.unset.contains(key));
             let changed = variants.iter().filter(|one| sets_any(one) || removes_any(one));
             maps.extend(changed.map(|one| one.map.clone()));
             if is_left {

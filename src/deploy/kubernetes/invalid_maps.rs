@@ -62,7 +62,8 @@ fn find_mistyped(kind: &str, object: &Item) -> Vec<Finding> {
     let is_group = |key: &str| Group::of(key, kind).is_some();
     let groups = object.entries().iter().filter(|entry| is_group(&entry.key));
     let entries = groups.flat_map(|group| group.item.entries());
-    let wrong = entries.filter(|entry| entry.item.text().is_none() && !find(&entry.item).is_empty());
+    let wrong =
+        entries.filter(|entry| entry.item.text().is_none() && !find(&entry.item).is_empty());
     let report = |entry: &Entry| {
         let finding = Finding::new(&INVALID_DATA, format!("`{}` must be a string", entry.key));
         let finding = finding.at_some(entry.key_span, "Kubernetes rejects this");

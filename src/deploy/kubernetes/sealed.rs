@@ -18,6 +18,7 @@ pub fn find_sealed(outer: Outer<'_>, object: &Item) -> Vec<Finding> {
     let data = at(object, &["spec", "encryptedData"]).map(Item::entries).unwrap_or_default();
     let is_file = |key: &str| format_of(key).is_some() && kind_of_name(key).is_some();
     let files = data.iter().filter(|entry| is_file(&entry.key));
-    let find = |key: &str| Finding::new(&ENCRYPTED, format!("`{key}` is encrypted by Sealed Secrets"));
+    let find =
+        |key: &str| Finding::new(&ENCRYPTED, format!("`{key}` is encrypted by Sealed Secrets"));
     files.map(|entry| find(&entry.key).at_some(entry.key_span, "cannot be read")).collect()
 }

@@ -122,3 +122,33 @@ fn mismatch(shape: Shape, item: &Item) -> Option<&'static str> {
     let is_list = item.list().is_some_and(|items| items.iter().all(what));
     (!is_list).then_some(fits)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::FileId;
+
+    #[test]
+    fn finds_fields_of_another_type() {
+        for (text, expected) in [
+            ("resources: [a]\nnamespace: b\ncommonLabels: {c: d}\npatches:\n", ""),
+            ("Resources: [a]\nimages:\n- name: a\npatches: [a.yaml, {path: b}]\n", ""),
+            ("resources: a\n", "`resources` must be a list of strings"),
+            ("resources: [{a: b}]\n", "`resources` must be a list of strings"),
+            ("images: {name: a}\n", "`images` must be a list of mappings"),
+            ("images: [a]\n", "`images` must be a list of mappings"),
+            ("patches: {path: a}\n", "`patches` must be a list"),
+            ("namespace: [a]\n", "`namespace` must be a string"),
+            ("commonLabels: a\n", "`commonLabels` must be a mapping"),
+            ("resource: [a]\n", "unknown field `resource`"),
+            ("configMapGenerator:\n- name: a\n  files: b\n", "`files` must be a list of strings"),
+            ("secretGenerator:\n- name: a\n  file: [b]\n", "unknown field `file`"),
+            ("kind: Other\nresource: a\n", ""),
+        ] {
+            let here = Kustomization::parse("kustomization.yaml", FileId(0), text.to_owned());
+            let wrong = find_wrong_fields(&here.unwrap());
+            let found: Vec<&str> = wrong.iter().map(|(_, what)| what.as_str()).collect();
+            assert_eq!(found.join(" "), expected, "{text}");
+        }
+    }
+}

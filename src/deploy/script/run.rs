@@ -256,8 +256,8 @@ impl Run {
     fn provides_all(&self) -> bool {
         let command = self.command();
         let mounts = self.mounts.as_deref().unwrap_or_default();
-        let is_mounted =
-            !mounts.is_empty() && !mounts.iter().any(|(_, target)| is_open(target) || target == "/");
+        let is_mounted = !mounts.is_empty()
+            && !mounts.iter().any(|(_, target)| is_open(target) || target == "/");
         is_mounted
             || Kind::ALL.iter().all(|&kind| {
                 let FileLocation { variable, default, .. } = kind.locating();

@@ -68,10 +68,14 @@ impl Scope {
         let mut names = words.iter().flat_map(|word| references(word));
         names.any(|(name, ..)| is_default(name)).then_some(())?;
         let open = |word: &String| {
-            let parts: Vec<String> = self.defaults.iter().fold(vec![word.clone()], |parts, name| {
-                let reference = format!("$({name})");
-                parts.iter().flat_map(|part| part.split(&reference).map(str::to_owned)).collect()
-            });
+            let parts: Vec<String> =
+                self.defaults.iter().fold(vec![word.clone()], |parts, name| {
+                    let reference = format!("$({name})");
+                    parts
+                        .iter()
+                        .flat_map(|part| part.split(&reference).map(str::to_owned))
+                        .collect()
+                });
             let parts: Vec<String> = parts.iter().map(|part| self.fill(part, 0)).collect();
             parts.join(OPEN)
         };
