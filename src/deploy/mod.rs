@@ -32,6 +32,7 @@ mod hcl;
 mod helm_command;
 mod helmfile;
 mod here_document;
+mod known_names;
 pub mod kubernetes;
 mod kustomize;
 pub mod launch;
@@ -112,7 +113,8 @@ use kubernetes::identity::Identity;
 use kubernetes::invalid_maps::find_invalid;
 use kubernetes::objects::Objects;
 use kustomize::{
-    find_empty, find_unreadable, is_about_refinery, open_kustomization, open_patched, renders_charts,
+    find_empty, find_unreadable, is_about_refinery, open_kustomization, open_patched,
+    renders_charts,
 };
 use launch::LaunchSpec;
 use loader::Loader;
@@ -562,9 +564,8 @@ fn read_or_fault(
     let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
     // Of duplicate keys the last one counts, but Kustomize rejects them.
     let may_repeat = dialect != Dialect::Kustomize;
-    let fault = faults
-        .find(|f| f.stops_start() && !(may_repeat && f.check == &DUPLICATE_KEY))
-        .cloned();
+    let fault =
+        faults.find(|f| f.stops_start() && !(may_repeat && f.check == &DUPLICATE_KEY)).cloned();
     match (fault, read) {
         (None, Some((item, _))) => Ok(item),
         (fault, _) => Err(fault.map(Box::new)),

@@ -245,7 +245,8 @@ impl Candidate {
 
     /// Whether it is a list like those of Ansible, whose tasks may be elsewhere now.
     fn has_tasks(&self) -> bool {
-        const KEYS: [&str; 5] = ["hosts:", "name:", "import_playbook:", "import_tasks:", "include_tasks:"];
+        const KEYS: [&str; 5] =
+            ["hosts:", "name:", "import_playbook:", "import_tasks:", "include_tasks:"];
         let Content::Bytes(bytes) = &self.content else { return false };
         let text = String::from_utf8_lossy(bytes);
         let mut items = text.lines().filter_map(|line| line.strip_prefix("- ")).peekable();

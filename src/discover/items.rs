@@ -17,8 +17,8 @@ use crate::settings::is_settings;
 use crate::sniff::classify::{FileClass, classify, classify_file};
 use crate::sniff::containers::{has_version, may_be_values};
 use crate::sniff::file_name::{
-    builds_image, is_candidate, is_hcl, is_renamed, is_rule_test, is_script, kind_of_name, original_of,
-    manages_machine, renders_values, suggests_values, without_template,
+    builds_image, is_candidate, is_hcl, is_renamed, is_rule_test, is_script, kind_of_name,
+    manages_machine, original_of, renders_values, suggests_values, without_template,
 };
 use crate::sniff::flaw::first_action;
 use crate::sniff::unrecognised::{Condition, examine};

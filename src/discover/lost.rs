@@ -354,9 +354,9 @@ fn mention_of(
 /// Whether a name is that of an entry: of a mapping, or before the path of its file.
 fn is_key(after: &str) -> bool {
     let after = after.trim_start_matches(['"', '\'']);
-    let is_of_mapping = after.strip_prefix(':').is_some_and(|rest| {
-        rest.chars().next().is_none_or(char::is_whitespace)
-    });
+    let is_of_mapping = after
+        .strip_prefix(':')
+        .is_some_and(|rest| rest.chars().next().is_none_or(char::is_whitespace));
     is_of_mapping || after.starts_with('=')
 }
 
@@ -375,7 +375,8 @@ fn is_found(path: &str, from: &str, text: &str, new: &dyn Vfs) -> bool {
 fn is_found_in_any(path: &str, (from, before): (&str, &str), new: &dyn Vfs) -> bool {
     let word = before.rsplit(|c: char| c.is_whitespace() || "\"'=:".contains(c)).next();
     let literal = word.unwrap_or_default().split(['$', '{', '<', '*', '(']).next();
-    let above = std::iter::successors(Some(split(from).0), |at| (!at.is_empty()).then(|| split(at).0));
+    let above =
+        std::iter::successors(Some(split(from).0), |at| (!at.is_empty()).then(|| split(at).0));
     let mut places = above.map(|above| join(above, literal.unwrap_or_default()));
     places.any(|place| {
         let place = place.trim_end_matches('/');

@@ -71,7 +71,8 @@ fn is_about_files(template: &str, line: Range<usize>) -> bool {
     let key = text.trim_start_matches("- ").split(':').next().unwrap_or_default();
     let parent = || parent_key(template, line.start, column).unwrap_or_default();
     // A key of a container does not name files because of its place alone.
-    let is_entry = || is_of_files(parent()) && (text.starts_with('-') || !OF_CONTAINERS.contains(&parent()));
+    let is_entry =
+        || is_of_files(parent()) && (text.starts_with('-') || !OF_CONTAINERS.contains(&parent()));
     !text.is_empty() && (is_of_files(key) || is_entry())
 }
 
@@ -152,8 +153,18 @@ spec:
 
     fn is_open_with(place: &str, action: &str) -> bool {
         let places = [
-            "META", "REPLICAS", "LABELS", "SPEC", "IMAGE", "CONTAINER", "RESOURCES", "MOUNTS", "MOUNT",
-            "MAP", "VOLUMES", "AFTER",
+            "META",
+            "REPLICAS",
+            "LABELS",
+            "SPEC",
+            "IMAGE",
+            "CONTAINER",
+            "RESOURCES",
+            "MOUNTS",
+            "MOUNT",
+            "MAP",
+            "VOLUMES",
+            "AFTER",
         ];
         let text = places.iter().fold(POD.to_owned(), |text, other| {
             text.replacen(other, if other == &place { action } else { "x: 1" }, 1)

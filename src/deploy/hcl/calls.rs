@@ -108,12 +108,7 @@ fn bodies<'d>(document: &'d Item, label: Option<&str>) -> &'d [Item] {
 }
 
 /// The inputs in a body, as the module sees them.
-fn passed_inputs(
-    body: &Item,
-    way: &str,
-    caller: Outer<'_>,
-    loader: &mut Loader<'_>,
-) -> Vec<Entry> {
+fn passed_inputs(body: &Item, way: &str, caller: Outer<'_>, loader: &mut Loader<'_>) -> Vec<Entry> {
     let mut inputs = body.entries().to_vec();
     for Entry { key, item, .. } in &mut inputs {
         let text = item.text().unwrap_or_default();

@@ -4,8 +4,8 @@
 //! Must not decide which of the results are Refinery's.
 
 use super::build_state::BuildState;
-use super::fields::find_wrong_fields;
 use super::concern::{MOST, is_marked};
+use super::fields::find_wrong_fields;
 use super::generator::{Behaviour, generate};
 use super::helm::describe_charts;
 use super::kustomization::{Kustomization, is_remote, names_in};

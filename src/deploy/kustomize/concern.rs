@@ -120,7 +120,8 @@ fn is_beside_refinery(folder: &str, loader: &Loader<'_>) -> bool {
     let is_about = |name: &String| {
         let place = join(folder, name);
         recognise_file(&place, name, loader).is_some()
-            || format_of(name).is_some() && peek(&place, loader).is_some_and(|text| is_marked(&text))
+            || format_of(name).is_some()
+                && peek(&place, loader).is_some_and(|text| is_marked(&text))
     };
     names.iter().any(is_about)
 }

@@ -178,7 +178,12 @@ fn images_of(images: &Item) -> Item {
 /// Reports a kustomization without content, if what is around it is about Refinery.
 pub fn find_empty(outer: Outer<'_>, loader: &Loader<'_>) -> Option<Finding> {
     let Outer { name, file, text, .. } = outer;
-    let here = Kustomization { name: name.to_owned(), file, text: text.to_owned(), item: items::map(Vec::new()) };
+    let here = Kustomization {
+        name: name.to_owned(),
+        file,
+        text: text.to_owned(),
+        item: items::map(Vec::new()),
+    };
     is_about_refinery(name, text, loader)
         .then(|| find_rejected(&here, None, "Kustomize rejects an empty kustomization"))
 }
@@ -258,7 +263,8 @@ fn miss_generated(
     let maps = built.maps.iter().filter(|map| map.identity.kind == "ConfigMap");
     for datum in maps.flat_map(|map| &map.data) {
         let Content::File { name, named } = &datum.content else { continue };
-        let is_missing = matches!(state.loader.peek(name), Ok(None)) && !state.loader.is_folder(name);
+        let is_missing =
+            matches!(state.loader.peek(name), Ok(None)) && !state.loader.is_folder(name);
         if is_missing && !described.used.contains(name) && !state.loader.is_ignored(name) {
             let what = format!("`{name}` does not exist");
             state.stop_at(here, Some(*named), &what);

@@ -2,8 +2,8 @@
 //!
 //! Must not resolve locations (`resolve` does).
 
-use super::contexts;
 use super::made_files::MadeFiles;
+use super::site::contexts;
 use super::words::is_open;
 use crate::deploy::Outer;
 use crate::deploy::argument::{is_migration_command, is_program};
@@ -256,8 +256,8 @@ impl Run {
     fn provides_all(&self) -> bool {
         let command = self.command();
         let mounts = self.mounts.as_deref().unwrap_or_default();
-        let is_mounted =
-            !mounts.is_empty() && !mounts.iter().any(|(_, target)| is_open(target) || target == "/");
+        let is_mounted = !mounts.is_empty()
+            && !mounts.iter().any(|(_, target)| is_open(target) || target == "/");
         is_mounted
             || Kind::ALL.iter().all(|&kind| {
                 let FileLocation { variable, default, .. } = kind.locating();
