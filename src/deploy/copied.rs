@@ -155,7 +155,12 @@ pub fn open_all(
     let mut folders: BTreeMap<&str, DeploymentSpec> = BTreeMap::new();
     let mut installed: BTreeMap<&str, InstalledFiles> = BTreeMap::new();
     for copied in all {
-        for (target, entry) in entries(outer, copied, loader, opened) {
+        let entries = entries(outer, copied, loader, opened);
+        if entries.is_empty() {
+            let touched = vec![copied.target.clone()];
+            opened.installed.push(InstalledFiles::unknown(outer.name, touched));
+        }
+        for (target, entry) in entries {
             let entry = rendered(entry, loader)?;
             if holds_variables(&target) {
                 opened.variables.extend(variables_in(&target, &entry, loader));
@@ -166,7 +171,7 @@ pub fn open_all(
             match load(kind, &target, &entry, outer.file, loader)? {
                 Loaded::File(file) => {
                     let folder = split(&copied.target).0;
-                    let new = || InstalledFiles { deployment: name.clone(), paths: Vec::new() };
+                    let new = || InstalledFiles::of(name.clone());
                     installed.entry(folder).or_insert_with(new).paths.push((kind, target));
                     let new = || DeploymentSpec::new(name, LaunchSpec::default());
                     folders.entry(folder).or_insert_with(new).push(kind, file);

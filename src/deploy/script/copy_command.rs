@@ -71,4 +71,12 @@ impl CopyCommand {
             is_recursive,
         })
     }
+
+    /// Whether a source is not a known path in the repository.
+    pub fn has_unknown_source(&self) -> bool {
+        let is_unknown = |source: &String| {
+            source.starts_with(['/', '~']) || source.contains(['$', '`', '*', '?', '{', '[', ':'])
+        };
+        self.sources.iter().any(is_unknown)
+    }
 }

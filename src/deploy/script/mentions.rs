@@ -8,7 +8,7 @@ use super::words::{commands, is_open, lines};
 use crate::vfs::path::{split, split_extension};
 
 /// Programs that make no file of the repository, whatever they name. `>` after them starts another command.
-const HARMLESS: [&str; 23] = [
+const HARMLESS: [&str; 24] = [
     "kubectl",
     "oc",
     "helm",
@@ -28,6 +28,7 @@ const HARMLESS: [&str; 23] = [
     "chmod",
     "chown",
     "yamllint",
+    "refinery",
     "refinery-preflight",
     "cat",
     "diff",
@@ -84,6 +85,9 @@ const MAKERS: [&str; 43] = [
     "source",
 ];
 
+/// Programs that make, list or remove folders.
+const FOLDER_PROGRAMS: [&str; 5] = ["mkdir", "rmdir", "rm", "ls", "stat"];
+
 /// Programs that do so with one of these words.
 const MAKERS_WITH: [(&str, &[&str]); 7] = [
     ("git", &["clone", "submodule", "worktree", "archive"]),
@@ -116,6 +120,8 @@ const BRINGING_KEYS: [&str; 4] = ["attach_workspace", "restore_cache", "download
 #[derive(Default)]
 pub struct Mentions {
     words: Vec<String>,
+    /// Paths of the machine at or below which a command may make files.
+    machine_paths: Vec<String>,
     /// Whether a command may make files that it does not name.
     brings_others: bool,
 }
@@ -145,9 +151,31 @@ impl Mentions {
         // What `>` writes to is unknown.
         self.brings_others |= is_maker || is_open(own) && arguments.is_empty();
         let is_harmless = HARMLESS.contains(&name) && !has(&MAKING) || makes_nothing_of(words);
+        let makes_folder = FOLDER_PROGRAMS.contains(&name) || name == "install" && has(&["-d"]);
+        if ["cd", "pushd"].contains(&name) || !is_harmless && !makes_folder {
+            self.machine_paths
+                .extend(arguments.iter().chain([program]).filter_map(path_of_machine));
+        }
+        if name == "ssh" {
+            for inner in arguments.iter().flat_map(|text| commands(text)) {
+                let mut remote = Self::default();
+                remote.add(&inner);
+                self.machine_paths.append(&mut remote.machine_paths);
+            }
+        }
         if !is_harmless {
             self.words.extend(words.iter().filter(|word| !is_elsewhere(word)).cloned());
         }
+    }
+
+    /// Adds a path of the machine to which a command copies something unknown.
+    pub fn add_target(&mut self, path: &str) {
+        self.machine_paths.extend(path_of_machine(path));
+    }
+
+    /// Paths of the machine at or below which a command may make files.
+    pub fn machine_paths(&self) -> Vec<String> {
+        self.machine_paths.clone()
     }
 
     /// Adds the commands in a string of a document, which may also be something else.
@@ -206,6 +234,15 @@ fn is_elsewhere(word: &str) -> bool {
         !host.contains('/') && path.starts_with('/') && !path.starts_with("//")
     };
     word.starts_with('/') || word.split_once(':').is_some_and(is_remote)
+}
+
+/// The path of a machine that a word is, after a flag, a variable or the name of the machine.
+fn path_of_machine(word: impl AsRef<str>) -> Option<String> {
+    let word = word.as_ref();
+    let start = word.find('/')?;
+    let (before, path) = word.split_at(start);
+    let is_path = before.is_empty() || before.ends_with(['=', ':', '}']) || before.starts_with('$');
+    (is_path && !path.starts_with("//")).then(|| path.to_owned())
 }
 
 /// Whether a word has a name, as a whole.

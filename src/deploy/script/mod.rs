@@ -29,7 +29,7 @@ use super::loader::Loader;
 use super::named_map::not_found;
 use super::placed::joined;
 use super::resolve::resolve;
-use super::unit::Unit;
+use super::unit::{InstalledFiles, Unit};
 use super::{Opened, Outer, block, gitops};
 use crate::notice::Notice;
 use crate::sniff::file_name::{is_makefile, is_procfile, is_unit, kind_of_name};
@@ -38,6 +38,7 @@ use crate::span::{FileId, Span};
 use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{join, split};
+use copy_command::CopyCommand;
 use documents::{open_documents, written_files};
 use made_files::{MadeFiles, makes_nothing};
 use mentions::Mentions;
@@ -319,6 +320,8 @@ impl<'s> Script<'s> {
         }
         let mut all = PendingCopy::settle(take(&mut self.copies), &self.mentions, loader);
         all.append(&mut self.contents);
+        let touched = self.mentions.machine_paths();
+        opened.installed.push(InstalledFiles::unknown(self.outer.name, touched));
         open_all(self.outer, &all, loader, opened)
     }
 
@@ -383,6 +386,10 @@ impl<'s> Script<'s> {
             PendingCopy::of(words, place, site, is_optional, |source| self.may_make(source));
         if copies.is_empty() {
             self.mentions.add(words);
+        } else if let Some(command) = CopyCommand::read(words)
+            && command.has_unknown_source()
+        {
+            self.mentions.add_target(&command.target);
         }
         self.copies.extend(copies);
     }
