@@ -45,7 +45,7 @@ pub fn create(
         "secret" if words.get(at + 2)? == "generic" => ("Secret", 3),
         _ => return None,
     };
-    let (mut name, mut namespace) = (None, String::new());
+    let (mut name, mut namespace) = (None, namespace_before(words.get(..at)?));
     let (mut files, mut literals) = (Vec::new(), Vec::new());
     let mut rest = words.get(at + skipped..)?.iter();
     while let Some(word) = rest.next() {
@@ -94,6 +94,22 @@ pub fn create(
     let unknown = unknown.map(|file| file.written.clone());
     let missing = files.into_iter().filter_map(|file| file.missing).collect();
     Some(CreatedMap { name, maps, missing, has_file, unknown })
+}
+
+/// The namespace that flags before a subcommand name.
+fn namespace_before(words: &[String]) -> String {
+    let mut found = String::new();
+    for (at, word) in words.iter().enumerate() {
+        let value = match word.split_once('=') {
+            Some(("-n" | "--namespace", value)) => Some(value),
+            _ if ["-n", "--namespace"].contains(&word.as_str()) => {
+                words.get(at + 1).map(String::as_str)
+            }
+            _ => None,
+        };
+        found = value.map_or(found, str::to_owned);
+    }
+    found
 }
 
 impl CreatedMap {
