@@ -44,7 +44,9 @@ pub fn join_copied(
         let Some((name, kind)) = place(&file) else { continue };
         let path = paths.get(&file.name).map(|path| (kind, (*path).to_owned()));
         let installed = opened.installed.iter_mut().find(|it| it.deployment == name);
-        installed.into_iter().for_each(|installed| installed.paths.extend(path.clone()));
+        if let Some(installed) = installed {
+            installed.paths.extend(path);
+        }
         if let Some(spec) = opened.described.iter_mut().find(|spec| spec.name == name) {
             if spec.launch == LaunchSpec::default() {
                 spec.launch = file.launch.clone();
