@@ -1,6 +1,5 @@
 //! Paths in expressions of HCL, and the files that they may mean.
 
-use super::encoded::WRITERS;
 use crate::deploy::Outer;
 use crate::deploy::content::DataEntry;
 use crate::deploy::loader::Loader;
@@ -50,6 +49,9 @@ pub const ENCODERS: [&str; 11] = [
     "tomap",
     "distinct",
 ];
+
+/// Functions that encode a value. What they return keeps their name in its raw text.
+pub const WRITERS: [&str; 2] = ["yamlencode", "jsonencode"];
 
 fn encodes(function: &str) -> bool {
     ENCODERS.contains(&function) || WRITERS.contains(&function)
