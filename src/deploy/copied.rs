@@ -12,6 +12,7 @@ use super::loader::Loader;
 use super::near::{places, resolve, resolve_folder};
 use super::placed::PATH_KEYS;
 use super::resolve::UNKNOWN_FILE;
+use super::script::copy_command::CopyCommand;
 use super::script::words::{commands, lines};
 use super::unit::{InstalledFiles, InstalledVariables, holds_variables};
 use super::{Opened, Outer, list, word};
@@ -44,8 +45,18 @@ pub struct Copied {
     /// The keys and positions that lead to it.
     place: String,
     encoding: Encoding,
-    /// Whether the source is certainly a file of the repository. A command may run anywhere.
-    is_certain: bool,
+    certainty: Certainty,
+}
+
+/// Whether what is copied is certainly a file of the repository.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Certainty {
+    /// A command may run anywhere, and others may make the file.
+    Open,
+    /// A document says so, but a folder may be filled by something else.
+    Document,
+    /// It was found out.
+    Known,
 }
 
 impl Copied {
@@ -54,10 +65,32 @@ impl Copied {
         &self.source
     }
 
-    /// One whose source is certainly a file of the repository.
+    /// Whether Refinery reads what is copied: a file named like one of its own, or a folder, which may be
+    /// written without a slash.
+    pub fn is_read(&self, is_recursive: bool) -> bool {
+        let path = if is_folder(&self.target) { &self.source } else { &self.target };
+        let is_file = format_of(path).is_some() && kind_of_name(path).is_some();
+        let has_folder_name = !split(&self.source).1.contains('.');
+        let is_inner = self.source.ends_with('/') || is_recursive && has_folder_name;
+        is_file || is_folder(&self.target) && is_inner
+    }
+
+    /// One whose source is named like something in the repository.
     #[must_use]
     pub fn certain(self) -> Self {
-        Self { is_certain: true, ..self }
+        Self { certainty: Certainty::Document, ..self }
+    }
+
+    /// One whose source is certainly a file of the repository.
+    #[must_use]
+    pub fn known(self) -> Self {
+        Self { certainty: Certainty::Known, ..self }
+    }
+
+    /// One from another path.
+    #[must_use]
+    pub fn from(self, source: String) -> Self {
+        Self { source, ..self }
     }
 
     /// A file whose content a command gives to a chart.
@@ -68,7 +101,7 @@ impl Copied {
             span: Some(place),
             place: String::new(),
             encoding: Encoding::default(),
-            is_certain: true,
+            certainty: Certainty::Document,
         }
     }
 }
@@ -122,7 +155,12 @@ pub fn open_all(
     let mut folders: BTreeMap<&str, DeploymentSpec> = BTreeMap::new();
     let mut installed: BTreeMap<&str, InstalledFiles> = BTreeMap::new();
     for copied in all {
-        for (target, entry) in entries(outer, copied, loader, opened) {
+        let entries = entries(outer, copied, loader, opened);
+        if entries.is_empty() {
+            let touched = vec![copied.target.clone()];
+            opened.installed.push(InstalledFiles::unknown(outer.name, touched));
+        }
+        for (target, entry) in entries {
             let entry = rendered(entry, loader)?;
             if holds_variables(&target) {
                 opened.variables.extend(variables_in(&target, &entry, loader));
@@ -133,7 +171,7 @@ pub fn open_all(
             match load(kind, &target, &entry, outer.file, loader)? {
                 Loaded::File(file) => {
                     let folder = split(&copied.target).0;
-                    let new = || InstalledFiles { deployment: name.clone(), paths: Vec::new() };
+                    let new = || InstalledFiles::of(name.clone());
                     installed.entry(folder).or_insert_with(new).paths.push((kind, target));
                     let new = || DeploymentSpec::new(name, LaunchSpec::default());
                     folders.entry(folder).or_insert_with(new).push(kind, file);
@@ -194,7 +232,7 @@ fn find_moves(item: &Item, depth: usize, found: &mut Vec<Move>) {
     }
     let text = item.text().filter(|text| text.contains("/tmp/"));
     for words in text.iter().flat_map(|text| lines(text)).flat_map(|line| commands(&line.text)) {
-        let Some((target, sources)) = paths_of(&words) else { continue };
+        let Some(CopyCommand { target, sources, .. }) = CopyCommand::read(&words) else { continue };
         let sources =
             sources.into_iter().filter(|from| from.starts_with('/') && is_target(&target));
         found.extend(sources.map(|from| Move { from, to: target.clone() }));
@@ -256,14 +294,15 @@ fn copied(target: &str, item: &Item, place: &str) -> Vec<Copied> {
     let place = place.trim_end_matches('.').to_owned();
     let encoding = if is_compressed(item) { Encoding::GZIP } else { Encoding::default() };
     // Packer says so of a file that another provisioner makes.
-    let is_certain = item.get("generated").and_then(word).as_deref() != Some("true");
+    let is_generated = item.get("generated").and_then(word).as_deref() == Some("true");
+    let certainty = if is_generated { Certainty::Open } else { Certainty::Document };
     let one = |source: &str, span| Copied {
         target: target.to_owned(),
         source: source.to_owned(),
         span,
         place: place.clone(),
         encoding,
-        is_certain,
+        certainty,
     };
     let all = source_of(item).into_iter().chain(list(item, "sources"));
     let all = all.filter_map(|source| Some((source.text()?, source.span)));
@@ -286,7 +325,14 @@ fn copied_pair(pair: &Item, place: &str) -> Option<Copied> {
     let (source, target) = (source.to_owned(), target.to_owned());
     let encoding = Encoding::default();
     let span = pair.span;
-    is_ours.then_some(Copied { target, source, span, place, encoding, is_certain: true })
+    is_ours.then_some(Copied {
+        target,
+        source,
+        span,
+        place,
+        encoding,
+        certainty: Certainty::Document,
+    })
 }
 
 /// Whether a path is one of Refinery's files, or a folder for them.
@@ -310,43 +356,28 @@ fn parse_arguments(text: &str, span: Option<Span>, place: &str) -> Option<Copied
     let place = place.trim_end_matches('.').to_owned();
     let (source, target) = (source.to_owned(), target.to_owned());
     let encoding = Encoding::default();
-    is_target(&target).then_some(Copied { target, source, span, place, encoding, is_certain: true })
+    is_target(&target).then_some(Copied {
+        target,
+        source,
+        span,
+        place,
+        encoding,
+        certainty: Certainty::Document,
+    })
 }
 
-/// The copies that a command makes.
-pub fn of_command(words: &[String], span: Span) -> Vec<Copied> {
-    let Some((target, sources)) = paths_of(words) else { return Vec::new() };
-    let copied = |source: String| Copied {
-        target: target.clone(),
-        source,
+/// The copies that a command makes from the repository.
+pub fn of_command(command: &CopyCommand, span: Span) -> Vec<Copied> {
+    let copied = |source: &String| Copied {
+        target: command.target.clone(),
+        source: source.clone(),
         span: Some(span),
         place: String::new(),
         encoding: Encoding::default(),
-        is_certain: false,
+        certainty: Certainty::Open,
     };
-    let sources = sources.into_iter().filter(|_| is_target(&target));
+    let sources = command.sources.iter().filter(|_| is_target(&command.target));
     sources.filter(|source| !source.starts_with('/')).map(copied).collect()
-}
-
-/// The target and the sources of a command that copies or moves files.
-fn paths_of(words: &[String]) -> Option<(String, Vec<String>)> {
-    const PROGRAMS: [&str; 6] = ["cp", "install", "scp", "rsync", "mv", "ln"];
-    const VALUED: [&str; 8] = ["-m", "-o", "-g", "-i", "-P", "-e", "--mode", "--owner"];
-    let name = |word: &String| word.rsplit('/').next().unwrap_or_default().to_owned();
-    let at = words.iter().position(|word| PROGRAMS.contains(&name(word).as_str()))?;
-    let mut paths: Vec<String> = Vec::new();
-    let mut rest = words.get(at + 1..)?.iter();
-    while let Some(word) = rest.next() {
-        if VALUED.contains(&word.as_str()) {
-            rest.next();
-        } else if !word.starts_with('-') {
-            paths.push(word.clone());
-        }
-    }
-    let target = paths.pop()?;
-    // The target may be on another machine.
-    let target = target.split_once(':').map_or(target.as_str(), |(_, path)| path).to_owned();
-    Some((target, paths))
 }
 
 /// Whether a path is a folder about Refinery.
@@ -374,7 +405,7 @@ fn entries(
     loader: &Loader<'_>,
     opened: &mut Opened,
 ) -> Vec<(String, DataEntry)> {
-    let Copied { target, source, span, place, encoding, is_certain } = copied;
+    let Copied { target, source, span, place, encoding, certainty } = copied;
     let place_of_source = span.unwrap_or(Span::new(outer.file, outer.start, outer.start));
     if let Some(text) = data_of(source, *encoding) {
         let name = SourceName::within(outer.name, place.clone());
@@ -398,11 +429,16 @@ fn entries(
         let names = loader.names(&inner).into_iter().filter(|name| format_of(name).is_some());
         return names.map(|name| on_disk(&join(target, &name), join(&inner, &name))).collect();
     }
+    let is_lost = || match certainty {
+        Certainty::Open => false,
+        Certainty::Document => !is_folder(target) || is_expected(source, folder, loader),
+        Certainty::Known => true,
+    };
     // A variable may name a file that is checked elsewhere.
     if has_template(source) || source.contains('$') {
         let what = format!("not checked: the file copied to `{target}` depends on variables");
         opened.notices.push(Notice::on(outer.name, what));
-    } else if *is_certain && (!is_folder(target) || is_expected(source, folder, loader)) {
+    } else if is_lost() {
         let message = format!("no such file: `{}`, copied to `{target}`", shown(source));
         let help =
             "check the path, or exclude this file: `[[exclude]]` in the settings, with a `reason`";

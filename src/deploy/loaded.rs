@@ -5,6 +5,7 @@
 use super::EmbeddedFile;
 use super::Source;
 use super::chart_templates::chart::Charts;
+use super::known_names::KnownNames;
 use super::near::NearFolders;
 use super::object_index::ObjectIndexes;
 use crate::check;
@@ -42,6 +43,7 @@ pub struct LoadedFiles {
     bytes: u64,
     /// Files that may pin a release, which are read but not loaded.
     pub near: NearFolders,
+    pub names: KnownNames,
     pub charts: Charts,
     pub objects: ObjectIndexes,
     pub ignored: IgnoredFiles,

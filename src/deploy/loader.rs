@@ -102,6 +102,11 @@ impl Loader<'_> {
         self.names(folder).iter().any(|known| levenshtein(known, name) <= MOST_TYPOS)
     }
 
+    /// Whether a file or folder has this name, anywhere in the repository around a folder.
+    pub fn has_anywhere(&self, folder: &str, name: &str) -> bool {
+        self.loaded.names.has(self.store, folder, name)
+    }
+
     /// The sorted names of all entries of a folder; empty if it does not exist.
     pub fn names(&self, folder: &str) -> Vec<String> {
         self.store.names(folder_path(folder))

@@ -23,6 +23,7 @@ pub mod deployment_spec;
 mod document_reader;
 mod documents;
 mod ecs;
+pub mod embedded_file;
 mod encoded;
 mod flux;
 mod fly;
@@ -34,6 +35,7 @@ mod hcl;
 mod helm_command;
 mod helmfile;
 mod here_document;
+mod known_names;
 pub mod kubernetes;
 mod kustomize;
 pub mod launch;
@@ -52,6 +54,7 @@ mod parameters;
 mod path_pattern;
 pub mod pins;
 mod placed;
+mod placed_beside;
 mod placed_units;
 mod placeholder;
 pub mod places;
@@ -75,7 +78,6 @@ pub use deployment::{Deployment, Source};
 pub use test_source::{Recording, TestSource};
 
 use crate::diagnostic::Finding;
-use crate::schema::Kind;
 use crate::sniff::classify::is_empty_overlay;
 use crate::sniff::containers::{
     includes_others, is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
@@ -84,11 +86,9 @@ use crate::sniff::file_name::{
     builds_image, is_fly_app, is_hcl, is_helmfile, is_script, is_values, manages_machine,
     renders_values, sets_up_machine,
 };
-use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
 use crate::span::{File, FileId, Piece, Span};
 use crate::syntax::{DataFormat, Dialect, Item, parse, read_document_as};
-use crate::vfs::decode::Fault;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
 pub use ansible::FOLDERS as VARIABLE_FOLDERS;
@@ -109,6 +109,7 @@ use deployment_spec::{DeploymentSpec, FileRef};
 use document_reader::{read_item, read_item_as, read_or_fault};
 use documents::documents;
 use ecs::open_tasks;
+pub use embedded_file::EmbeddedFile;
 use fly::open_app;
 pub use hcl::{holds_inputs, is_valid as is_valid_hcl, reach_of_inputs};
 use hcl::{open_hcl, rendered};
@@ -120,7 +121,6 @@ use kustomize::{
     find_empty, find_unreadable, is_about_refinery, open_kustomization, open_patched,
     renders_charts,
 };
-use launch::LaunchSpec;
 use loader::Loader;
 pub use managed::FOLDERS as DATA_FOLDERS;
 use nested_documents::NestedDocument;
@@ -148,22 +148,6 @@ const UNCLEAR_COMMAND: &str = "parts of its command are unknown";
 /// Why a template of a chart is not checked, and what to do.
 fn not_rendered() -> String {
     format!("not checked, because it is a template; {HOW_TO_RENDER}")
-}
-
-/// A file of Refinery's inside another file.
-pub struct EmbeddedFile {
-    pub name: SourceName,
-    pub recognised: Recognised,
-    pub format: Option<DataFormat>,
-    pub text: String,
-    pub pieces: Vec<Piece>,
-    /// Only files with the same bond can belong together.
-    pub bond: String,
-    pub launch: LaunchSpec,
-    /// The outer file.
-    pub file: FileId,
-    /// Bytes that are not valid text.
-    pub fault: Option<Fault>,
 }
 
 /// The description of a chart, in its folder.
@@ -483,6 +467,7 @@ fn open_item(
     let mut strings = strings::find(outer, &item);
     strings.extend(placed::find(outer, &item, &strings));
     placed_units::launch(outer, &item, &mut strings, loader, opened);
+    placed_beside::join_copied(outer, &item, &mut strings, opened);
     for NestedDocument { item, text } in nested_documents::find(outer, &item) {
         strings.extend(open_item(outer, item, &text, loader, opened)?);
     }
@@ -536,25 +521,6 @@ fn leave_unread(
     } else if may_generate(text) && is_about_refinery(outer.name, text, loader) {
         let fault = fault.map(|span| span.moved(outer.start));
         opened.unchecked.push(find_unreadable(outer.name, outer.file, fault));
-    }
-}
-
-impl EmbeddedFile {
-    /// A text with a syntax error. It is checked as a config, which reports the error.
-    fn unreadable(outer: Outer<'_>, text: &str, pieces: Vec<Piece>) -> Self {
-        let Outer { name, file, .. } = outer;
-        let start = pieces.first().map_or(outer.start, |piece| piece.outer.range().start);
-        Self {
-            name: SourceName::of_file(name),
-            recognised: Recognised { kind: Kind::Config, generation: Generation::Second },
-            format: Some(DataFormat::Yaml),
-            text: text.to_owned(),
-            pieces,
-            bond: format!("{name}#{start}"),
-            launch: LaunchSpec::default(),
-            file,
-            fault: None,
-        }
     }
 }
 

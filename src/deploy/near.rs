@@ -241,7 +241,7 @@ fn with_charts(store: &dyn Vfs, folder: String) -> Vec<String> {
 }
 
 /// A folder and its parents up to the root of the repository.
-fn folders_above(store: &dyn Vfs, folder: &str) -> Vec<String> {
+pub fn folders_above(store: &dyn Vfs, folder: &str) -> Vec<String> {
     let mut all = vec![folder.to_owned()];
     let mut at = folder;
     while !store.is_top(Path::new(at)) && !at.is_empty() && all.len() <= MOST_FOLDERS_ABOVE {

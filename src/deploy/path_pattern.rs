@@ -28,14 +28,20 @@ pub fn is_match(glob: &str, name: &str) -> bool {
     Glob::new(glob).is_ok_and(|glob| glob.compile_matcher().is_match(name))
 }
 
+/// Whether files are searched for a path with variables.
+pub fn is_searched(path: &str) -> bool {
+    let glob = as_glob(path);
+    let (stem, extension) = split_extension(&glob);
+    glob.contains('*') && !stem.is_empty() && !extension.is_empty() && !extension.contains('*')
+}
+
 /// The files that a path with variables in a file of this folder may mean. Only names with an extension
 /// count, since others may be anything.
 pub fn find_files(folder: &str, path: &str, loader: &Loader<'_>) -> Vec<String> {
-    let glob = as_glob(path);
-    let (stem, extension) = split_extension(&glob);
-    if !glob.contains('*') || stem.is_empty() || extension.is_empty() || extension.contains('*') {
+    if !is_searched(path) {
         return Vec::new();
     }
+    let glob = as_glob(path);
     let files = |glob: String| {
         let files = matching(&glob, loader).into_iter();
         files.filter(|path| !loader.is_folder(path)).collect::<Vec<_>>()

@@ -37,11 +37,12 @@ pub fn launch(
         Some((one.name.clone(), (kind_of_name(one.path)?, one.path.to_owned())))
     });
     let ours: HashMap<SourceName, (Kind, String)> = ours.collect();
-    let paths = ours.values().cloned().collect();
-    let installed = [InstalledFiles { deployment: SourceName::of_file(outer.name), paths }];
+    let mut installed = InstalledFiles::of(SourceName::of_file(outer.name));
+    installed.paths = ours.values().cloned().collect();
+    let installed = [installed];
     let mut unused = vec![true; units.len()];
     for (unit, is_unused) in units.iter().zip(&mut unused) {
-        opened.unchecked.extend(unit.find_missing(&installed, &units));
+        opened.unchecked.extend(unit.find_missing(&installed, &units, &|_| true));
         for file in &mut *files {
             if ours.get(&file.name).is_some_and(|path| unit.paths.contains(path)) {
                 file.launch = unit.launch_with(&variables);

@@ -9,7 +9,7 @@ use crate::sniff::file_name::is_about_refinery;
 use crate::source_name::SourceName;
 use crate::span::Span;
 use crate::vfs::environment;
-use crate::vfs::path::{split, split_extension};
+use crate::vfs::path::{below, split, split_extension};
 use std::collections::BTreeMap;
 use strsim::levenshtein;
 
@@ -54,6 +54,25 @@ pub struct InstalledFiles {
     pub deployment: SourceName,
     /// The paths to which they are copied.
     pub paths: Vec<(Kind, String)>,
+    /// Paths at or below which there may be other files, which are unknown.
+    touched: Vec<String>,
+}
+
+impl InstalledFiles {
+    /// Those of a deployment, none yet.
+    pub fn of(deployment: SourceName) -> Self {
+        Self { deployment, paths: Vec::new(), touched: Vec::new() }
+    }
+
+    /// Files that a file may make at or below these paths.
+    pub fn unknown(file: &str, touched: Vec<String>) -> Self {
+        Self { touched, ..Self::of(SourceName::of_file(file)) }
+    }
+
+    /// Whether there may be a file at a path.
+    fn may_have(&self, path: &str) -> bool {
+        self.touched.iter().any(|touched| below(path, touched).is_some())
+    }
 }
 
 impl Unit {
@@ -78,25 +97,36 @@ impl Unit {
 
     /// Whether it starts Refinery with these files.
     pub fn uses(&self, installed: &InstalledFiles) -> bool {
-        installed.paths.iter().all(|path| self.paths.contains(path))
+        let mut paths = installed.paths.iter();
+        !installed.paths.is_empty() && paths.all(|path| self.paths.contains(path))
     }
 
     /// Reports a path at which nothing is installed, although another file of its kind is, in the same
-    /// folder, which nothing uses.
-    pub fn find_missing(&self, all: &[InstalledFiles], units: &[Unit]) -> Vec<Finding> {
+    /// folder, which nothing uses. One of another name is only reported if nothing else may make the file:
+    /// `is_named` says whether another file has the path.
+    pub fn find_missing(
+        &self,
+        all: &[InstalledFiles],
+        units: &[Unit],
+        is_named: &dyn Fn(&str) -> bool,
+    ) -> Vec<Finding> {
         let installed = || all.iter().flat_map(|installed| &installed.paths);
         let is_used = |path: &(Kind, String)| units.iter().any(|unit| unit.paths.contains(path));
         let missing = self.paths.iter().filter(|path| installed().all(|it| it != *path));
         let found = missing.filter_map(|(kind, path)| {
-            let is_instead = |(its, other): &&(Kind, String)| {
-                let (folder, own) = split(other);
-                let distance = levenshtein(own, split(path).1);
-                its == kind && folder == split(path).0 && distance <= NEAR
-            };
-            let (_, instead) = installed().filter(is_instead).find(|path| !is_used(path))?;
+            let is_instead =
+                |(its, other): &&(Kind, String)| its == kind && split(other).0 == split(path).0;
+            let distance = |(_, other): &(Kind, String)| levenshtein(split(other).1, split(path).1);
+            let unused = installed().filter(is_instead).filter(|other| !is_used(other));
+            let instead = unused.min_by_key(|other| distance(other))?;
+            let may_be_made =
+                || all.iter().any(|installed| installed.may_have(path)) || is_named(path);
+            if distance(instead) > NEAR && may_be_made() {
+                return None;
+            }
             let message = format!("no such file: `{path}`; nothing installs it");
             let finding = Finding::new(&UNKNOWN_FILE, message).at(self.place, "not checked");
-            Some(finding.help(format!("did you mean `{instead}`?")))
+            Some(finding.help(format!("did you mean `{}`?", instead.1)))
         });
         found.collect()
     }

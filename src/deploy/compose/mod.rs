@@ -17,6 +17,7 @@ mod fill;
 mod folders;
 mod image;
 mod include;
+mod invalid;
 mod layer;
 mod mounts;
 mod project;
@@ -48,6 +49,7 @@ use dockerfile::Dockerfile;
 use entrypoint::with_script;
 use image::{Built, over_image, service_of};
 use include::{find_included, included};
+use invalid::find_invalid;
 use layer::{Layer, Read, read};
 use mounts::Mount;
 use project::{Project, is_project_file};
@@ -238,6 +240,7 @@ pub fn open_services(
     opened: &mut Opened,
 ) -> Result<(), InputError> {
     let (before, mut lost) = (opened.runners(), Vec::new());
+    opened.report(find_invalid(outer));
     let combined = combined_with(outer.name, loader);
     let mut waiting = vec![(outer.name.to_owned(), split(outer.name).0.to_owned(), Vec::new())];
     let mut seen = BTreeSet::new();

@@ -2,15 +2,13 @@
 //! file.
 
 use super::has_expression;
+use super::paths::WRITERS;
 use crate::deploy::chart::render::render;
 use crate::sniff::recognise::recognise;
 use crate::span::Span;
 use crate::syntax::{DataFormat, Item, Value};
 use crate::value::replaced::of_template;
 use crate::vfs::path::format_of;
-
-/// Functions that encode a value. What they return keeps their name in its raw text.
-pub const WRITERS: [&str; 2] = ["yamlencode", "jsonencode"];
 
 /// The attribute with values for a chart, which are read as they are.
 const VALUES: &str = "values";

@@ -4,7 +4,7 @@
 //! Their names say which are Refinery's, whatever they contain.
 
 use super::inputs::is_of_caller;
-use super::paths::{file_named, is_from_here, path_in};
+use super::paths::{file_named, find_missing, is_from_here, path_in};
 use super::read::has_expression;
 use crate::deploy::content::DataEntry;
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
@@ -298,6 +298,10 @@ impl<'i> Group<'i> {
             let place = format!("{}.{name}", self.spec.name.place());
             let within = SourceName::within(outer.name, place);
             if has_expression(text) && is_of_caller(outer, text, loader) {
+                continue;
+            }
+            if let Some(missing) = find_missing(outer, text, span, loader) {
+                opened.report([missing]);
                 continue;
             }
             if has_expression(text) {

@@ -12,7 +12,7 @@ mod inputs;
 mod json;
 mod manifests;
 mod parse;
-mod paths;
+pub mod paths;
 mod pods;
 mod read;
 mod siblings;
@@ -22,7 +22,6 @@ mod value_content;
 use super::chart::layers::Values;
 use super::chart::stack::merge_layers;
 use super::compose::open_bake;
-use super::content::DataEntry;
 use super::copied::open_moved;
 use super::ecs::open_tasks;
 use super::kubernetes;
@@ -52,7 +51,7 @@ use inputs::is_of_caller;
 pub use inputs::rendered;
 use manifests::write_strings;
 pub use parse::is_valid;
-use paths::{file_named, files_named};
+use paths::{file_named, files_named, find_missing, names_our_file};
 use pods::add_objects;
 use read::{Given, Reading, has_expression, read};
 use siblings::siblings;
@@ -150,7 +149,7 @@ fn open_readings(
                 add_reading(read, &given.choices, opened);
             }
             Err(place) => {
-                opened.unchecked.extend(find_unreadable(outer, place));
+                opened.unchecked.extend(find_unreadable(outer, place, loader));
                 return Ok(first);
             }
         }
@@ -159,9 +158,9 @@ fn open_readings(
 }
 
 /// Reports a syntax error in a file with Refinery's files.
-fn find_unreadable(outer: Outer<'_>, place: Span) -> Option<Finding> {
+fn find_unreadable(outer: Outer<'_>, place: Span, loader: &Loader<'_>) -> Option<Finding> {
     let is_chart = || outer.text.contains("refinery") && outer.text.contains("honeycomb");
-    (has_version(outer.text) || is_chart()).then(|| {
+    (has_version(outer.text) || is_chart() || names_our_file(outer, loader)).then(|| {
         Finding::new(&UNREADABLE, format!("cannot read `{}` as HCL", outer.name))
             .at(place, "not valid here")
             .help("fix the syntax; `terraform validate` or `nomad job validate` shows more")
@@ -211,9 +210,11 @@ fn open_reading(
         .filter(|file| file.pieces.iter().all(|piece| piece.outer.file == outer.file))
         .partition(|file| has_expression(&file.text));
     let open = open.iter().filter_map(|EmbeddedFile { name, text, pieces, .. }| {
-        find_template(name.as_str(), text, pieces, loader)
+        let place = pieces.first().map(|piece| piece.outer);
+        let missing = place.and_then(|place| find_missing(outer, text, place, loader));
+        missing.or_else(|| find_template(name.as_str(), text, pieces, loader))
     });
-    opened.unchecked.extend(open);
+    opened.report(open);
     opened.values.extend(values_files(outer, &document, loader));
     leave_open_values(outer, &mut document, Within::Other, loader, opened);
     let mut document = unfold(outer, document, loader, opened);
@@ -321,9 +322,7 @@ fn find_open(
     text: &str,
     loader: &Loader<'_>,
 ) -> Option<Finding> {
-    let missing = file_named(outer, text)
-        .zip(span)
-        .and_then(|(file, named)| DataEntry::on_disk("values", file, named).find_missing(loader));
+    let missing = span.and_then(|place| find_missing(outer, text, place, loader));
     if missing.is_some() {
         return missing;
     }

@@ -1,12 +1,16 @@
 //! Paths in expressions of HCL, and the files that they may mean.
 
-use super::encoded::WRITERS;
 use crate::deploy::Outer;
+use crate::deploy::content::DataEntry;
 use crate::deploy::loader::Loader;
 use crate::deploy::path_pattern::find_files;
+use crate::diagnostic::Finding;
 use crate::sniff::classify::may_be_used;
 use crate::sniff::file_name::{kind_of_name, without_template};
 use crate::sniff::flaw::find_flaw;
+use crate::sniff::recognise::recognise;
+use crate::span::Span;
+use crate::syntax::DataFormat;
 use crate::vfs::path::{format_of, join, split};
 use globset::GlobBuilder;
 use std::collections::BTreeSet;
@@ -45,6 +49,9 @@ pub const ENCODERS: [&str; 11] = [
     "tomap",
     "distinct",
 ];
+
+/// Functions that encode a value. What they return keeps their name in its raw text.
+pub const WRITERS: [&str; 2] = ["yamlencode", "jsonencode"];
 
 fn encodes(function: &str) -> bool {
     ENCODERS.contains(&function) || WRITERS.contains(&function)
@@ -92,6 +99,33 @@ fn path_read(expression: &str) -> Option<&str> {
     let is_whole = callers.all(|name| name.is_empty() || encodes(name))
         && (is_template || after.trim_end_matches([')', ' ']).is_empty());
     is_whole.then_some(path)
+}
+
+/// Whether a text that cannot be parsed reads a file of Refinery's: one with its keys or, if the text is about
+/// Refinery, with the name of one.
+pub fn names_our_file(outer: Outer<'_>, loader: &Loader<'_>) -> bool {
+    const READERS: [&str; 3] = ["file(\"", "filebase64(\"", "fileset(\""];
+    let is_about = outer.text.to_ascii_lowercase().contains("refinery");
+    let rests = READERS.iter().flat_map(|reader| outer.text.split(reader).skip(1));
+    let paths = rests.filter_map(|rest| path_in(outer, rest.split('"').next()?));
+    let is_ours = |path: &String| {
+        let content = loader.peek(path).ok().flatten();
+        let format = format_of(path).or(Some(DataFormat::Yaml));
+        is_about && kind_of_name(path).is_some()
+            || content.is_some_and(|content| recognise(format, &content).is_some())
+    };
+    paths.take(MOST).any(|path| is_ours(&path))
+}
+
+/// Reports that an expression reads a file which does not exist.
+pub fn find_missing(
+    outer: Outer<'_>,
+    expression: &str,
+    place: Span,
+    loader: &Loader<'_>,
+) -> Option<Finding> {
+    let name = file_named(outer, expression)?;
+    DataEntry::on_disk("", name, place).find_missing(loader)
 }
 
 /// Whether a file that exists may be one of Refinery's, or values for its chart.

@@ -6,11 +6,10 @@
 
 use super::blocks::{add_block, add_to_list, is, names_addresses, remove_addresses};
 use super::call::Call;
-use super::encoded::WRITERS;
 use super::inputs::is_empty_list;
 use super::json::{evaluate, is_json};
 use super::parse::{defaults_of, locals_of, parse};
-use super::paths::{Choice, ENCODERS, FULL_PATHS, is_from_here};
+use super::paths::{Choice, ENCODERS, FULL_PATHS, WRITERS, is_from_here};
 use crate::deploy::Outer;
 use crate::deploy::chart::layers::Values;
 use crate::deploy::loader::Loader;

@@ -8,6 +8,7 @@ mod json;
 
 use crate::deploy::command::{Command, Word};
 use crate::deploy::content::{Content, DataEntry};
+use crate::deploy::hcl::paths::file_named;
 use crate::deploy::loader::Loader;
 use crate::deploy::mount::{Mount, Mounted, Texts};
 use crate::deploy::resolve::resolve;
@@ -145,6 +146,9 @@ impl Task<'_> {
                 if span.file != outer.file {
                     let name = loader.loaded.files.get(span.file).name.to_string();
                     return Some(DataEntry::on_disk(&destination, name, block.beginning()?));
+                }
+                if let Some(name) = file_named(outer, text) {
+                    return Some(DataEntry::on_disk(&destination, name, span));
                 }
                 let name = SourceName::within(outer.name, format!("{}.{destination}", self.name));
                 let (text, pieces) = (text.to_owned(), block::pieces(outer, span, text));

@@ -4,15 +4,19 @@
 //! Only commands with files of the repository count, since any string may have one. Objects of
 //! Kubernetes and compose files have readers of their own.
 
+use super::copy_command::CopyCommand;
 use super::extended::extend_jobs;
 use super::made_files::{MadeFiles, makes_nothing};
 use super::map;
+use super::mentions::Mentions;
+use super::pending::{PendingCopy, PendingMap, PendingValues};
 use super::run::Run;
 use super::scope::{Scope, without_own_folder};
+use super::site::{Site, contexts, is_expected};
+use super::unique;
 use super::values_files;
-use super::words::{commands, lines};
-use super::{contexts, is_expected, is_misspelled, unique};
-use crate::deploy::copied::{Copied, of_command, open_all};
+use super::words::{commands, is_open, lines};
+use crate::deploy::copied::open_all;
 use crate::deploy::documents::documents;
 use crate::deploy::loader::Loader;
 use crate::deploy::named_map::not_found;
@@ -27,6 +31,7 @@ use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join};
 use std::collections::HashSet;
 use std::mem::take;
+use std::rc::Rc;
 
 /// The maximum nesting depth at which commands are found.
 const DEEPEST: usize = 32;
@@ -55,32 +60,13 @@ pub fn open_commands(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, In
         search.find(item, "", &CommandContext::default(), 0);
     }
     let (mut names, mut made) = (HashSet::new(), MadeFiles::by(&search.words));
-    let here = contexts(outer.name, "");
-    let copies = take(&mut search.copies).into_iter().map(|copied| {
-        let is_named = is_misspelled(copied.source(), &here, loader);
-        let is_certain = is_named && outer.text.matches(copied.source()).count() == 1;
-        if is_certain { copied.certain() } else { copied }
-    });
-    let copies: Vec<Copied> = copies.collect();
+    let copies = PendingCopy::settle(take(&mut search.copies), &search.mentions, loader);
     open_all(outer, &copies, loader, &mut opened)?;
-    for CommandAt { words, place, folder } in &search.charts {
-        let values = values_files::find(words, outer.name, folder, loader);
-        let contexts = contexts(outer.name, folder);
-        let missing = values.missing.iter().filter(|path| is_expected(path, &contexts, loader));
-        let missing = missing.filter(|path| !made.may_have(path));
-        let missing = missing.map(|path| not_found(&format!("values file `{path}`"), Some(*place)));
-        opened.unchecked.extend(missing);
-        opened.top_values.extend(values.top);
-        opened.values.extend(values.found);
+    for command in &search.charts {
+        open_chart(outer, command, &search.mentions, &mut made, loader, &mut opened);
     }
-    for CommandAt { words, place, folder } in &search.maps {
-        let contexts = contexts(outer.name, folder);
-        if let Some(created) = map::create(outer, words, *place, folder, loader) {
-            let has_file = created.has_file;
-            let is_here = |path: &str| has_file || is_expected(path, &contexts, loader);
-            let mut may_make = |path: &str| made.may_have(path) || !is_here(path);
-            created.open(outer, &mut may_make, loader, &mut opened);
-        }
+    for command in &search.maps {
+        open_map(outer, command, &search.mentions, &mut made, loader, &mut opened);
     }
     for Found { mut run, place, name, folder } in search.runs {
         run.load_variables(outer, &folder, loader);
@@ -96,6 +82,52 @@ pub fn open_commands(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, In
         }));
     }
     Ok(opened)
+}
+
+/// Adds the values files with which a command installs a chart.
+fn open_chart(
+    outer: Outer<'_>,
+    CommandAt { words, place, folder, site }: &CommandAt,
+    mentions: &Mentions,
+    made: &mut MadeFiles<'_>,
+    loader: &Loader<'_>,
+    opened: &mut Opened,
+) {
+    let values = values_files::find(words, outer.name, folder, loader);
+    let contexts = contexts(outer.name, folder);
+    let mut is_missing =
+        |path: &String| is_expected(path, &contexts, loader) && !made.may_have(path);
+    let (missing, doubtful): (Vec<_>, Vec<_>) =
+        values.missing.into_iter().partition(|path| is_missing(path));
+    let missing =
+        missing.iter().map(|path| not_found(&format!("values file `{path}`"), Some(*place)));
+    opened.unchecked.extend(missing);
+    for name in doubtful.into_iter().chain(values.unmatched) {
+        let pending = PendingValues { name, place: *place, site: Rc::clone(site) };
+        pending.open(mentions, loader, opened);
+    }
+    opened.top_values.extend(values.top);
+    opened.values.extend(values.found);
+}
+
+/// Adds the map that a command creates.
+fn open_map(
+    outer: Outer<'_>,
+    CommandAt { words, place, folder, site }: &CommandAt,
+    mentions: &Mentions,
+    made: &mut MadeFiles<'_>,
+    loader: &Loader<'_>,
+    opened: &mut Opened,
+) {
+    let contexts = contexts(outer.name, folder);
+    let Some(created) = map::create(outer, words, *place, folder, loader) else { return };
+    let mut is_doubtful = |path: &&str| {
+        let is_here = created.has_file || is_expected(path, &contexts, loader);
+        is_open(path) || made.may_have(path) || !is_here
+    };
+    let doubtful = created.missing().filter(|path| is_doubtful(path)).map(str::to_owned).collect();
+    let pending = PendingMap { created, site: Rc::clone(site), doubtful };
+    pending.open(outer, mentions, loader, opened);
 }
 
 /// The documents of a file that can be parsed.
@@ -134,6 +166,8 @@ const VARIABLES: [&str; 4] = ["env", "environment", "variables", "vars"];
 struct CommandContext {
     /// The folder where they start.
     folder: String,
+    /// Whether it may be outside of the repository.
+    is_elsewhere: bool,
     /// Their variables, as assignments.
     variables: Vec<String>,
 }
@@ -142,12 +176,16 @@ impl CommandContext {
     /// The context of the commands inside an item.
     fn inside(&self, item: &Item) -> Self {
         let folder = FOLDERS.iter().find_map(|key| item.get(key)?.text());
+        let is_elsewhere =
+            folder.map(|folder| folder.contains(['$', '{']) || folder.starts_with(['/', '~']));
+        let is_elsewhere = is_elsewhere.unwrap_or(self.is_elsewhere);
         let folder = folder.filter(|folder| !folder.contains(['$', '{']));
         let folder = folder.map(|folder| join("", folder.trim_start_matches('/')));
         let own = VARIABLES.iter().filter_map(|key| item.get(key)).flat_map(Item::entries);
         let own = own.filter_map(|entry| Some(format!("{}={}", entry.key, entry.item.text()?)));
         let variables = self.variables.iter().cloned().chain(own).collect();
-        Self { folder: folder.unwrap_or_else(|| self.folder.clone()), variables }
+        let folder = folder.unwrap_or_else(|| self.folder.clone());
+        Self { folder, is_elsewhere, variables }
     }
 
     /// Changes the folder as the commands of a string do.
@@ -155,10 +193,12 @@ impl CommandContext {
         let Some(text) = item.text().filter(|text| text.contains("cd ")) else { return };
         let mut scope = Scope::of("");
         self.folder.clone_into(&mut scope.folder);
+        scope.is_elsewhere = self.is_elsewhere;
         for words in lines(text).iter().flat_map(|line| commands(&line.text)) {
             scope.follow(&words, false);
         }
         self.folder = scope.folder;
+        self.is_elsewhere = scope.is_elsewhere;
     }
 }
 
@@ -184,18 +224,20 @@ struct CommandAt {
     words: Vec<String>,
     place: Span,
     folder: String,
+    site: Rc<Site>,
 }
 
 struct Search<'o> {
     outer: Outer<'o>,
     runs: Vec<Found>,
-    copies: Vec<Copied>,
+    copies: Vec<PendingCopy>,
     /// Commands that may install the chart.
     charts: Vec<CommandAt>,
     /// Commands that may create a map.
     maps: Vec<CommandAt>,
     /// All other words, which may make files.
     words: Vec<String>,
+    mentions: Mentions,
 }
 
 impl<'o> Search<'o> {
@@ -207,6 +249,7 @@ impl<'o> Search<'o> {
             charts: Vec::new(),
             maps: Vec::new(),
             words: Vec::new(),
+            mentions: Mentions::default(),
         }
     }
 
@@ -218,6 +261,10 @@ impl<'o> Search<'o> {
         if let Some(text) = item.text() {
             match item.span.filter(|_| text.contains("refinery")) {
                 Some(span) => self.read(text, span, place, context),
+                None => self.mentions.add_text(text),
+            }
+            match item.span.filter(|_| text.contains("refinery")) {
+                Some(_) => {}
                 None if commands(text).iter().all(|words| makes_nothing(words))
                     && is_plain(text) => {}
                 None => self.words.extend(text.split_whitespace().map(str::to_owned)),
@@ -227,6 +274,10 @@ impl<'o> Search<'o> {
         for entry in item.entries().iter().filter(|entry| !has_no_command(entry)) {
             let dot = if place.is_empty() { "" } else { "." };
             let inner = format!("{place}{dot}{}", entry.key);
+            self.mentions.add_entry(&entry.key, entry.item.text());
+            if FOLDERS.contains(&&*entry.key) {
+                continue;
+            }
             self.find(&entry.item, &inner, &context, depth + 1);
         }
         for (index, element) in item.list().unwrap_or_default().iter().enumerate() {
@@ -242,6 +293,7 @@ impl<'o> Search<'o> {
         let pieces = block::pieces(self.outer, span, text);
         let mut scope = Scope::of("");
         context.folder.clone_into(&mut scope.folder);
+        scope.is_elsewhere = context.is_elsewhere;
         scope.follow(&[&["export".to_owned()], &context.variables[..]].concat(), false);
         for line in lines(text) {
             let inner = Span::new(span.file, line.start, line.end);
@@ -250,14 +302,16 @@ impl<'o> Search<'o> {
             let text = without_own_folder(&line.text);
             for (at, words) in commands(&text).into_iter().enumerate() {
                 for (variant, words) in scope.filled(&words).into_iter().enumerate() {
-                    self.copies.extend(of_command(&words, place));
                     let folder = scope.folder.clone();
+                    let site = Site::of(self.outer.name, &folder, scope.is_elsewhere);
+                    let site = Rc::new(site);
+                    self.find_copies(&words, place, &site);
                     if words.iter().any(|word| word.ends_with("helm")) {
-                        self.charts.push(CommandAt { words, place, folder });
+                        self.charts.push(CommandAt { words, place, folder, site });
                         continue;
                     }
                     if words.iter().any(|word| word.starts_with("--from-file")) {
-                        self.maps.push(CommandAt { words, place, folder });
+                        self.maps.push(CommandAt { words, place, folder, site });
                         continue;
                     }
                     match Run::of(&words, place, scope.environment(variant)) {
@@ -273,5 +327,17 @@ impl<'o> Search<'o> {
                 scope.follow(&words, at > 0 && text.contains("||"));
             }
         }
+    }
+
+    /// Finds files that a command copies to Refinery's paths, or else what it says of files.
+    fn find_copies(&mut self, words: &[String], place: Span, site: &Rc<Site>) {
+        // Any machine may run a command that does not copy to another.
+        let is_optional = CopyCommand::read(words).is_none_or(|command| !command.is_sent);
+        let is_named_twice = |source: &str| self.outer.text.matches(source).count() != 1;
+        let copies = PendingCopy::of(words, place, site, is_optional, is_named_twice);
+        if copies.is_empty() {
+            self.mentions.add(words);
+        }
+        self.copies.extend(copies);
     }
 }

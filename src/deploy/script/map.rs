@@ -1,6 +1,6 @@
 //! `kubectl create configmap` and `kubectl create secret generic` → maps of files.
 
-use super::contexts;
+use super::site::contexts;
 use super::words::is_open;
 use crate::deploy::content::DataEntry;
 use crate::deploy::kubernetes::identity::Identity;
@@ -19,8 +19,8 @@ pub struct CreatedMap {
     name: String,
     /// The map, for each file that a path with variables may mean. Empty if an entry is unknown.
     maps: Vec<Map>,
-    /// Files in the repository that do not exist, as entries.
-    missing: Vec<DataEntry>,
+    /// Files in the repository that do not exist, as written and as entries.
+    missing: Vec<(String, DataEntry)>,
     /// Whether one of its files exists.
     pub has_file: bool,
     /// The first file that was not found, as it is written.
@@ -45,7 +45,7 @@ pub fn create(
         "secret" if words.get(at + 2)? == "generic" => ("Secret", 3),
         _ => return None,
     };
-    let (mut name, mut namespace) = (None, String::new());
+    let (mut name, mut namespace) = (None, namespace_before(words.get(..at)?));
     let (mut files, mut literals) = (Vec::new(), Vec::new());
     let mut rest = words.get(at + skipped..)?.iter();
     while let Some(word) = rest.next() {
@@ -66,7 +66,7 @@ pub fn create(
     }
     let name = name?;
     let folders = contexts(outer.name, folder);
-    let files = files.iter().map(|file| FromFile::read(file, place, &folders, loader));
+    let files = files.iter().map(|file| FromFile::read(file, place, (folder, &folders), loader));
     let files: Vec<FromFile> = files.collect();
     let literals = literals.iter().filter(|literal| !is_open(literal)).filter_map(|literal| {
         let (key, value) = literal.split_once('=')?;
@@ -96,7 +96,28 @@ pub fn create(
     Some(CreatedMap { name, maps, missing, has_file, unknown })
 }
 
+/// The namespace that flags before a subcommand name.
+fn namespace_before(words: &[String]) -> String {
+    let mut found = String::new();
+    for (at, word) in words.iter().enumerate() {
+        let value = match word.split_once('=') {
+            Some(("-n" | "--namespace", value)) => Some(value),
+            _ if ["-n", "--namespace"].contains(&word.as_str()) => {
+                words.get(at + 1).map(String::as_str)
+            }
+            _ => None,
+        };
+        found = value.map_or(found, str::to_owned);
+    }
+    found
+}
+
 impl CreatedMap {
+    /// The files that do not exist, as written.
+    pub fn missing(&self) -> impl Iterator<Item = &str> {
+        self.missing.iter().map(|(written, _)| written.as_str())
+    }
+
     /// Adds the map. A file that is missing blocks if the map is Refinery's and nothing may make the file
     /// before.
     pub fn open(
@@ -116,9 +137,9 @@ impl CreatedMap {
             is_about && (kind_of_name(path).is_some() && format_of(path).is_some() || is_folder)
         };
         let known = opened.unchecked.len();
-        let missing = missing.iter().filter(|&entry| is_of_refinery(entry));
-        let missing = missing.filter(|entry| !entry.content.name().is_some_and(&mut *may_make));
-        opened.unchecked.extend(missing.filter_map(|entry| entry.find_missing(loader)));
+        let missing = missing.iter().filter(|(_, entry)| is_of_refinery(entry));
+        let missing = missing.filter(|(written, _)| !may_make(written));
+        opened.unchecked.extend(missing.filter_map(|(_, entry)| entry.find_missing(loader)));
         let unknown = unknown.filter(|_| opened.unchecked.len() == known);
         if let Some(file) = unknown.filter(|_| outer.text.contains("refinery")) {
             let what = format!("`{name}` is not checked, because `{file}` was not found");
@@ -131,12 +152,17 @@ impl CreatedMap {
 struct FromFile {
     /// The entries of each file or folder that it may mean. Empty if there is none.
     variants: Vec<Vec<DataEntry>>,
-    missing: Option<DataEntry>,
+    missing: Option<(String, DataEntry)>,
     written: String,
 }
 
 impl FromFile {
-    fn read(written: &str, place: Span, folders: &[String], loader: &Loader<'_>) -> Self {
+    fn read(
+        written: &str,
+        place: Span,
+        (folder, folders): (&str, &[String]),
+        loader: &Loader<'_>,
+    ) -> Self {
         /// Characters of paths that are not in the repository, or whose meaning only the shell knows.
         const ELSEWHERE: [char; 6] = ['/', '~', '<', '-', '*', '%'];
         let (key, path) = match written.split_once('=') {
@@ -144,11 +170,18 @@ impl FromFile {
             None => (None, written),
         };
         let key = key.unwrap_or(split(path.trim_end_matches('/')).1);
+        let missing = || {
+            let is_here = !path.is_empty() && !path.starts_with(ELSEWHERE);
+            let entry = || DataEntry::on_disk(key, join(folder, path), place);
+            is_here.then(|| (path.to_owned(), entry()))
+        };
         let found = |variants| Self { variants, missing: None, written: written.to_owned() };
         if is_open(path) {
             let mut all = folders.iter().map(|folder| find_files(folder, path, loader));
-            let files = all.find(|files| !files.is_empty()).unwrap_or_default().into_iter();
-            return found(files.map(|name| vec![DataEntry::on_disk(key, name, place)]).collect());
+            let files = all.find(|files| !files.is_empty()).unwrap_or_default();
+            let missing = files.is_empty().then(missing).flatten();
+            let files = files.into_iter().map(|name| vec![DataEntry::on_disk(key, name, place)]);
+            return Self { missing, ..found(files.collect()) };
         }
         let mut names = folders.iter().map(|at| join(at, path.trim_start_matches('/')));
         let is_there = |name: &String| {
@@ -156,9 +189,7 @@ impl FromFile {
             file.is_empty() || loader.names(folder).iter().any(|known| known == file)
         };
         let Some(name) = names.find(is_there) else {
-            let is_here = !path.is_empty() && !path.starts_with(ELSEWHERE);
-            let missing = is_here.then(|| DataEntry::on_disk(key, path.to_owned(), place));
-            return Self { missing, ..found(Vec::new()) };
+            return Self { missing: missing(), ..found(Vec::new()) };
         };
         if !loader.is_folder(&name) {
             return found(vec![vec![DataEntry::on_disk(key, name, place)]]);

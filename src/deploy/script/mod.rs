@@ -6,26 +6,30 @@
 //! (`resolve` does).
 
 pub mod command_strings;
+pub mod copy_command;
 mod documents;
 mod extended;
 mod made_files;
 mod map;
+mod mentions;
+mod pending;
 mod printed;
 mod run;
 pub mod scope;
+mod site;
 mod values_files;
 pub mod windows;
 pub mod words;
 
 use super::chart_templates::is_own;
-use super::copied::{Copied, of_command, open_all};
+use super::copied::{Copied, open_all};
 use super::helm_command::HelmCommand;
 use super::here_document::HereDocument;
 use super::loader::Loader;
 use super::named_map::not_found;
 use super::placed::joined;
 use super::resolve::resolve;
-use super::unit::Unit;
+use super::unit::{InstalledFiles, Unit};
 use super::{Opened, Outer, block, gitops};
 use crate::notice::Notice;
 use crate::sniff::file_name::{is_makefile, is_procfile, is_unit, kind_of_name};
@@ -34,13 +38,20 @@ use crate::span::{FileId, Span};
 use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{join, split};
+use copy_command::CopyCommand;
 use documents::{open_documents, written_files};
 use made_files::{MadeFiles, makes_nothing};
+use mentions::Mentions;
+use pending::{PendingCopy, PendingMap, PendingValues};
 use printed::printed;
 use run::Run;
 use scope::{Scope, without_own_folder};
+use site::{Site, contexts, is_expected};
 use std::collections::{HashMap, HashSet};
-use words::{appends, commands, documents, lines, target};
+use std::mem::take;
+use std::ops::Range;
+use std::rc::Rc;
+use words::{appends, commands, documents, is_open, lines, target};
 
 /// The maximum depth of scripts that scripts read.
 const DEEPEST: usize = 4;
@@ -69,7 +80,7 @@ pub fn open_script(
         script.declare_all(loader);
     }
     script.read(outer.text, 0, loader, opened);
-    open_all(outer, &script.copies, loader, opened)?;
+    script.open_pending(loader, opened)?;
     let mut names = HashSet::new();
     let mut lines = LineNumbers { text: outer.text, at: 0, line: 1 };
     let units = Run::of_unit(outer).map(|(run, place)| (run, place, String::new()));
@@ -217,7 +228,15 @@ struct Script<'s> {
     outer: Outer<'s>,
     scope: Scope,
     /// Files that commands copy to paths of Refinery's.
-    copies: Vec<Copied>,
+    copies: Vec<PendingCopy>,
+    /// The content of files that commands give to charts.
+    contents: Vec<Copied>,
+    /// Maps that commands create, and values files that they name.
+    maps: Vec<PendingMap>,
+    values: Vec<PendingValues>,
+    mentions: Mentions,
+    /// Texts that commands write or send to others, which may run them elsewhere.
+    inner: Vec<Range<usize>>,
     /// Commands that run Refinery, with the current folder.
     runs: Vec<(Run, Span, String)>,
     /// The words of all other commands, which may make files.
@@ -226,7 +245,19 @@ struct Script<'s> {
 
 impl<'s> Script<'s> {
     fn new(outer: Outer<'s>, scope: Scope) -> Self {
-        Self { outer, scope, copies: Vec::new(), runs: Vec::new(), words: Vec::new() }
+        let inner = documents(outer.file, outer.text).into_iter();
+        Self {
+            outer,
+            scope,
+            copies: Vec::new(),
+            contents: Vec::new(),
+            maps: Vec::new(),
+            values: Vec::new(),
+            mentions: Mentions::default(),
+            inner: inner.map(|document| document.place.range()).collect(),
+            runs: Vec::new(),
+            words: Vec::new(),
+        }
     }
 
     /// Reads what a unit, and the files that change it, say in any order.
@@ -252,7 +283,7 @@ impl<'s> Script<'s> {
                 continue;
             }
             let is_branch = text.starts_with([' ', '\t']) && !own_shells;
-            let before = self.scope.folder.clone();
+            let before = (self.scope.folder.clone(), self.scope.is_elsewhere);
             let subshell = text.trim_start().strip_prefix('(').and_then(|it| it.rsplit_once(')'));
             let subshell = subshell.map(|(inside, after)| format!("{inside} {after}"));
             let text = subshell.as_ref().unwrap_or(&text);
@@ -260,7 +291,7 @@ impl<'s> Script<'s> {
             for (at, words) in line_commands.into_iter().enumerate() {
                 let place = Span::new(self.outer.file, line.start, line.end);
                 if depth == 0 {
-                    self.find(&words, place, loader, opened);
+                    self.find(&words, place, may_fail(text), loader, opened);
                 }
                 match &words[..] {
                     [source, path, ..] if source == "." || source == "source" => {
@@ -270,13 +301,55 @@ impl<'s> Script<'s> {
                 }
             }
             if own_shells || subshell.is_some() {
-                self.scope.folder = before;
+                (self.scope.folder, self.scope.is_elsewhere) = before;
             }
         }
     }
 
-    /// Finds what a command runs or creates.
-    fn find(&mut self, words: &[String], place: Span, loader: &Loader<'_>, opened: &mut Opened) {
+    /// Opens what commands name, once all commands are known.
+    fn open_pending(
+        &mut self,
+        loader: &mut Loader<'_>,
+        opened: &mut Opened,
+    ) -> Result<(), InputError> {
+        for map in take(&mut self.maps) {
+            map.open(self.outer, &self.mentions, loader, opened);
+        }
+        for values in take(&mut self.values) {
+            values.open(&self.mentions, loader, opened);
+        }
+        let mut all = PendingCopy::settle(take(&mut self.copies), &self.mentions, loader);
+        all.append(&mut self.contents);
+        let touched = self.mentions.machine_paths();
+        opened.installed.push(InstalledFiles::unknown(self.outer.name, touched));
+        open_all(self.outer, &all, loader, opened)
+    }
+
+    /// Whether the script may make what a command names elsewhere, as far as it is read.
+    fn may_make(&self, name: &str) -> bool {
+        let path = name.trim_start_matches("./");
+        match self.outer.text.matches(path).count() {
+            // It is written with variables.
+            0 => self.words.iter().any(|word| word.contains(split(path).1)),
+            count => path.starts_with('.') || count > 1,
+        }
+    }
+
+    /// Finds what a command runs or creates. With `is_optional` it may fail.
+    fn find(
+        &mut self,
+        words: &[String],
+        place: Span,
+        is_optional: bool,
+        loader: &Loader<'_>,
+        opened: &mut Opened,
+    ) {
+        let is_inner = self.inner.iter().any(|text| {
+            let start = place.range().start;
+            text.contains(&start) && self.outer.text[text.start..start].contains('\n')
+        });
+        let is_elsewhere = self.scope.is_elsewhere || is_inner;
+        let site = Rc::new(Site::of(self.outer.name, &self.scope.folder, is_elsewhere));
         // Whoever runs a Makefile may choose other values.
         if let Some(open) = self.scope.with_open_defaults(words) {
             let values = values_files::find(&open, self.outer.name, &self.scope.folder, loader);
@@ -284,59 +357,80 @@ impl<'s> Script<'s> {
             opened.values.extend(values.found);
         }
         for (variant, words) in self.scope.filled(words).into_iter().enumerate() {
-            let folder = self.scope.folder.clone();
-            // The script may make what it names elsewhere, and may run in any folder.
-            let may_make = |name: &str| {
-                let path = name.trim_start_matches("./");
-                match self.outer.text.matches(path).count() {
-                    // It is written with variables.
-                    0 => self.words.iter().any(|word| word.contains(split(path).1)),
-                    count => path.starts_with('.') || count > 1,
-                }
-            };
-            if let Some(created) = map::create(self.outer, &words, place, &folder, loader) {
-                let contexts = contexts(self.outer.name, &folder);
-                let has_file = created.has_file;
-                let is_here = |path: &str| has_file || is_expected(path, &contexts, loader);
-                let mut may_make = |path: &str| may_make(path) || !is_here(path);
-                created.open(self.outer, &mut may_make, loader, opened);
-            }
-            let here = contexts(self.outer.name, &folder);
-            let copies = of_command(&words, place).into_iter().map(|copied| {
-                let is_named = is_misspelled(copied.source(), &here, loader);
-                let is_certain = is_named && !may_make(copied.source());
-                if is_certain { copied.certain() } else { copied }
-            });
-            self.copies.extend(copies);
-            let own = HelmCommand::read(&words).filter(|it| self.installs_own_chart(it, loader));
-            match own {
-                // A chart of one's own takes the content of a file as it is.
-                Some(command) => {
-                    let copied = |(name, path): &(String, String)| {
-                        Some(Copied::of_value(kind_of_name(name)?, path, place))
-                    };
-                    self.copies.extend(command.files.iter().filter_map(copied));
-                }
-                None => opened.unchecked.extend(gitops::find_command(&words, place)),
-            }
-            let values = values_files::find(&words, self.outer.name, &folder, loader);
-            opened.top_values.extend(values.top);
-            opened.values.extend(values.found);
-            let missing = values.missing.iter().filter(|name| !may_make(name));
-            let missing =
-                missing.map(|name| not_found(&format!("values file `{name}`"), Some(place)));
-            opened.unchecked.extend(missing);
+            self.find_map(&words, place, &site, loader);
+            self.find_copies(&words, place, is_optional, &site);
+            self.find_chart(&words, place, &site, loader, opened);
             let run = Run::of(&words, place, self.scope.environment(variant));
             match run {
                 Some(run) if !run.prints_and_exits() => {
                     let run = run.with_env_files(&self.scope.env_files);
-                    self.runs.push((run, place, folder));
+                    self.runs.push((run, place, self.scope.folder.clone()));
                 }
                 Some(_) => {}
                 None if makes_nothing(&words) => {}
                 None => self.words.extend(words),
             }
         }
+    }
+
+    /// Finds a map that a command creates.
+    fn find_map(&mut self, words: &[String], place: Span, site: &Rc<Site>, loader: &Loader<'_>) {
+        let folder = &self.scope.folder;
+        let Some(created) = map::create(self.outer, words, place, folder, loader) else { return };
+        let here = contexts(self.outer.name, folder);
+        let is_doubtful = |path: &&str| {
+            let is_here = created.has_file || is_expected(path, &here, loader);
+            is_open(path) || self.may_make(path) || !is_here
+        };
+        let doubtful = created.missing().filter(is_doubtful).map(str::to_owned).collect();
+        self.maps.push(PendingMap { created, site: Rc::clone(site), doubtful });
+    }
+
+    /// Finds files that a command copies to Refinery's paths.
+    fn find_copies(&mut self, words: &[String], place: Span, is_optional: bool, site: &Rc<Site>) {
+        let copies =
+            PendingCopy::of(words, place, site, is_optional, |source| self.may_make(source));
+        if copies.is_empty() {
+            self.mentions.add(words);
+        } else if let Some(command) = CopyCommand::read(words)
+            && command.has_unknown_source()
+        {
+            self.mentions.add_target(&command.target);
+        }
+        self.copies.extend(copies);
+    }
+
+    /// Finds the values with which a command installs a chart.
+    fn find_chart(
+        &mut self,
+        words: &[String],
+        place: Span,
+        site: &Rc<Site>,
+        loader: &Loader<'_>,
+        opened: &mut Opened,
+    ) {
+        let own = HelmCommand::read(words).filter(|it| self.installs_own_chart(it, loader));
+        match own {
+            // A chart of one's own takes the content of a file as it is.
+            Some(command) => {
+                let copied = |(name, path): &(String, String)| {
+                    Some(Copied::of_value(kind_of_name(name)?, path, place))
+                };
+                self.contents.extend(command.files.iter().filter_map(copied));
+            }
+            None => opened.unchecked.extend(gitops::find_command(words, place)),
+        }
+        let values = values_files::find(words, self.outer.name, &self.scope.folder, loader);
+        opened.top_values.extend(values.top);
+        opened.values.extend(values.found);
+        let (doubtful, missing): (Vec<_>, Vec<_>) =
+            values.missing.into_iter().partition(|name| self.may_make(name));
+        let missing =
+            missing.iter().map(|name| not_found(&format!("values file `{name}`"), Some(place)));
+        opened.unchecked.extend(missing);
+        let doubtful = doubtful.into_iter().chain(values.unmatched);
+        let pending = |name| PendingValues { name, place, site: Rc::clone(site) };
+        self.values.extend(doubtful.map(pending));
     }
 
     /// Whether a command installs a chart in the repository that is not Honeycomb's.
@@ -359,40 +453,12 @@ impl<'s> Script<'s> {
     }
 }
 
-/// The folders where a command may run whose script is in the current folder `folder`.
-fn contexts(file: &str, folder: &str) -> Vec<String> {
-    let own = split(file).0;
-    let above = std::iter::successors(Some(own), |at| (!at.is_empty()).then(|| split(at).0));
-    let above: Vec<&str> = above.collect();
-    let inside = above.iter().map(|at| join(at, folder));
-    let all = inside.chain(above.iter().map(|&at| at.to_owned()));
-    all.filter(|at| !at.starts_with("..")).collect()
-}
-
-/// Whether a file that does not exist was most likely meant to be in the repository: its folder is there,
-/// or a file of nearly the same name.
-fn is_expected(path: &str, contexts: &[String], loader: &Loader<'_>) -> bool {
-    let (folder, own) = split(path.trim_start_matches("./").trim_end_matches('/'));
-    let folders = contexts.iter().map(|context| join(context, folder));
-    folders
-        .into_iter()
-        .any(|at| !folder.is_empty() && loader.is_folder(&at) || loader.has_similar(&at, own))
-}
-
-/// Whether a file that does not exist is named nearly like one next to it.
-fn is_misspelled(path: &str, contexts: &[String], loader: &Loader<'_>) -> bool {
-    let path = path.trim_start_matches("./").trim_end_matches('/');
-    let (folder, own) = split(path);
-    let is_there = |context: &String| {
-        let path = join(context, path);
-        loader.is_folder(&path)
-            || loader.is_ignored(&path)
-            || loader.peek(&path).is_ok_and(|text| text.is_some())
-    };
-    let has_similar = |context: &String| loader.has_similar(&join(context, folder), own);
-    !path.contains(['$', '*', '{', '`'])
-        && contexts.iter().any(has_similar)
-        && !contexts.iter().any(is_there)
+/// Whether the script goes on if a command of a line fails.
+fn may_fail(line: &str) -> bool {
+    const ENDS: [&str; 5] = ["exit", "return", "die", "fail", "false"];
+    let otherwise = line.split_once("||").map(|(_, otherwise)| otherwise);
+    otherwise.is_some_and(|otherwise| !ENDS.iter().any(|end| otherwise.contains(end)))
+        || line.trim_start().trim_start_matches('@').starts_with('-')
 }
 
 /// A name that no other command of the script has.

@@ -2,8 +2,8 @@
 //!
 //! Must not resolve locations (`resolve` does).
 
-use super::contexts;
 use super::made_files::MadeFiles;
+use super::site::contexts;
 use super::words::is_open;
 use crate::deploy::Outer;
 use crate::deploy::argument::{is_migration_command, is_program};

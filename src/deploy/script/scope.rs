@@ -31,25 +31,32 @@ pub struct Scope {
     pub env_files: Vec<String>,
     /// The current folder, relative to where the script runs.
     pub folder: String,
-    /// Whether it is a Makefile, whose variables are `$(NAME)`.
-    is_makefile: bool,
+    /// Whether the current folder may be outside of the repository.
+    pub is_elsewhere: bool,
+    language: Language,
     /// The variables of a Makefile that whoever runs it may set.
     defaults: BTreeSet<String>,
-    /// Whether it is a configuration of Supervisor.
-    is_supervisor: bool,
+}
+
+/// The kind of file that has the commands.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Language {
+    #[default]
+    Shell,
+    /// Its variables are `$(NAME)`.
+    Makefile,
+    Supervisor,
 }
 
 impl Scope {
     pub fn of(file: &str) -> Self {
         let here = ("PWD".to_owned(), vec![".".to_owned()]);
-        let is_supervisor = is_of_supervisor(file);
-        Self {
-            is_makefile: is_makefile(file),
-            is_supervisor,
-            exports_all: exports_all(file),
-            values: [here].into(),
-            ..Self::default()
-        }
+        let language = match file {
+            _ if is_makefile(file) => Language::Makefile,
+            _ if is_of_supervisor(file) => Language::Supervisor,
+            _ => Language::Shell,
+        };
+        Self { language, exports_all: exports_all(file), values: [here].into(), ..Self::default() }
     }
 
     /// The commands of a line with the values of its variables, for each of their values.
@@ -118,7 +125,7 @@ impl Scope {
             let is_make = text[start..].starts_with("$(");
             let values = self.values.get(name).map(Vec::as_slice).unwrap_or_default();
             let value = choose(values, default);
-            if let Some(value) = value.filter(|_| !is_make || self.is_makefile) {
+            if let Some(value) = value.filter(|_| !is_make || self.language == Language::Makefile) {
                 filled.push_str(&text[rest..start]);
                 filled.push_str(value);
                 rest = end;
@@ -143,7 +150,8 @@ impl Scope {
 
     /// The commands of a line.
     pub fn commands_of<'l>(&self, line: &'l str) -> &'l str {
-        let own = self.is_supervisor.then(|| value_of("command", line)).flatten();
+        let own =
+            (self.language == Language::Supervisor).then(|| value_of("command", line)).flatten();
         own.unwrap_or(line)
     }
 
@@ -159,15 +167,17 @@ impl Scope {
             self.env_files.push(path.trim().trim_start_matches('-').to_owned());
             return true;
         }
-        let own = self.is_supervisor.then(|| value_of("directory", line)).flatten();
+        let own =
+            (self.language == Language::Supervisor).then(|| value_of("directory", line)).flatten();
         if let Some(folder) = line.strip_prefix("WorkingDirectory=").or(own) {
             folder.trim_start_matches('/').clone_into(&mut self.folder);
             return true;
         }
-        if let Some((name, _)) = line.split_once("?=").filter(|_| self.is_makefile) {
+        let is_makefile = self.language == Language::Makefile;
+        if let Some((name, _)) = line.split_once("?=").filter(|_| is_makefile) {
             self.defaults.insert(name.trim().to_owned());
         }
-        let signs = if self.is_makefile { &[":=", "?=", "="][..] } else { &[":="][..] };
+        let signs = if is_makefile { &[":=", "?=", "="][..] } else { &[":="][..] };
         let parted = signs.iter().find_map(|sign| line.split_once(sign));
         let Some((name, value)) = parted.filter(|_| !line.starts_with(['\t', ' '])) else {
             return false;
@@ -204,6 +214,7 @@ impl Scope {
                 Some("+a") => self.exports_all = false,
                 _ => {}
             },
+            "for" => self.start_loop(arguments),
             _ if let Some((name, appends, elements)) = array(words) => {
                 self.assign_elements(name, appends, &elements, is_branch);
             }
@@ -236,6 +247,20 @@ impl Scope {
         }
     }
 
+    /// Gives the variable of a loop all words of its list, unless one of them is unknown.
+    fn start_loop(&mut self, arguments: &[String]) {
+        let [name, is_in, list @ ..] = arguments else { return };
+        if is_in != "in" || !is_name(name) {
+            return;
+        }
+        let mut values: Vec<String> = list.iter().flat_map(|word| self.words(word, 0)).collect();
+        let is_open = |value: &String| value.contains(['$', '`', '*', '?', '{', '[']);
+        if values.len() > MOST_VALUES || values.iter().any(is_open) {
+            values.clear();
+        }
+        self.values.insert(name.clone(), values);
+    }
+
     /// Assigns the elements of an array, or adds them to it.
     fn assign_elements(&mut self, name: &str, appends: bool, elements: &[String], is_branch: bool) {
         let elements: Vec<String> =
@@ -255,6 +280,7 @@ impl Scope {
 
     fn enter(&mut self, path: &str) {
         let path = self.fill(path, 0);
+        self.is_elsewhere |= path.contains(['$', '`']) || path.starts_with(['~', '/']);
         if path.contains(['$', '`']) || path.starts_with('~') || path.is_empty() {
             self.folder.clear();
         } else if let Some(path) = path.strip_prefix('/') {

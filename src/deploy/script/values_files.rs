@@ -1,6 +1,6 @@
 //! The values files with which a command installs the Refinery chart.
 
-use super::contexts;
+use super::site::contexts;
 use crate::deploy::chart::local;
 use crate::deploy::gitops::is_source_of_honeycomb;
 use crate::deploy::helm_command::HelmCommand;
@@ -20,6 +20,8 @@ pub struct ValuesFiles {
     pub top: Vec<String>,
     /// Those that are not, as written.
     pub missing: Vec<String>,
+    /// Paths with variables that no file of the repository can be.
+    pub unmatched: Vec<String>,
 }
 
 /// Finds the values files of a command in a file, in the current folder `folder`. Paths outside of the
@@ -40,7 +42,10 @@ pub fn find(words: &[String], file: &str, folder: &str, loader: &Loader<'_>) -> 
         }
         if name.contains(['$', '{', '(']) {
             let mut all = folders.iter().map(|folder| find_files(folder, &name, loader));
-            let found = all.find(|all| !all.is_empty()).unwrap_or_default();
+            let Some(found) = all.find(|all| !all.is_empty()) else {
+                files.unmatched.push(name);
+                continue;
+            };
             // A variable in the name of a file may stand for other charts.
             let is_of_chart = is_top && !split(&name).1.contains(['$', '{', '(']);
             files.top.extend(found.iter().filter(|_| is_of_chart).cloned());

@@ -4,6 +4,8 @@ use super::Assembly;
 use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::unit::{InstalledFiles, InstalledVariables, Unit};
+use crate::sniff::file_name::{is_script, is_unit};
+use crate::span::File;
 use std::mem::take;
 
 impl Assembly {
@@ -12,11 +14,18 @@ impl Assembly {
         let (units, installed) = (take(&mut self.units), take(&mut self.installed));
         let variables = take(&mut self.variables);
         for unit in &units {
-            self.unchecked.extend(unit.find_missing(&installed, &units));
+            let missing = unit.find_missing(&installed, &units, &|path| self.names_path(path));
+            self.unchecked.extend(missing);
             for used in installed.iter().filter(|installed| unit.uses(installed)) {
                 self.launch_unit(unit, used, &variables);
             }
         }
+    }
+
+    /// Whether a file has a path of the machine, other than units and scripts, whose copies are known.
+    fn names_path(&self, path: &str) -> bool {
+        let is_other = |file: &&File| !is_unit(file.name.file()) && !is_script(file.name.file());
+        self.loaded.files.iter().filter(is_other).any(|file| file.text.contains(path))
     }
 
     fn launch_unit(
