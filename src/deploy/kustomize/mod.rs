@@ -28,7 +28,7 @@ pub use unfollowed::find_unreadable;
 use super::chart::items;
 use super::chart::layers::Values;
 use super::chart::source::find_source;
-use super::content::Content;
+use super::content::DataEntry;
 use super::deployment_spec::DeploymentSpec;
 use super::flux::{Variant, variants};
 use super::gitops::{find_parameters, names_other_chart, uses};
@@ -222,8 +222,9 @@ fn describe_built(
     let mut described = describe(built, |_| true, of_here, state.loader)?;
     let rest = Unmounted::of(built, &described.used, state.loader);
     let concerned = concerned(built, &described, &rest);
-    miss_generated(here, built, &described, state);
     group_unmounted(&here.name, here.file, rest, (built, &mut described), state.loader)?;
+    let missing = find_missing(built, &described, state.loader);
+    described.unchecked.extend(missing);
     for doubt in &state.doubts {
         settle(doubt, &here.name, &concerned, &described, opened);
     }
@@ -252,24 +253,17 @@ fn describe_built(
     Ok(())
 }
 
-/// Notes the missing files of generated `ConfigMap`s that no pods of Refinery mount. Files of secrets are
-/// made before the build.
-fn miss_generated(
-    here: &Kustomization,
-    built: &Objects,
-    described: &Described,
-    state: &mut BuildState<'_, '_>,
-) {
+/// The missing files of generated `ConfigMap`s that nothing else reports. Files of secrets are made before the
+/// build.
+fn find_missing(built: &Objects, described: &Described, loader: &Loader<'_>) -> Vec<Finding> {
     let maps = built.maps.iter().filter(|map| map.identity.kind == "ConfigMap");
-    for datum in maps.flat_map(|map| &map.data) {
-        let Content::File { name, named } = &datum.content else { continue };
-        let is_missing =
-            matches!(state.loader.peek(name), Ok(None)) && !state.loader.is_folder(name);
-        if is_missing && !described.used.contains(name) && !state.loader.is_ignored(name) {
-            let what = format!("`{name}` does not exist");
-            state.stop_at(here, Some(*named), &what);
-        }
-    }
+    let is_used = |datum: &DataEntry| described.used.iter().any(|name| datum.has_name(name));
+    let entries = maps.flat_map(|map| &map.data).filter(|datum| !is_used(datum));
+    let missing = entries.filter_map(|datum| datum.find_missing(loader));
+    let is_new = |finding: &Finding| {
+        described.unchecked.iter().all(|known| known.primary() != finding.primary())
+    };
+    missing.filter(is_new).collect()
 }
 
 /// Opens the values in an object that the kustomization has changed.
