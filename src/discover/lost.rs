@@ -321,7 +321,7 @@ fn is_replaced(file: &str, before: &str, after: &str) -> bool {
     };
     let (old, new) = (lines(before), lines(after));
     // Terraform may define anything else.
-    let is_other = is_hcl(file) && !new.is_empty() && is_valid_hcl(after);
+    let is_other = is_hcl(file) && after.contains(['{', '=']) && is_valid_hcl(after);
     let is_stub =
         new.len() <= MOST_LINES && !is_other && !new.iter().any(|line| old.contains(line));
     let is_template = !before.contains("{{") && new.iter().any(|line| line.starts_with("{{"));
