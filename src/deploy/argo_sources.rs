@@ -27,7 +27,7 @@ pub fn find_unresolved(item: &Item) -> Vec<Finding> {
     found
 }
 
-/// Files in a source that no source of the application has the name of.
+/// Reports `$NAME/…` paths for which no source of the application has `ref: NAME`.
 fn find_unknown_refs(source: &Item, sources: &[Item]) -> Vec<Finding> {
     let refs: Vec<&str> = sources.iter().filter_map(|it| it.get("ref")?.text()).collect();
     let files = values_files(source).into_iter().filter_map(|(path, span)| {
@@ -38,7 +38,7 @@ fn find_unknown_refs(source: &Item, sources: &[Item]) -> Vec<Finding> {
     files.collect()
 }
 
-/// Files without a source, which Argo CD looks for in the chart. That of Honeycomb only has one.
+/// Reports paths without `$NAME`: Argo CD looks in the chart, which only has `values.yaml`.
 fn find_in_chart(source: &Item) -> Vec<Finding> {
     let is_packaged = source.get("chart").is_some() && source.get("repoURL").is_some();
     let is_own = |path: &&str| path.starts_with('$') || path.contains("://") || path.contains("{{");

@@ -53,9 +53,9 @@ pub struct Copied {
 enum Certainty {
     /// A command may run anywhere, and others may make the file.
     Open,
-    /// A document says so, but a folder may be filled by something else.
+    /// A document names it, or a similar name exists, but something else may fill a folder.
     Document,
-    /// It was found out.
+    /// The source is missing, although it was certainly meant to be in the repository.
     Known,
 }
 
@@ -81,7 +81,7 @@ impl Copied {
         Self { certainty: Certainty::Document, ..self }
     }
 
-    /// One whose source is certainly a file of the repository.
+    /// Marks the source as one that was certainly meant to be in the repository.
     #[must_use]
     pub fn known(self) -> Self {
         Self { certainty: Certainty::Known, ..self }

@@ -12,7 +12,7 @@ pub fn read_item(file: FileId, document: &str) -> Result<Item, Option<Span>> {
     read_item_as(Dialect::Helm, file, document)
 }
 
-/// The same in a dialect.
+/// Parses a document in a dialect; spans are relative to its start.
 ///
 /// # Errors
 /// The span of the syntax error, if known.
@@ -20,7 +20,7 @@ pub fn read_item_as(dialect: Dialect, file: FileId, document: &str) -> Result<It
     read_or_fault(dialect, file, document).map_err(|fault| fault?.primary())
 }
 
-/// The same.
+/// Like `read_item_as`, but returns the whole finding on an error.
 ///
 /// # Errors
 /// The finding on the syntax error, if there is one.
@@ -32,7 +32,7 @@ pub fn read_or_fault(
     let parsed = parse(file, DataFormat::Yaml, document);
     let read = parsed.tree.map(|tree| read_document_as(dialect, &tree));
     let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
-    // Of duplicate keys the last one counts, but Kustomize rejects them.
+    // Kustomize rejects duplicate keys; the other tools use the last one.
     let may_repeat = dialect != Dialect::Kustomize;
     let fault =
         faults.find(|f| f.stops_start() && !(may_repeat && f.check == &DUPLICATE_KEY)).cloned();

@@ -28,7 +28,7 @@ pub fn is_match(glob: &str, name: &str) -> bool {
     Glob::new(glob).is_ok_and(|glob| glob.compile_matcher().is_match(name))
 }
 
-/// Whether files are searched for a path with variables.
+/// Whether a path with variables is specific enough to search for the files that it may mean.
 pub fn is_searched(path: &str) -> bool {
     let glob = as_glob(path);
     let (stem, extension) = split_extension(&glob);

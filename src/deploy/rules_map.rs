@@ -70,7 +70,7 @@ fn find_map(
     Ok(None)
 }
 
-/// An entry that is not recognised as rules, as the rules that Refinery reads.
+/// The entry as a rules file; `None` if it is recognised as one, and so checked anyway.
 fn unrecognised(entry: &DataEntry, file: FileId) -> Option<EmbeddedFile> {
     let Content::Within { name, text, pieces, .. } = &entry.content else { return None };
     let format = Some(DataFormat::Yaml);

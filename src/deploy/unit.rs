@@ -103,7 +103,7 @@ impl Unit {
 
     /// Reports a path at which nothing is installed, although another file of its kind is, in the same
     /// folder, which nothing uses. One of another name is only reported if nothing else may make the file:
-    /// `is_named` says whether another file has the path.
+    /// `is_named` tells whether another file mentions its path.
     pub fn find_missing(
         &self,
         all: &[InstalledFiles],

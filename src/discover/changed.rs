@@ -416,20 +416,12 @@ fn compare(
     };
     let mut before = absent_is_nothing(was.read(old, found_before))?;
     attach(&mut before, old)?;
-    // What has vanished is reported even if nothing else is there.
-    let (now, absence) = match is.read(new, found) {
-        Err(error) if is_absence(&error) => (Ok(Sources::default()), Some(error)),
-        now => (now, None),
-    };
-    let now = now.and_then(|mut now| {
+    let now = is.read(new, found).and_then(|mut now| {
         now.report_lost(&before, [old, new]);
         now.report_lost_maps(&before, new);
         now.report_lost_folders(&before, [old, new]);
         attach(&mut now, new)?;
-        match absence {
-            Some(error) if now.unchecked.is_empty() => Err(error),
-            _ => Ok(now),
-        }
+        Ok(now)
     });
     if base.is_none() {
         return Ok(Changed::between(absent_is_nothing(now)?, before, has_new_settings));
@@ -483,13 +475,13 @@ fn tracked(paths: &[PathBuf]) -> Vec<PathBuf> {
 /// Named files may have been missing before, or something else.
 fn absent_is_nothing<T: Default>(result: Result<T, InputError>) -> Result<T, InputError> {
     match result {
-        Err(error) if is_absence(&error) => Ok(T::default()),
+        Err(error)
+            if matches!(error.problem, InputProblem::Missing | InputProblem::NotRecognised) =>
+        {
+            Ok(T::default())
+        }
         result => result,
     }
-}
-
-fn is_absence(error: &InputError) -> bool {
-    matches!(error.problem, InputProblem::Missing | InputProblem::NotRecognised)
 }
 
 /// What must be equal for deployments to be unchanged.

@@ -74,7 +74,7 @@ impl Sources {
         }
     }
 
-    /// Whether a deployment has values of this kind from a file, below those of others.
+    /// Whether a deployment has a file of this kind that includes parts of this file.
     fn is_merged(&self, file: &str, kind: Kind) -> bool {
         let sources = self.deployments.iter().flat_map(|deployment| match kind {
             Kind::Config => &deployment.config,
@@ -379,7 +379,7 @@ fn mention_of(
     })
 }
 
-/// Whether a name is that of an entry: of a mapping, or before the path of its file.
+/// Whether the name before this text is a key: of a mapping, or in `key=path`.
 fn is_key(after: &str) -> bool {
     let after = after.trim_start_matches(['"', '\'']);
     let is_of_mapping = after

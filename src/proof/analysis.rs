@@ -212,7 +212,7 @@ impl<'s> Analyst<'s> {
         kept
     }
 
-    /// `matching` matches the rule.
+    /// Finds redundant conditions. `matching` is a trace that the rule matches, if one is known.
     fn redundant(&mut self, number: usize, matching: Option<&Trace>) -> Vec<Redundant> {
         let Some(Some(rule)) = self.rules.get(number).cloned() else { return Vec::new() };
         let mut kept: Vec<usize> = (0..rule.conditions.len()).collect();

@@ -248,7 +248,7 @@ pub fn is_copy(name: &str) -> bool {
     COPIES.contains(&&*split_extension(name).1.to_ascii_lowercase()) || name.ends_with('~')
 }
 
-/// The file that this one is a sample or an old copy of, by a word before its extension:
+/// The file that this one is a sample or an old copy of, by the first or last word of its name:
 /// `config.yaml` for `config.example.yaml` or `sample-config.yaml`.
 pub fn original_of(name: &str) -> Option<String> {
     const WORDS: [&str; 7] = ["backup", "bak", "dist", "example", "old", "orig", "sample"];

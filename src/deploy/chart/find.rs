@@ -114,7 +114,7 @@ pub fn is_beside_name(around: &[&Item], path: &[String]) -> bool {
     !keys.is_empty() && !are_of_values(keys)
 }
 
-/// Whether these are beside the `spec` of an object of Flux or Argo CD, which has no other fields.
+/// Whether these values are beside the `spec` of a Flux or Argo CD object, where nothing reads them.
 pub fn is_beside_spec(around: &[&Item], path: &[String]) -> bool {
     let kind = around.first().and_then(|object| object.get("kind")?.text());
     matches!(kind, Some("HelmRelease" | "Application" | "ApplicationSet"))

@@ -33,7 +33,7 @@ struct Layered {
 }
 
 impl Layered {
-    /// Leaves the entries whose values are not set to whoever installs the chart.
+    /// Marks the entries without values as the caller's: whoever installs the chart may set them.
     fn leave_to_callers(&mut self) {
         for datum in &mut self.map.data {
             if self.unset.contains(&datum.key) {

@@ -55,7 +55,7 @@ fn writes_files(template: &str, action: &Range<usize>) -> bool {
     before.strip_suffix(':').is_some_and(is_of_files)
 }
 
-/// Whether a line is or is below a key that names files.
+/// Whether a line has a key that names files, or is directly below one.
 fn is_about_files(template: &str, line: Range<usize>) -> bool {
     let text = template[line.clone()].trim_start();
     if text.starts_with("{{") {

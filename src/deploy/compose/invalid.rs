@@ -12,7 +12,7 @@ check!(
     "start/invalid-compose-file",
     Error,
     kind: Verdict,
-    "compose rejects a file that runs Refinery",
+    "Compose rejects a file that runs Refinery",
     "Compose rejects the whole project, so nothing is rolled out."
 );
 

@@ -57,7 +57,7 @@ fn find_in_object(outer: Outer<'_>, object: &Item) -> Vec<Finding> {
     found.into_iter().collect()
 }
 
-/// Entries of a map with values of Refinery's chart that are no strings, for lack of a `|`.
+/// Reports values of Refinery's chart in a map that are not strings, because `|` is missing.
 fn find_mistyped(kind: &str, object: &Item) -> Vec<Finding> {
     let is_group = |key: &str| Group::of(key, kind).is_some();
     let groups = object.entries().iter().filter(|entry| is_group(&entry.key));

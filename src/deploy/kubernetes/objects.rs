@@ -158,7 +158,7 @@ impl Objects {
         }
     }
 
-    /// Adds an object from a template. `is_open`, its pods may have other files.
+    /// Adds an object from a template. With `is_open`, its pods may have files that are not known.
     pub fn add_part(&mut self, outer: Outer<'_>, object: &Item, is_open: bool) {
         let known = self.pods.len();
         self.add(outer, object);

@@ -14,7 +14,7 @@ check!(
     Error,
     kind: Verdict,
     "a field of a pod is missing or has the wrong type",
-    "Kubernetes rejects the object, so nothing is rolled out, and running pods keep what they have."
+    "Kubernetes rejects the object, so nothing is rolled out. Running pods keep their old configuration."
 );
 
 /// Lists of mappings, and lists of strings.
@@ -22,7 +22,7 @@ const MAPPINGS: [&str; 6] =
     ["containers", "env", "envFrom", "initContainers", "volumeMounts", "volumes"];
 const STRINGS: [&str; 2] = ["args", "command"];
 
-/// The required key of a volume's source.
+/// Sources of a volume: the field, its required key, and the key that it is often confused with.
 const SOURCES: [(&str, &str, &str); 2] =
     [("configMap", "name", "secretName"), ("secret", "secretName", "name")];
 
@@ -68,7 +68,7 @@ fn unnamed(volume: &Item) -> impl Iterator<Item = Finding> {
         }
         let misplaced = source.item.entry(other).and_then(|entry| entry.key_span);
         let help = match misplaced {
-            Some(_) => format!("a volume of a {kind} has `{required}` instead of `{other}`"),
+            Some(_) => format!("rename `{other}` to `{required}`"),
             None => format!("add `{required}`"),
         };
         let message = format!("missing required key `{required}` in `{kind}` of a volume");

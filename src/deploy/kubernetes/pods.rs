@@ -37,7 +37,7 @@ check!(
     kind: Verdict,
     "`command` of a container does not start with a program",
     "`command` replaces the program of the image, while `args` are its arguments. The kubelet looks for a \
-     program with the name of the whole first element, and the container never starts."
+     program whose name is the whole first element, and the container never starts."
 );
 
 /// The containers of pods that run Refinery.

@@ -95,7 +95,7 @@ impl<'b, 's> Builder<'b, 's> {
             self.state.stop(here, "", &what);
         }
         if here.is_empty() {
-            self.state.stop(here, "", "Kustomize rejects an empty kustomization");
+            self.state.stop(here, "", "empty kustomization");
         }
     }
 

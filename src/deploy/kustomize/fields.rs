@@ -1,4 +1,4 @@
-//! The fields of a kustomization and their types, with others of which Kustomize stops.
+//! The fields of a kustomization and their types. Kustomize rejects unknown fields and other types.
 //!
 //! Source: the Kustomize documentation, "The Kustomization File".
 
@@ -25,7 +25,7 @@ enum Shape {
 
 use Shape::{Any, Items, Map, Open, Word, Words};
 
-/// Also those of earlier versions.
+/// The fields of a kustomization, including those of earlier versions.
 const FIELDS: [(&str, Shape); 35] = [
     ("apiVersion", Word),
     ("bases", Words),
@@ -110,7 +110,7 @@ fn wrong_in(item: &Item, fields: &[(&str, Shape)]) -> Vec<(Option<Span>, String)
 fn mismatch(shape: Shape, item: &Item) -> Option<&'static str> {
     let is_word = |item: &Item| matches!(item.value, Value::Text(_) | Value::Null);
     let is_map = |item: &Item| matches!(item.value, Value::Map(_) | Value::Null);
-    let (fits, what): (_, fn(&Item) -> bool) = match shape {
+    let (expected, fits): (_, fn(&Item) -> bool) = match shape {
         _ if item.value == Value::Null => return None,
         Open => return None,
         Word => return (!is_word(item)).then_some("a string"),
@@ -119,8 +119,8 @@ fn mismatch(shape: Shape, item: &Item) -> Option<&'static str> {
         Items => ("a list of mappings", is_map as _),
         Any => ("a list", (|_: &Item| true) as _),
     };
-    let is_list = item.list().is_some_and(|items| items.iter().all(what));
-    (!is_list).then_some(fits)
+    let is_list = item.list().is_some_and(|items| items.iter().all(fits));
+    (!is_list).then_some(expected)
 }
 
 #[cfg(test)]

@@ -184,8 +184,7 @@ pub fn find_empty(outer: Outer<'_>, loader: &Loader<'_>) -> Option<Finding> {
         text: text.to_owned(),
         item: items::map(Vec::new()),
     };
-    is_about_refinery(name, text, loader)
-        .then(|| find_rejected(&here, None, "Kustomize rejects an empty kustomization"))
+    is_about_refinery(name, text, loader).then(|| find_rejected(&here, None, "empty kustomization"))
 }
 
 fn open_built(

@@ -329,7 +329,7 @@ impl<'o> Search<'o> {
         }
     }
 
-    /// Finds files that a command copies to Refinery's paths, or else what it says of files.
+    /// Finds files that a command copies to Refinery's paths; if there are none, records what it may make.
     fn find_copies(&mut self, words: &[String], place: Span, site: &Rc<Site>) {
         // Any machine may run a command that does not copy to another.
         let is_optional = CopyCommand::read(words).is_none_or(|command| !command.is_sent);

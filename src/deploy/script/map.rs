@@ -96,7 +96,7 @@ pub fn create(
     Some(CreatedMap { name, maps, missing, has_file, unknown })
 }
 
-/// The namespace that flags before a subcommand name.
+/// The namespace given by flags before the subcommand.
 fn namespace_before(words: &[String]) -> String {
     let mut found = String::new();
     for (at, word) in words.iter().enumerate() {

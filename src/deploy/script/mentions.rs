@@ -35,7 +35,7 @@ const HARMLESS: [&str; 24] = [
     "for",
 ];
 
-/// What these programs need to make files.
+/// Words with which these programs do make files.
 const MAKING: [&str; 4] = ["cp", "pull", "fetch", "--output-dir"];
 
 /// Programs that may make files without naming them.
@@ -88,7 +88,7 @@ const MAKERS: [&str; 43] = [
 /// Programs that make, list or remove folders.
 const FOLDER_PROGRAMS: [&str; 5] = ["mkdir", "rmdir", "rm", "ls", "stat"];
 
-/// Programs that do so with one of these words.
+/// Programs that may make files without naming them, if one of these words follows.
 const MAKERS_WITH: [(&str, &[&str]); 7] = [
     ("git", &["clone", "submodule", "worktree", "archive"]),
     ("aws", &["s3"]),
@@ -222,7 +222,7 @@ impl Mentions {
     }
 }
 
-/// Whether a command makes nothing. A test of a file says that it may be missing.
+/// Whether a command makes nothing. Tests do not count, since what they test for may be missing.
 fn makes_nothing_of(words: &[String]) -> bool {
     let is_test = words.first().is_some_and(|word| ["test", "[", "[[", "ls"].contains(&&**word));
     makes_nothing(words) && !is_test
@@ -236,7 +236,7 @@ fn is_elsewhere(word: &str) -> bool {
     word.starts_with('/') || word.split_once(':').is_some_and(is_remote)
 }
 
-/// The path of a machine that a word is, after a flag, a variable or the name of the machine.
+/// The absolute path in a word, possibly after a flag, a variable or a host name.
 fn path_of_machine(word: impl AsRef<str>) -> Option<String> {
     let word = word.as_ref();
     let start = word.find('/')?;
@@ -245,7 +245,7 @@ fn path_of_machine(word: impl AsRef<str>) -> Option<String> {
     (is_path && !path.starts_with("//")).then(|| path.to_owned())
 }
 
-/// Whether a word has a name, as a whole.
+/// Whether a word contains a name that is not part of a longer one.
 fn names(word: &str, name: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || "_-.".contains(c);
     word.match_indices(name).any(|(at, _)| {

@@ -235,7 +235,7 @@ struct Script<'s> {
     maps: Vec<PendingMap>,
     values: Vec<PendingValues>,
     mentions: Mentions,
-    /// Texts that commands write or send to others, which may run them elsewhere.
+    /// Here-documents, whose commands may run elsewhere.
     inner: Vec<Range<usize>>,
     /// Commands that run Refinery, with the current folder.
     runs: Vec<(Run, Span, String)>,
@@ -325,7 +325,7 @@ impl<'s> Script<'s> {
         open_all(self.outer, &all, loader, opened)
     }
 
-    /// Whether the script may make what a command names elsewhere, as far as it is read.
+    /// Whether another command of the script may make a file that one command names.
     fn may_make(&self, name: &str) -> bool {
         let path = name.trim_start_matches("./");
         match self.outer.text.matches(path).count() {

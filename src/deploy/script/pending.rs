@@ -20,7 +20,7 @@ pub struct PendingCopy {
     site: Rc<Site>,
     /// Whether the command certainly needs it, as a file of the repository.
     is_needed: bool,
-    /// Whether the script names it elsewhere, too.
+    /// Whether another command may make it: the script does not name it exactly once.
     is_named_twice: bool,
 }
 
@@ -58,7 +58,7 @@ impl PendingCopy {
         of_command(&command, place).into_iter().map(pending).collect()
     }
 
-    /// All copies, with those whose source is certainly missing.
+    /// All copies, each marked with how certain it is that its source is missing.
     pub fn settle(all: Vec<Self>, mentions: &Mentions, loader: &Loader<'_>) -> Vec<Copied> {
         let folder = |one: &Self| split(one.copied.source()).0.to_owned();
         let is_there = |one: &&Self| one.site.find(one.copied.source(), loader).is_some();

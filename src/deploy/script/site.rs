@@ -66,7 +66,7 @@ impl Site {
             && self.find(path, loader).is_none()
     }
 
-    /// What a path means below the folder that the script entered.
+    /// The existing file or folder that a path means, if the script has changed its folder.
     pub fn find_entered(&self, path: &str, loader: &Loader<'_>) -> Option<String> {
         let is_below = !["", "."].contains(&&*self.folder) && is_plain(path);
         is_below.then(|| self.find(path, loader)).flatten()
@@ -132,7 +132,7 @@ impl Site {
     }
 }
 
-/// Whether a path is that of a single file or folder below the current one.
+/// Whether a path is relative, and has neither variables nor patterns.
 fn is_plain(path: &str) -> bool {
     !path.is_empty()
         && !path.starts_with(['/', '~', '-'])

@@ -6,7 +6,7 @@ use crate::deploy::gitops::is_source_of_honeycomb;
 use crate::deploy::helm_command::HelmCommand;
 use crate::deploy::loader::Loader;
 use crate::deploy::path_pattern::find_files;
-use crate::vfs::path::{join, split};
+use crate::vfs::path::join;
 
 /// Characters of paths whose meaning only the shell knows, other than variables.
 const UNCLEAR: [char; 5] = ['*', '<', '`', ':', '%'];
@@ -16,7 +16,7 @@ const UNCLEAR: [char; 5] = ['*', '<', '`', ':', '%'];
 pub struct ValuesFiles {
     /// Those that are there, as files of this run.
     pub found: Vec<String>,
-    /// Those of them that are for Honeycomb's own chart, whatever variables stand for.
+    /// Those of them that are written without variables and for Honeycomb's own chart.
     pub top: Vec<String>,
     /// Those that are not, as written.
     pub missing: Vec<String>,
@@ -46,9 +46,6 @@ pub fn find(words: &[String], file: &str, folder: &str, loader: &Loader<'_>) -> 
                 files.unmatched.push(name);
                 continue;
             };
-            // A variable in the name of a file may stand for other charts.
-            let is_of_chart = is_top && !split(&name).1.contains(['$', '{', '(']);
-            files.top.extend(found.iter().filter(|_| is_of_chart).cloned());
             files.found.extend(found);
             continue;
         }
