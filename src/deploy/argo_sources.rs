@@ -1,6 +1,6 @@
 //! Values files in the sources of an application of Argo CD.
 
-use super::gitops::{names_chart, values_files};
+use super::gitops::{allows_missing_files, names_chart, values_files};
 use super::list;
 use super::named_map::not_found;
 use super::resolve::UNKNOWN_FILE;
@@ -41,7 +41,10 @@ fn find_unknown_refs(source: &Item, sources: &[Item]) -> Vec<Finding> {
 /// Reports paths without `$NAME`: Argo CD looks in the chart, which only has `values.yaml`.
 fn find_in_chart(source: &Item) -> Vec<Finding> {
     let is_packaged = source.get("chart").is_some() && source.get("repoURL").is_some();
-    let is_own = |path: &&str| path.starts_with('$') || path.contains("://") || path.contains("{{");
+    let is_packaged = is_packaged && !allows_missing_files(source);
+    let is_own = |path: &&str| {
+        path.starts_with('$') || ["://", "{{", "*"].iter().any(|it| path.contains(it))
+    };
     let files = values_files(source).into_iter().filter(|_| is_packaged);
     let files =
         files.filter(|(path, _)| !is_own(path) && path.trim_start_matches("./") != "values.yaml");

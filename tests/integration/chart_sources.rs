@@ -303,11 +303,14 @@ fn only_values_that_must_be_in_sight_block() {
 
 #[test]
 fn a_map_with_rules_is_in_sight_in_and_around_the_folder() {
-    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mine}\ndata: {a: b}\n";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mine}\ndata:\n  rules.yaml: |\n    \
+               RulesVersion: 2\n    Samplers: {__default__: {DeterministicSampler: {SampleRate: 1}}}\n";
     let generator = |name: &str| format!("configMapGenerator:\n- name: {name}\n  files: [a.txt]\n");
     let (mine, other) = (generator("mine"), generator("other"));
     for (name, text, status) in [
         ("c/map.yaml", map, 0),
+        // The chart mounts this key.
+        ("c/map.yaml", &map.replace("rules.yaml", "rules.yml"), 1),
         ("c/extra/map.yaml", map, 0),
         ("map.yaml", map, 0),
         ("d/map.yaml", map, 0),

@@ -17,7 +17,7 @@ use crate::diagnostic::Finding;
 use crate::machine::Machine;
 use crate::schema::Kind;
 use crate::schema::flags::FileLocation;
-use crate::sniff::file_name::is_procfile;
+use crate::sniff::file_name::{is_procfile, kind_of_name};
 use crate::span::Span;
 use crate::vfs::environment;
 use crate::vfs::path::{below, join, split, split_extension};
@@ -251,21 +251,23 @@ impl Run {
         located.collect::<Option<Vec<_>>>().filter(|_| self.mounts.is_none() && !self.is_argument)
     }
 
-    /// Whether it says for every file where it is, or mounts something, all of it at known paths. Otherwise
-    /// its files are unknown.
+    /// Whether it says for every file where it is, or mounts a file or folder for each, all of them at known
+    /// paths. Otherwise its files are unknown.
     fn provides_all(&self) -> bool {
         let command = self.command();
         let mounts = self.mounts.as_deref().unwrap_or_default();
-        let is_mounted = !mounts.is_empty()
-            && !mounts.iter().any(|(_, target)| is_open(target) || target == "/");
-        is_mounted
-            || Kind::ALL.iter().all(|&kind| {
-                let FileLocation { variable, default, .. } = kind.locating();
-                let is_at = |(_, target): &(String, String)| below(default, target).is_some();
-                command.names(kind)
-                    || self.variables.contains_key(variable)
-                    || mounts.iter().any(is_at)
-            })
+        let is_known = !mounts.iter().any(|(_, target)| is_open(target) || target == "/");
+        Kind::ALL.iter().all(|&kind| {
+            let FileLocation { variable, default, .. } = kind.locating();
+            let is_at = |(_, target): &(String, String)| below(default, target).is_some();
+            let is_of_kind = |(source, _): &(String, String)| {
+                split_extension(source).1.is_empty() || kind_of_name(source) == Some(kind)
+            };
+            command.names(kind)
+                || self.variables.contains_key(variable)
+                || mounts.iter().any(is_at)
+                || is_known && mounts.iter().any(is_of_kind)
+        })
     }
 
     /// Whether it certainly needs its files: no other command may make one of them.
