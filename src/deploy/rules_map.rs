@@ -37,12 +37,11 @@ pub fn open_rules_map(
         return Ok(());
     }
     let Some((file, map)) = find_map(name, from, loader)? else { return Ok(()) };
-    match map.get(KEY) {
-        Some(entry) => opened.parts.extend(unrecognised(entry, file)),
-        None => {
-            let key = Item::new(Value::Text(KEY.to_owned()), place);
-            opened.unchecked.push(missing_key(&key, "ConfigMap", name, &map.data));
-        }
+    if let Some(entry) = map.get(KEY) {
+        opened.parts.extend(unrecognised(entry, file));
+    } else {
+        let key = Item::new(Value::Text(KEY.to_owned()), place);
+        opened.unchecked.push(missing_key(&key, "ConfigMap", name, &map.data));
     }
     Ok(())
 }
