@@ -181,6 +181,14 @@ impl Edit {
 }
 
 impl Edit {
+    fn moved(self, by: usize) -> Self {
+        match self {
+            Self::Replace(span, text) => Self::Replace(span.moved(by), text),
+            Self::RemoveLines(span) => Self::RemoveLines(span.moved(by)),
+            Self::Indent(span, width) => Self::Indent(span.moved(by), width),
+        }
+    }
+
     /// The same edit in the file that the user edits, if it can be made there.
     fn outward(self, files: &Files) -> Option<Self> {
         let span = self.span();
@@ -319,6 +327,21 @@ impl Finding {
         let label =
             |span| Label { span, text: "variables are set here".to_owned(), primary: false };
         self.labels.extend(set.into_iter().map(label));
+        self
+    }
+
+    /// The same finding about a part of a text that starts at this byte.
+    #[must_use]
+    pub fn moved(mut self, by: usize) -> Self {
+        for label in &mut self.labels {
+            label.span = label.span.moved(by);
+        }
+        let moved = |fix: Fix| Fix {
+            edit: fix.edit.moved(by),
+            alternatives: fix.alternatives.into_iter().map(|one| one.moved(by)).collect(),
+            ..fix
+        };
+        self.fix = self.fix.map(moved);
         self
     }
 

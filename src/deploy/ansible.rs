@@ -18,7 +18,7 @@ use crate::source_name::SourceName;
 use crate::span::{Piece, Span};
 use crate::syntax::{DataFormat, Entry, Item, Value};
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{below, format_of, join, split};
+use crate::vfs::path::{below, format_of, join, split, with_parents};
 use std::collections::BTreeSet;
 
 /// The maximum nesting depth of tasks, and of variables in variables.
@@ -336,7 +336,7 @@ fn variables(item: &Item, file: &str) -> Vec<Variable> {
 /// inventories in these.
 fn files_near(name: &str, loader: &Loader<'_>) -> BTreeSet<String> {
     let own = split(name).0;
-    let above = std::iter::successors(Some(own), |at| (!at.is_empty()).then(|| split(at).0));
+    let above = with_parents(own);
     let is_inventory = |name: &String| {
         let own = split(name).1;
         own.starts_with("inventor") || own == "environments" || own == "envs"

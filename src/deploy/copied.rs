@@ -60,6 +60,13 @@ enum Certainty {
 }
 
 impl Copied {
+    /// A file or folder that is written as it is.
+    fn new(target: &str, source: &str, span: Option<Span>, certainty: Certainty) -> Self {
+        let (target, source) = (target.to_owned(), source.to_owned());
+        let (place, encoding) = (String::new(), Encoding::default());
+        Self { target, source, span, place, encoding, certainty }
+    }
+
     /// The path of what is copied.
     pub fn source(&self) -> &str {
         &self.source
@@ -95,14 +102,7 @@ impl Copied {
 
     /// A file whose content a command gives to a chart.
     pub fn of_value(kind: Kind, path: &str, place: Span) -> Self {
-        Self {
-            target: kind.locating().default.to_owned(),
-            source: path.to_owned(),
-            span: Some(place),
-            place: String::new(),
-            encoding: Encoding::default(),
-            certainty: Certainty::Document,
-        }
+        Self::new(kind.locating().default, path, Some(place), Certainty::Document)
     }
 }
 
@@ -296,13 +296,9 @@ fn copied(target: &str, item: &Item, place: &str) -> Vec<Copied> {
     // Packer says so of a file that another provisioner makes.
     let is_generated = item.get("generated").and_then(word).as_deref() == Some("true");
     let certainty = if is_generated { Certainty::Open } else { Certainty::Document };
-    let one = |source: &str, span| Copied {
-        target: target.to_owned(),
-        source: source.to_owned(),
-        span,
-        place: place.clone(),
-        encoding,
-        certainty,
+    let one = |source: &str, span| {
+        let (place, copied) = (place.clone(), Copied::new(target, source, span, certainty));
+        Copied { place, encoding, ..copied }
     };
     let all = source_of(item).into_iter().chain(list(item, "sources"));
     let all = all.filter_map(|source| Some((source.text()?, source.span)));
@@ -322,17 +318,8 @@ fn copied_pair(pair: &Item, place: &str) -> Option<Copied> {
     let (source, target) = pair.text()?.split_once(':')?;
     let is_ours = is_target_file(target) && !source.starts_with(['/', '~']);
     let place = place.trim_end_matches('.').to_owned();
-    let (source, target) = (source.to_owned(), target.to_owned());
-    let encoding = Encoding::default();
-    let span = pair.span;
-    is_ours.then_some(Copied {
-        target,
-        source,
-        span,
-        place,
-        encoding,
-        certainty: Certainty::Document,
-    })
+    let copied = || Copied::new(target, source, pair.span, Certainty::Document);
+    is_ours.then(|| Copied { place, ..copied() })
 }
 
 /// Whether a path is one of Refinery's files, or a folder for them.
@@ -354,30 +341,15 @@ fn parse_arguments(text: &str, span: Option<Span>, place: &str) -> Option<Copied
     };
     let (source, target) = value("src").zip(value("dest"))?;
     let place = place.trim_end_matches('.').to_owned();
-    let (source, target) = (source.to_owned(), target.to_owned());
-    let encoding = Encoding::default();
-    is_target(&target).then_some(Copied {
-        target,
-        source,
-        span,
-        place,
-        encoding,
-        certainty: Certainty::Document,
-    })
+    let copied = || Copied::new(target, source, span, Certainty::Document);
+    is_target(target).then(|| Copied { place, ..copied() })
 }
 
 /// The copies that a command makes from the repository.
 pub fn of_command(command: &CopyCommand, span: Span) -> Vec<Copied> {
-    let copied = |source: &String| Copied {
-        target: command.target.clone(),
-        source: source.clone(),
-        span: Some(span),
-        place: String::new(),
-        encoding: Encoding::default(),
-        certainty: Certainty::Open,
-    };
+    let copied = |source| Copied::new(&command.target, source, Some(span), Certainty::Open);
     let sources = command.sources.iter().filter(|_| is_target(&command.target));
-    sources.filter(|source| !source.starts_with('/')).map(copied).collect()
+    sources.filter(|source| !source.starts_with('/')).map(|source| copied(source)).collect()
 }
 
 /// Whether a path is a folder about Refinery.

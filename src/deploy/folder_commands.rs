@@ -7,7 +7,7 @@ use super::plain_lines::plain_lines;
 use super::script::windows::in_shell_syntax;
 use super::script::words::simple_commands;
 use crate::span::{FileId, Span};
-use crate::vfs::path::{join, split};
+use crate::vfs::path::{join, split, with_parents};
 
 /// Programs that apply what is in a folder.
 const KUBECTL: [&str; 2] = ["kubectl", "oc"];
@@ -25,7 +25,7 @@ const ENTERS: [&str; 4] = ["cd ", "pushd ", "working-directory", "-C "];
 /// The places of the folders in the commands of a file.
 pub fn find_in_commands(gone: &GoneFolders<'_>, name: &str, file: FileId, text: &str) -> Vec<Span> {
     let own = split(name).0;
-    let above = std::iter::successors(Some(own), |at| (!at.is_empty()).then(|| split(at).0));
+    let above = with_parents(own);
     let above: Vec<&str> = above.collect();
     let changes = ENTERS.iter().any(|word| text.contains(word));
     let text = &in_shell_syntax(name, text.to_owned());

@@ -1,5 +1,5 @@
-//! The names of all files and folders of a repository, to tell whether something that is missing in one
-//! place lies in another.
+//! The names of files of known formats and of their folders in a repository, to tell whether what is missing in
+//! one place lies in another.
 
 use super::near::folders_above;
 use crate::vfs::Vfs;

@@ -127,7 +127,7 @@ use nested_documents::NestedDocument;
 use resolve::Resolved;
 pub use resolve::UnknownFile;
 use rules_map::open_rules_map;
-pub use script::command_strings::open_commands;
+pub use script::command_strings::{FOLDERS as FOLDER_KEYS, open_commands};
 use script::windows::in_shell_syntax;
 use script::{open_embedded, open_script};
 use std::mem::take;

@@ -1,6 +1,6 @@
 //! Lines with a word in a file of any language, read as plain words.
 
-use super::near::{OPEN, with_patterns};
+use super::near::with_patterns;
 use super::script::scope::{Scope, without_own_folder};
 use super::script::words::{commands, lines};
 use crate::sniff::file_name::is_script;
@@ -20,24 +20,16 @@ pub fn plain_lines(file: &str, text: &str, word: &str) -> Vec<Vec<String>> {
             scope.follow(&words, line.starts_with([' ', '\t']));
         }
     }
-    let defaults = defaults(&text);
     let lines = text.lines().filter(|line| line.contains(word));
-    let lines = lines.map(|line| with_open_paths(&without_own_folder(line), &defaults));
+    let lines = lines.map(|line| with_open_paths(&without_own_folder(line), &scope));
     lines.map(|line| words(&with_patterns(&scope.fill_certain(&line)))).collect()
 }
 
-/// The variables of a Makefile that whoever runs it may set.
-fn defaults(text: &str) -> Vec<&str> {
-    text.lines().filter_map(|line| Some(line.split_once("?=")?.0.trim())).collect()
-}
-
-/// A line whose paths of YAML files have patterns in place of such variables.
-fn with_open_paths(line: &str, names: &[&str]) -> String {
+/// A line whose paths of YAML files have patterns in place of variables that only have a default.
+fn with_open_paths(line: &str, scope: &Scope) -> String {
     let is_path = |word: &str| [".yaml", ".yml"].iter().any(|end| word.contains(end));
     let open = |word: &str| {
-        names.iter().filter(|_| is_path(word)).fold(word.to_owned(), |word, name| {
-            word.replace(&format!("$({name})"), OPEN).replace(&format!("${{{name}}}"), OPEN)
-        })
+        if is_path(word) { scope.leave_open(word) } else { word.to_owned() }
     };
     line.split_inclusive(char::is_whitespace).map(open).collect()
 }

@@ -20,7 +20,7 @@ use crate::sniff::file_name::{
     builds_image, is_candidate, is_hcl, is_renamed, is_rule_test, is_script, kind_of_name,
     manages_machine, original_of, renders_values, suggests_values, without_template,
 };
-use crate::sniff::flaw::first_action;
+use crate::sniff::flaw::{first_action, is_without_content};
 use crate::sniff::unrecognised::{Condition, examine};
 use crate::syntax::DataFormat;
 use crate::vfs::decode::decode;
@@ -301,8 +301,7 @@ fn sort_out(
         return None;
     }
     // Comments may quote anything.
-    let is_blank = |line: &str| line.trim().is_empty() || line.trim().starts_with('#');
-    let has_content = || kind_of_name(&name).is_none() || !text.lines().all(is_blank);
+    let has_content = || kind_of_name(&name).is_none() || !is_without_content(&text);
     let class = classify_file(&name, format_read, &text).filter(|_| has_content());
     // Ansible, helmfile, Chef and Puppet use a template without actions as it is.
     let is_static = [".j2", ".gotmpl", ".erb", ".epp"].iter().any(|end| name.ends_with(end))

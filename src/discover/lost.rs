@@ -5,24 +5,23 @@
 
 use super::Sources;
 use super::ledger::Outcome;
+use super::mention::mention_of;
 use super::unchecked::UNREADABLE;
 use crate::deploy::places::{find_place, find_sealed, find_similar_place, is_of_other_chart};
 use crate::deploy::resolve::UNKNOWN_FILE;
 use crate::deploy::{Deployment, is_valid_hcl};
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
-use crate::sniff::comment::is_comment;
 use crate::sniff::containers::has_version;
-use crate::sniff::file_name::{builds_image, is_copy, is_hcl};
+use crate::sniff::file_name::{is_copy, is_hcl};
 use crate::sniff::unrecognised::{Condition, examine};
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span, Window};
-use crate::vfs::decode::decode;
-use crate::vfs::path::{format_of, join, split, split_extension};
+use crate::vfs::decode::text_of;
+use crate::vfs::path::{folder_path, format_of, join, split, split_extension};
 use crate::vfs::{Skip, Vfs};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::ops::Range;
 use std::path::Path;
 
 /// Extensions of documents, in which the name of a file refers to nothing.
@@ -55,7 +54,7 @@ impl Sources {
             }
             let is_moved = of_kind(&known, kind) >= of_kind(&were, kind);
             let mut finding = self.find_lost(name, kind, [old, new], is_moved);
-            let is_gone = finding.is_none() && read(name.file(), new).is_none();
+            let is_gone = finding.is_none() && text_of(name.file(), new).is_none();
             if is_gone && is_moved {
                 finding = self.find_still_named(name, kind, new);
             } else if is_gone {
@@ -114,7 +113,7 @@ impl Sources {
         kind: Kind,
         new: &dyn Vfs,
     ) -> Option<Finding> {
-        let text = read(container.file(), new)?;
+        let text = text_of(container.file(), new)?;
         let line = text.lines().position(|line| line.to_lowercase().contains("refinery"))?;
         let start = text.split_inclusive('\n').take(line).map(str::len).sum();
         let end = start + text.lines().nth(line).map_or(0, str::len);
@@ -137,7 +136,7 @@ impl Sources {
         [old, new]: [&dyn Vfs; 2],
         is_moved: bool,
     ) -> Option<Finding> {
-        let text = read(name.file(), new)?;
+        let text = text_of(name.file(), new)?;
         let file = self.files.add(name.file(), text.as_str());
         if is_of_other_chart(name, file, &text) {
             return None;
@@ -148,7 +147,7 @@ impl Sources {
             let of_keys = || has_version(&text).then(|| top(file, &text));
             find_place(name, file, &text).or_else(|| {
                 // Another file of the kind may be where it went.
-                let before = || read(name.file(), old).unwrap_or_default();
+                let before = || text_of(name.file(), old).unwrap_or_default();
                 let replaced =
                     || is_replaced(name.file(), &before(), &text).then(|| top(file, &text));
                 let similar = || find_similar_place(name, file, &text).or_else(of_keys);
@@ -167,7 +166,7 @@ impl Sources {
     fn unrecognised_since(&self, old: &dyn Vfs) -> Vec<String> {
         let left = self.ledger.iter().filter(|(_, why)| matches!(why, Outcome::NotRefinery(_)));
         let files = left.map(|(file, _)| file).filter(|file| !file.ends_with('/'));
-        files.filter(|file| read(file, old).is_none()).map(str::to_owned).collect()
+        files.filter(|file| text_of(file, old).is_none()).map(str::to_owned).collect()
     }
 
     /// Reports a new file that replaces a removed one: it has the same name in another
@@ -183,12 +182,12 @@ impl Sources {
         let is_plain = name.place().is_empty();
         // Such as `config.yaml.j2` for `config.yaml`.
         let (folder, own) = split(name.file());
-        let names = new.names(Path::new(if folder.is_empty() { "." } else { folder })).into_iter();
+        let names = new.names(folder_path(folder)).into_iter();
         let sources = names.filter(|it| is_plain && split_extension(it).0 == own && !is_copy(it));
         let sources: Vec<String> = sources.map(|it| join(folder, &it)).collect();
         let is_alike = |file: &&String| !is_plain || stem(file) == stem(name.file());
         for file in new_files.iter().filter(is_alike).chain(&sources) {
-            let Some(text) = read(file, new) else { continue };
+            let Some(text) = text_of(file, new) else { continue };
             let condition = examine(format_of(file), &text);
             if is_plain && matches!(condition, Condition::OtherKeys { is_foreign: true, .. }) {
                 continue;
@@ -230,7 +229,7 @@ impl Sources {
                 .map(|(folder, _)| folder)
                 .find_map(|folder| moved_into(folder, name.file(), [old, new]))
         })?;
-        let text = read(&place, new).unwrap_or_default();
+        let text = text_of(&place, new).unwrap_or_default();
         let file = self.files.add(place.as_str(), text.as_str());
         let message = format!(
             "`{place}` replaces the Refinery {} file `{name}` and is not checked",
@@ -278,7 +277,7 @@ impl Sources {
         let may_name = |entry: &String| !entry.ends_with('/') && !is_document(entry);
         let has_alike = seen.iter().any(|entry| is_alike(entry, name.file()));
         let mut naming = seen.into_iter().filter(may_name).filter_map(|entry| {
-            let text = read(&entry, new)?;
+            let text = text_of(&entry, new)?;
             let at = mention_of((name.file(), has_alike), &entry, &text, new)?;
             Some((at, entry, text))
         });
@@ -332,12 +331,6 @@ fn is_replaced(file: &str, before: &str, after: &str) -> bool {
     is_stub || is_template || is_binary || is_unnamed && !has("configMapGenerator:")
 }
 
-/// The text of a file.
-pub fn read(name: &str, vfs: &dyn Vfs) -> Option<String> {
-    let bytes = vfs.read(Path::new(name), name).ok()?;
-    Some(decode(bytes, format_of(name)).text)
-}
-
 /// Whether a path is that of the same file of another environment: one of its folders differs.
 fn is_alike(path: &str, file: &str) -> bool {
     let (parts, others) = (path.split('/'), file.split('/'));
@@ -345,94 +338,14 @@ fn is_alike(path: &str, file: &str) -> bool {
     is_own && parts.zip(others).filter(|(part, other)| part != other).count() == 1
 }
 
-/// Where a text names a missing file outside of comments, by a path from its own folder or from a folder
-/// above. If there is an alike file, a path with a variable means that one.
-fn mention_of(
-    (file, has_alike): (&str, bool),
-    from: &str,
-    text: &str,
-    new: &dyn Vfs,
-) -> Option<Range<usize>> {
-    let is_of_path = |c: char| c.is_alphanumeric() || "._-/".contains(c);
-    let own = split(file).1;
-    let places = text.match_indices(own).map(|(at, _)| {
-        let start = text[..at].rfind(|c| !is_of_path(c)).map_or(0, |before| before + 1);
-        let start = (start..=at).find(|&start| text.is_char_boundary(start)).unwrap_or(at);
-        start..at + own.len()
-    });
-    let line_before = |at: usize| text[..at].rsplit('\n').next().unwrap_or_default();
-    places.filter(|range| !is_comment(line_before(range.start))).find(|range| {
-        let (before, after) = (&text[..range.start], &text[range.end..]);
-        let is_variable = before.ends_with(['}', ')', '>', '$', '*']);
-        let is_whole = !(after.starts_with(is_of_path) || is_variable && has_alike);
-        let path = text[range.clone()].trim_start_matches("./");
-        // Such a path is one of a container or machine, except in an image build.
-        let is_elsewhere = path.starts_with('/') && !is_variable && !builds_image(from);
-        let relative = path.trim_start_matches('/');
-        let is_below = path.contains('/') && suffixes(file).any(|end| end == relative);
-        is_whole
-            && !is_elsewhere
-            && !is_key(after)
-            && (is_below || join(split(from).0, path) == file)
-            && !is_found(relative, from, text, new)
-            && !(is_variable && is_found_in_any(relative, (from, before), new))
-    })
-}
-
-/// Whether the name before this text is a key: of a mapping, or in `key=path`.
-fn is_key(after: &str) -> bool {
-    let after = after.trim_start_matches(['"', '\'']);
-    let is_of_mapping = after
-        .strip_prefix(':')
-        .is_some_and(|rest| rest.chars().next().is_none_or(char::is_whitespace));
-    is_of_mapping || after.starts_with('=')
-}
-
-/// Whether a path leads to a file: from a folder above, or from one that a text changes to.
-fn is_found(path: &str, from: &str, text: &str, new: &dyn Vfs) -> bool {
-    let own = split(from).0;
-    let above = std::iter::successors(Some(own), |at| (!at.is_empty()).then(|| split(at).0));
-    // A role of Ansible has its files beside its tasks.
-    let of_role = ["files", "templates"].into_iter().filter(|_| own.ends_with("tasks"));
-    let inner: Vec<&str> = std::iter::once("").chain(entered(text)).chain(of_role).collect();
-    let mut places = above.flat_map(|above| inner.iter().map(move |inner| join(above, inner)));
-    places.any(|folder| read(&join(&folder, path), new).is_some())
-}
-
-/// Whether a path after a variable leads to a file, with some folder in place of the variable.
-fn is_found_in_any(path: &str, (from, before): (&str, &str), new: &dyn Vfs) -> bool {
-    let word = before.rsplit(|c: char| c.is_whitespace() || "\"'=:".contains(c)).next();
-    let literal = word.unwrap_or_default().split(['$', '{', '<', '*', '(']).next();
-    let above =
-        std::iter::successors(Some(split(from).0), |at| (!at.is_empty()).then(|| split(at).0));
-    let mut places = above.map(|above| join(above, literal.unwrap_or_default()));
-    places.any(|place| {
-        let place = place.trim_end_matches('/');
-        let folders = new.names(Path::new(if place.is_empty() { "." } else { place }));
-        folders.iter().any(|folder| read(&join(&join(place, folder), path), new).is_some())
-    })
-}
-
-/// The folders that commands and steps change to.
-fn entered(text: &str) -> impl Iterator<Item = &str> {
-    const BEFORE: [&str; 7] =
-        ["cd", "pushd", "-C", "chdir", "working-directory", "working_directory", "dir"];
-    let is_end = |c: char| c.is_whitespace() || "\"'=:,;&|()".contains(c);
-    let words: Vec<&str> = text.split(is_end).filter(|word| !word.is_empty()).collect();
-    let pairs: Vec<&str> =
-        words.windows(2).filter(|pair| BEFORE.contains(&pair[0])).map(|pair| pair[1]).collect();
-    pairs.into_iter()
-}
-
 /// The folder of a file that is something else now, such as a link.
 fn replaced_folder(file: &str, [old, new]: [&dyn Vfs; 2]) -> Option<String> {
     let ends = file.match_indices('/').map(|(end, _)| &file[..end]);
     let is_replaced = |folder: &&str| {
         let (above, own) = split(folder);
-        let above = Path::new(if above.is_empty() { "." } else { above });
         old.is_folder(Path::new(folder))
             && !new.is_folder(Path::new(folder))
-            && new.names(above).iter().any(|name| name == own)
+            && new.names(folder_path(above)).iter().any(|name| name == own)
     };
     ends.into_iter().find(is_replaced).map(str::to_owned)
 }
@@ -440,14 +353,8 @@ fn replaced_folder(file: &str, [old, new]: [&dyn Vfs; 2]) -> Option<String> {
 /// The new file of the same name in a folder.
 fn moved_into(folder: &str, file: &str, [old, new]: [&dyn Vfs; 2]) -> Option<String> {
     let walk = new.walk(Path::new(folder), |name| format_of(name).is_some()).ok()?;
-    let is_it = |name: &String| split(name).1 == split(file).1 && read(name, old).is_none();
+    let is_it = |name: &String| split(name).1 == split(file).1 && text_of(name, old).is_none();
     walk.files.into_iter().map(|file| file.name).find(is_it)
-}
-
-/// A path, and the same without its first folders.
-fn suffixes(path: &str) -> impl Iterator<Item = &str> {
-    let starts = path.match_indices('/').map(|(at, _)| at + 1);
-    std::iter::once(0).chain(starts).filter_map(|start| path.get(start..))
 }
 
 /// The first line.
@@ -482,26 +389,5 @@ mod tests {
             assert_eq!(is_replaced(file, map, after), expected, "{file} {after:?}");
         }
         assert!(!is_replaced("a.yaml", "a: '{{ x }}'\nb: c\n", "b: c\n{{ x }}\n"));
-    }
-
-    #[test]
-    fn keys_are_not_mentions() {
-        for (after, expected) in [
-            (": |\n", true),
-            ("\": x", true),
-            (":", true),
-            ("=a/b.yaml", true),
-            (":/etc/refinery", false),
-            ("\n", false),
-            (" b", false),
-        ] {
-            assert_eq!(is_key(after), expected, "{after:?}");
-        }
-    }
-
-    #[test]
-    fn finds_the_folders_that_commands_enter() {
-        let text = "cd a && x\nmake -C b\n  working-directory: c/d\n  (pushd e)\n";
-        assert_eq!(entered(text).collect::<Vec<_>>(), ["a", "b", "c/d", "e"]);
     }
 }

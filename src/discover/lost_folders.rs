@@ -2,13 +2,13 @@
 //! installs them.
 
 use super::Sources;
-use super::lost::read;
 use crate::deploy::Deployment;
 use crate::deploy::gone_folders::{GoneFolders, Repositories};
 use crate::deploy::resolve::UNKNOWN_FILE;
 use crate::diagnostic::Finding;
 use crate::git::remotes::{remote_names, repository_name};
 use crate::vfs::Vfs;
+use crate::vfs::decode::text_of;
 use crate::vfs::path::split;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -40,7 +40,7 @@ impl Sources {
         let existing: BTreeSet<String> = names.iter().flat_map(|name| above(name)).collect();
         let own = remote_names();
         let is_own = |url: &str| own.is_empty() || own.contains(&repository_name(url));
-        let texts = names.iter().filter_map(|name| Some((name, read(name, new)?)));
+        let texts = names.iter().filter_map(|name| Some((name, text_of(name, new)?)));
         let texts: Vec<(&String, String)> = texts.collect();
         let mut repositories = Repositories::default();
         for (name, text) in &texts {

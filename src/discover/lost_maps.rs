@@ -1,13 +1,13 @@
 //! `ConfigMap`s that pods of Refinery need and that a change removes, renames or misspells.
 
 use super::Sources;
-use super::lost::read;
 use crate::deploy::kubernetes::missing_key::MISSING_KEY;
 use crate::deploy::map_use::MapUse;
 use crate::deploy::object_index::ObjectIndex;
 use crate::diagnostic::Finding;
 use crate::syntax::DataFormat;
 use crate::vfs::Vfs;
+use crate::vfs::decode::text_of;
 use crate::vfs::path::format_of;
 use std::path::Path;
 use strsim::levenshtein;
@@ -64,7 +64,7 @@ impl Sources {
 fn is_elsewhere(map: &str, new: &dyn Vfs) -> bool {
     let Ok(walk) = new.walk(Path::new("."), |_| true) else { return true };
     walk.files.into_iter().any(|file| {
-        let text = read(&file.name, new).unwrap_or_default();
+        let text = text_of(&file.name, new).unwrap_or_default();
         match format_of(&file.name) {
             _ if !text.contains(map) => false,
             Some(DataFormat::Yaml | DataFormat::Json) => ObjectIndex::of(&text).has_map(map, None),

@@ -18,6 +18,7 @@ pub mod locations;
 mod lost;
 mod lost_folders;
 mod lost_maps;
+mod mention;
 mod origin;
 mod pair;
 mod pinned;

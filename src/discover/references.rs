@@ -6,7 +6,7 @@
 use crate::deploy::near::mentions;
 use crate::sniff::file_name::{builds_image, is_pipeline, is_script, manages_machine};
 use crate::vfs::Skip;
-use crate::vfs::path::{join, split};
+use crate::vfs::path::{join, split, with_parents};
 use std::collections::{BTreeSet, HashSet};
 
 /// A file and the words in it that may be paths.
@@ -82,7 +82,7 @@ fn targets(file: &str, words: &Words) -> Vec<String> {
     if !(is_script(file) || builds_image(file) || is_pipeline(file) || manages_machine(file)) {
         return own.collect();
     }
-    let above = std::iter::successors(Some(folder), |at| (!at.is_empty()).then(|| split(at).0));
+    let above = with_parents(folder);
     let relative = |word: &String| word.trim_start_matches('/').to_owned();
     let words = words.words.iter().map(relative).filter(|word| word.contains(['.', '/']));
     let words: Vec<String> = words.collect();

@@ -8,7 +8,7 @@ use super::file_name::{
     builds_image, is_fly_app, is_hcl, is_kustomization, is_script, is_yaml_without_extension,
     manages_machine,
 };
-use super::flaw::{compression, encryption, is_lfs_pointer};
+use super::flaw::{compression, encryption, is_lfs_pointer, is_without_content};
 use super::names::names;
 use super::recognise::{Recognised, recognise};
 use crate::syntax::DataFormat;
@@ -50,11 +50,7 @@ pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Opti
 
 /// Whether it is a kustomization without content, with which Kustomize stops.
 pub fn is_empty_overlay(name: &str, text: &str) -> bool {
-    let is_blank = |line: &str| {
-        let line = line.trim();
-        line.is_empty() || line.starts_with('#') || line == "---"
-    };
-    is_kustomization(name) && text.lines().all(is_blank)
+    is_kustomization(name) && is_without_content(text)
 }
 
 /// Whether a text is worth a closer look. A single pass over its bytes rules out most files of a

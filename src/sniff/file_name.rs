@@ -62,11 +62,11 @@ const UNRELATED: [&str; 44] = [
     "vue", "xsd", "zsh",
 ];
 
-/// Extensions of copies that nothing uses.
-const COPIES: [&str; 14] = [
-    "bak", "backup", "default", "dist", "example", "off", "old", "orig", "rej", "sample", "save",
-    "swp", "tmp", "disabled",
-];
+/// Words for samples and old copies, as extensions or in names.
+const SAMPLES: [&str; 7] = ["backup", "bak", "dist", "example", "old", "orig", "sample"];
+
+/// Further extensions of copies that nothing uses.
+const COPIES: [&str; 7] = ["default", "disabled", "off", "rej", "save", "swp", "tmp"];
 
 /// Languages from which configuration is generated, with their extensions.
 const LANGUAGES: [(&str, &[&str]); 8] = [
@@ -245,18 +245,18 @@ pub fn is_renamed(name: &str) -> bool {
 
 /// Whether the extension says that the file is a copy that nothing uses.
 pub fn is_copy(name: &str) -> bool {
-    COPIES.contains(&&*split_extension(name).1.to_ascii_lowercase()) || name.ends_with('~')
+    let extension = split_extension(name).1.to_ascii_lowercase();
+    SAMPLES.iter().chain(&COPIES).any(|copy| *copy == extension) || name.ends_with('~')
 }
 
 /// The file that this one is a sample or an old copy of, by the first or last word of its name:
 /// `config.yaml` for `config.example.yaml` or `sample-config.yaml`.
 pub fn original_of(name: &str) -> Option<String> {
-    const WORDS: [&str; 7] = ["backup", "bak", "dist", "example", "old", "orig", "sample"];
     let (folder, own) = split(name);
     let (stem, extension) = split_extension(own);
     let parts = stem.rsplit_once(['.', '-', '_']).map(|(rest, word)| (word, rest));
     let pairs = [parts, stem.split_once(['.', '-', '_'])];
-    let is_word = |word: &str| WORDS.contains(&&*word.to_ascii_lowercase());
+    let is_word = |word: &str| SAMPLES.contains(&&*word.to_ascii_lowercase());
     let rest = pairs.into_iter().flatten().find(|(word, _)| is_word(word)).map(|(_, rest)| rest)?;
     Some(join(folder, &format!("{rest}.{extension}")))
 }

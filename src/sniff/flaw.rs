@@ -294,6 +294,11 @@ fn is_action(opening: &str, rest: &str) -> bool {
     }
 }
 
+/// Whether a text is YAML without keys and values: empty, only comments, or null.
+pub fn is_without_content(text: &str) -> bool {
+    no_content(text).is_some()
+}
+
 /// Whether the text is empty, and in which way.
 fn no_content(text: &str) -> Option<Flaw> {
     let body = |line: &str| line.trim().trim_start_matches('\u{feff}').to_owned();

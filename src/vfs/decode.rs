@@ -3,10 +3,13 @@
 //! Its YAML reader accepts UTF-8 and, with a byte order mark, UTF-16; its TOML and JSON readers
 //! accept only UTF-8. Which characters are allowed is for the parser to decide.
 
+use super::Vfs;
+use super::path::format_of;
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::span::{FileId, Span};
 use crate::syntax::DataFormat;
+use std::path::Path;
 
 check!(
     NOT_UTF8,
@@ -31,6 +34,12 @@ pub struct Fault {
     at: usize,
     reason: &'static str,
     refused: bool,
+}
+
+/// The text of a file; `None` if it cannot be read.
+pub fn text_of(name: &str, vfs: &dyn Vfs) -> Option<String> {
+    let bytes = vfs.read(Path::new(name), name).ok()?;
+    Some(decode(bytes, format_of(name)).text)
 }
 
 /// Decodes a file. An unknown format is treated as YAML.

@@ -72,6 +72,11 @@ pub fn folder_path(name: &str) -> &Path {
     Path::new(if name.is_empty() { "." } else { name })
 }
 
+/// A folder and those above it, up to the one with the empty name.
+pub fn with_parents(folder: &str) -> impl Iterator<Item = &str> + Clone {
+    std::iter::successors(Some(folder), |at| (!at.is_empty()).then(|| split(at).0))
+}
+
 /// Joins a folder and a relative path, and normalizes the result: `a/b` and `../c` give `a/c`.
 pub fn join(folder: &str, relative: &str) -> String {
     let mut names: Vec<&str> = Vec::new();

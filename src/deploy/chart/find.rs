@@ -5,6 +5,7 @@ use super::what;
 use crate::deploy::at;
 use crate::deploy::content::Group;
 use crate::deploy::gitops::{is_key_of_values, is_of_honeycomb, names_chart};
+use crate::deploy::kubernetes::objects::RELEASES;
 use crate::schema::Kind;
 use crate::syntax::Item;
 
@@ -117,7 +118,7 @@ pub fn is_beside_name(around: &[&Item], path: &[String]) -> bool {
 /// Whether these values are beside the `spec` of a Flux or Argo CD object, where nothing reads them.
 pub fn is_beside_spec(around: &[&Item], path: &[String]) -> bool {
     let kind = around.first().and_then(|object| object.get("kind")?.text());
-    matches!(kind, Some("HelmRelease" | "Application" | "ApplicationSet"))
+    kind.is_some_and(|kind| RELEASES.contains(&kind))
         && path.first().is_some_and(|key| key == "values" || key == "helm")
 }
 

@@ -16,7 +16,7 @@ use crate::sniff::file_name::is_script;
 use crate::span::Window;
 use crate::syntax::{DataFormat, Item, Value};
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{format_of, join, split};
+use crate::vfs::path::{format_of, join, split, with_parents};
 
 /// The maximum depth of an object that installs a chart.
 const DEEPEST: usize = 16;
@@ -98,7 +98,7 @@ fn layer(name: &str, base: &Item, all: Vec<Read>) -> Option<Layer> {
 /// The commands in a file that install the chart in a folder.
 fn commands(name: &str, text: &str, folder: &str) -> Vec<HelmCommand> {
     let start = reach(split(name).0);
-    let above = std::iter::successors(Some(start), |at| (!at.is_empty()).then(|| split(at).0));
+    let above = with_parents(start);
     let above: Vec<&str> = std::iter::once(split(name).0).chain(above).collect();
     // A script may run in any folder around it.
     let is_it = |chart: &str| {
@@ -158,8 +158,7 @@ const MOST: usize = 1000;
 /// The files that a path with variables may mean, each with the text that they then stand for.
 fn matching(path: &str, by: &str, folder: &str, loader: &Loader<'_>) -> Vec<(String, String)> {
     let path = path.trim_start_matches("./");
-    let above =
-        std::iter::successors(Some(split(by).0), |at| (!at.is_empty()).then(|| split(at).0));
+    let above = with_parents(split(by).0);
     let mut starts: Vec<String> = std::iter::once(folder).chain(above).map(str::to_owned).collect();
     starts.push(reach(split(by).0).to_owned());
     let fixed = path.split("{{").next().unwrap_or_default();

@@ -1,20 +1,10 @@
 //! Whether what is unknown in a template may be about the files or the command of a container.
 
 use super::actions::{Skeleton, inside, is_alone, next_action};
+use crate::deploy::kubernetes::pod_fields::{MAPPINGS, STRINGS};
 use std::ops::Range;
 
-/// Keys of a pod whose entries name its files, or decide what it runs.
-const OF_FILES: [&str; 8] = [
-    "containers",
-    "initContainers",
-    "command",
-    "args",
-    "env",
-    "envFrom",
-    "volumes",
-    "volumeMounts",
-];
-
+/// Keys whose entries are containers.
 const OF_CONTAINERS: [&str; 2] = ["containers", "initContainers"];
 
 /// Keys below which an action may write those.
@@ -107,8 +97,9 @@ fn width(said: &str) -> Option<usize> {
     rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
+/// Whether a key of a pod has entries that name its files, or decide what it runs.
 fn is_of_files(key: &str) -> bool {
-    OF_FILES.contains(&key)
+    MAPPINGS.contains(&key) || STRINGS.contains(&key)
 }
 
 fn start_of_line(text: &str, at: usize) -> usize {

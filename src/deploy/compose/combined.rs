@@ -4,7 +4,7 @@
 use crate::deploy::loader::Loader;
 use crate::deploy::path_pattern::find_files;
 use crate::deploy::plain_lines::plain_lines;
-use crate::vfs::path::{join, split};
+use crate::vfs::path::{join, split, with_parents};
 
 /// Programs that are compose, or have it as a subcommand.
 const PROGRAMS: [&str; 2] = ["docker-compose", "podman-compose"];
@@ -49,8 +49,7 @@ pub fn combined_with(name: &str, loader: &Loader<'_>) -> Vec<Combined> {
         let variables = variables.filter_map(|words| files_in_variable(&words));
         for paths in commands.chain(variables).filter(|paths| paths.len() > 1) {
             let folder = near.folder();
-            let above =
-                std::iter::successors(Some(folder), |at| (!at.is_empty()).then(|| split(at).0));
+            let above = with_parents(folder);
             // A command may change to the folder of the files.
             let mut contexts = above.chain([split(name).0]);
             let all = contexts.find_map(|context| {

@@ -34,11 +34,8 @@ pub fn find_invalid(outer: Outer<'_>) -> Vec<Finding> {
             continue;
         }
         found.extend(services.iter().flat_map(|service| find_paths_as_keys(&service.item)));
-        if !repeats(outer.file, document).is_empty() {
-            // With as many bytes before it the places are those in the file.
-            let text = "\n".repeat(range.start) + document;
-            found.extend(repeats(outer.file, &text).into_iter().map(as_compose_says));
-        }
+        let repeats = repeats(outer.file, document).into_iter();
+        found.extend(repeats.map(|finding| as_compose_says(finding.moved(range.start))));
     }
     found
 }

@@ -42,7 +42,7 @@ use crate::sniff::file_name::{builds_image, is_earthfile};
 use crate::source_name::SourceName;
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{below, join, split};
+use crate::vfs::path::{below, join, split, with_parents};
 use combined::{Combined, combined_with};
 use container::Container;
 use dockerfile::Dockerfile;
@@ -105,7 +105,7 @@ pub fn open_image(
     let Outer { name, file, text, .. } = outer;
     let Some(dockerfile) = Dockerfile::read(file, text) else { return Ok(()) };
     let folder = split(name).0.to_owned();
-    let above = std::iter::successors(Some(&*folder), |at| (!at.is_empty()).then(|| split(at).0));
+    let above = with_parents(&*folder);
     let above: Vec<&str> = above.collect();
     // Each stage of an Earthfile may be an image.
     let count = dockerfile.stages.len();

@@ -1,7 +1,7 @@
 //! Volume mounts with which Kubernetes rejects a pod.
 
 use super::volumes::volume_of;
-use super::{has_pods, kind};
+use super::{has_pods, is_open_text, kind};
 use crate::check;
 use crate::deploy::{at, list};
 use crate::diagnostic::Finding;
@@ -48,7 +48,7 @@ fn defines_all(object: &Item, pod: &Item) -> bool {
         && !is_injected
         && list(pod, "containers").iter().all(has_image)
         && pod.get("volumes").is_none_or(is_whole)
-        && !defined(object, pod).any(is_open)
+        && !defined(object, pod).any(is_open_text)
 }
 
 /// The names of all volumes of a pod.
@@ -60,14 +60,9 @@ fn defined<'i>(object: &'i Item, pod: &'i Item) -> impl Iterator<Item = &'i str>
     own.chain(claimed).map(|name| name.unwrap_or("$"))
 }
 
-/// Whether a string is only known when it is applied.
-fn is_open(text: &str) -> bool {
-    text.contains(['$', '{'])
-}
-
 fn find_undefined(object: &Item, pod: &Item, mount: &Item) -> Option<Finding> {
     let item = mount.get("name")?;
-    let name = item.text().filter(|name| !is_open(name))?;
+    let name = item.text().filter(|name| !is_open_text(name))?;
     let is_claimed = || defined(object, pod).any(|known| known == name);
     if volume_of(pod, name).is_some() || is_claimed() {
         return None;

@@ -1,9 +1,9 @@
 //! The `ConfigMap`s without which the containers of a pod do not start.
 
-use super::is_true;
 use super::objects::Pods;
 use super::template_of;
 use super::view::View;
+use super::{is_open_text, is_true};
 use crate::deploy::map_use::MapUse;
 use crate::deploy::{at, list};
 use crate::source_name::SourceName;
@@ -16,7 +16,7 @@ pub fn uses_of(container: &SourceName, pods: &Pods, view: View<'_>) -> Vec<MapUs
     let needed = |reference: &&Item| !is_true(reference.get("optional"));
     let use_of = |reference: &Item| {
         let name = reference.get("name")?;
-        let map = name.text().filter(|map| !map.contains(['$', '{']))?.to_owned();
+        let map = name.text().filter(|map| !is_open_text(map))?.to_owned();
         let is_found = view.map("ConfigMap", &map).is_some();
         Some(MapUse { container: container.clone(), map, place: name.span, is_found })
     };

@@ -18,7 +18,7 @@ pub mod missing_key;
 pub mod nested;
 pub mod not_strings;
 pub mod objects;
-mod pod_fields;
+pub mod pod_fields;
 pub mod pods;
 pub mod scaling;
 pub mod sealed;
@@ -42,6 +42,11 @@ pub fn kind(item: &Item) -> Option<&str> {
 
 pub fn name(item: &Item) -> &str {
     at(item, &["metadata", "name"]).and_then(Item::text).unwrap_or("?")
+}
+
+/// Whether a string is only known when it is applied.
+pub fn is_open_text(text: &str) -> bool {
+    text.contains(['$', '{'])
 }
 
 pub fn namespace(item: &Item) -> &str {

@@ -15,7 +15,7 @@ use crate::syntax::{Entry, Item};
 use std::collections::HashMap;
 
 /// The kinds of objects that install charts.
-const RELEASES: [&str; 3] = ["HelmRelease", "Application", "ApplicationSet"];
+pub const RELEASES: [&str; 3] = ["HelmRelease", "Application", "ApplicationSet"];
 
 /// A `ConfigMap` or Secret.
 #[derive(Clone, Debug)]

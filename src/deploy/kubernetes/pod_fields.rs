@@ -2,6 +2,7 @@
 //!
 //! Source: the Kubernetes API reference, "Pod" and "Volume".
 
+use super::is_open_text;
 use crate::check;
 use crate::deploy::list;
 use crate::diagnostic::Finding;
@@ -17,10 +18,11 @@ check!(
     "Kubernetes rejects the object, so nothing is rolled out. Running pods keep their old configuration."
 );
 
-/// Lists of mappings, and lists of strings.
-const MAPPINGS: [&str; 6] =
+/// Fields with lists of mappings, by which a pod gets its files and variables.
+pub const MAPPINGS: [&str; 6] =
     ["containers", "env", "envFrom", "initContainers", "volumeMounts", "volumes"];
-const STRINGS: [&str; 2] = ["args", "command"];
+/// Fields with lists of strings, which decide what it runs.
+pub const STRINGS: [&str; 2] = ["args", "command"];
 
 /// Sources of a volume: the field, its required key, and the key that it is often confused with.
 const SOURCES: [(&str, &str, &str); 2] =
@@ -83,5 +85,5 @@ fn find(message: String, place: Option<Span>, help: String) -> Finding {
 
 /// Whether a value is only known when it is applied.
 fn is_open(item: &Item) -> bool {
-    item.text().is_some_and(|text| text.contains(['$', '{']) || text.trim_matches('_').is_empty())
+    item.text().is_some_and(is_open_text)
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: the Kustomize documentation, "The Kustomization File".
 
-use super::kustomization::Kustomization;
+use super::kustomization::{GENERATORS, Kustomization};
 use crate::deploy::list;
 use crate::span::Span;
 use crate::syntax::{Item, Value};
@@ -84,7 +84,7 @@ pub fn find_wrong_fields(here: &Kustomization) -> Vec<(Option<Span>, String)> {
         return Vec::new();
     }
     let mut found = wrong_in(&here.item, &FIELDS);
-    for key in ["configMapGenerator", "secretGenerator"] {
+    for (key, _) in GENERATORS {
         let generators = list(&here.item, key).iter();
         found.extend(generators.flat_map(|generator| wrong_in(generator, &OF_GENERATORS)));
     }

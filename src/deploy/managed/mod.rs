@@ -18,7 +18,7 @@ use crate::sniff::file_name::{is_of_salt, kind_of_name};
 use crate::span::{Piece, Span};
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{format_of, join, split};
+use crate::vfs::path::{format_of, join, split, with_parents};
 
 /// The maximum number of files of data that are read, and the maximum depth of their folders.
 const MOST_FILES: usize = 200;
@@ -144,8 +144,7 @@ fn not_evaluated(path: &str, span: Span) -> Finding {
 
 /// The files of data near a file.
 fn data_files(name: &str, loader: &Loader<'_>) -> Vec<String> {
-    let above =
-        std::iter::successors(Some(split(name).0), |at| (!at.is_empty()).then(|| split(at).0));
+    let above = with_parents(split(name).0);
     let mut files = Vec::new();
     for folder in above.flat_map(|above| FOLDERS.map(|inner| join(above, inner))) {
         add_files(&folder, 0, loader, &mut files);

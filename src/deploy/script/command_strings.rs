@@ -12,10 +12,10 @@ use super::mentions::Mentions;
 use super::pending::{PendingCopy, PendingMap, PendingValues};
 use super::run::Run;
 use super::scope::{Scope, without_own_folder};
-use super::site::{Site, contexts, is_expected};
+use super::site::Site;
 use super::unique;
 use super::values_files;
-use super::words::{commands, is_open, lines};
+use super::words::{commands, lines};
 use crate::deploy::copied::open_all;
 use crate::deploy::documents::documents;
 use crate::deploy::loader::Loader;
@@ -37,7 +37,7 @@ use std::rc::Rc;
 const DEEPEST: usize = 32;
 
 /// Keys of the folder where commands start.
-const FOLDERS: [&str; 7] = [
+pub const FOLDERS: [&str; 7] = [
     "dir",
     "cwd",
     "directory",
@@ -94,9 +94,7 @@ fn open_chart(
     opened: &mut Opened,
 ) {
     let values = values_files::find(words, outer.name, folder, loader);
-    let contexts = contexts(outer.name, folder);
-    let mut is_missing =
-        |path: &String| is_expected(path, &contexts, loader) && !made.may_have(path);
+    let mut is_missing = |path: &String| site.expects_any(path, loader) && !made.may_have(path);
     let (missing, doubtful): (Vec<_>, Vec<_>) =
         values.missing.into_iter().partition(|path| is_missing(path));
     let missing =
@@ -119,14 +117,8 @@ fn open_map(
     loader: &Loader<'_>,
     opened: &mut Opened,
 ) {
-    let contexts = contexts(outer.name, folder);
     let Some(created) = map::create(outer, words, *place, folder, loader) else { return };
-    let mut is_doubtful = |path: &&str| {
-        let is_here = created.has_file || is_expected(path, &contexts, loader);
-        is_open(path) || made.may_have(path) || !is_here
-    };
-    let doubtful = created.missing().filter(|path| is_doubtful(path)).map(str::to_owned).collect();
-    let pending = PendingMap { created, site: Rc::clone(site), doubtful };
+    let pending = PendingMap::of(created, site, loader, |path| made.may_have(path));
     pending.open(outer, mentions, loader, opened);
 }
 

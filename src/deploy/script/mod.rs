@@ -46,12 +46,12 @@ use pending::{PendingCopy, PendingMap, PendingValues};
 use printed::printed;
 use run::Run;
 use scope::{Scope, without_own_folder};
-use site::{Site, contexts, is_expected};
+use site::{Site, contexts};
 use std::collections::{HashMap, HashSet};
 use std::mem::take;
 use std::ops::Range;
 use std::rc::Rc;
-use words::{appends, commands, documents, is_open, lines, target};
+use words::{appends, commands, documents, lines, target};
 
 /// The maximum depth of scripts that scripts read.
 const DEEPEST: usize = 4;
@@ -377,13 +377,8 @@ impl<'s> Script<'s> {
     fn find_map(&mut self, words: &[String], place: Span, site: &Rc<Site>, loader: &Loader<'_>) {
         let folder = &self.scope.folder;
         let Some(created) = map::create(self.outer, words, place, folder, loader) else { return };
-        let here = contexts(self.outer.name, folder);
-        let is_doubtful = |path: &&str| {
-            let is_here = created.has_file || is_expected(path, &here, loader);
-            is_open(path) || self.may_make(path) || !is_here
-        };
-        let doubtful = created.missing().filter(is_doubtful).map(str::to_owned).collect();
-        self.maps.push(PendingMap { created, site: Rc::clone(site), doubtful });
+        let pending = PendingMap::of(created, site, loader, |path| self.may_make(path));
+        self.maps.push(pending);
     }
 
     /// Finds files that a command copies to Refinery's paths.

@@ -5,6 +5,7 @@ use super::copy_command::CopyCommand;
 use super::map::CreatedMap;
 use super::mentions::Mentions;
 use super::site::Site;
+use super::words::is_open;
 use crate::deploy::copied::{Copied, of_command};
 use crate::deploy::loader::Loader;
 use crate::deploy::named_map::not_found;
@@ -26,10 +27,10 @@ pub struct PendingCopy {
 
 /// A map that a command creates.
 pub struct PendingMap {
-    pub created: CreatedMap,
-    pub site: Rc<Site>,
+    created: CreatedMap,
+    site: Rc<Site>,
     /// The files that are missing and not decided yet, as written.
-    pub doubtful: HashSet<String>,
+    doubtful: HashSet<String>,
 }
 
 /// A values file that is missing.
@@ -81,6 +82,21 @@ impl PendingCopy {
 }
 
 impl PendingMap {
+    /// A map that a command creates at a site. `may_make` says whether something else may make a file.
+    pub fn of(
+        created: CreatedMap,
+        site: &Rc<Site>,
+        loader: &Loader<'_>,
+        mut may_make: impl FnMut(&str) -> bool,
+    ) -> Self {
+        let is_doubtful = |path: &&str| {
+            let is_here = created.has_file || site.expects_any(path, loader);
+            is_open(path) || may_make(path) || !is_here
+        };
+        let doubtful = created.missing().filter(is_doubtful).map(str::to_owned).collect();
+        Self { created, site: Rc::clone(site), doubtful }
+    }
+
     /// Adds the map, and reports what it certainly lacks.
     pub fn open(
         self,

@@ -74,19 +74,14 @@ impl Scope {
         let is_default = |name: &str| self.defaults.contains(name);
         let mut names = words.iter().flat_map(|word| references(word));
         names.any(|(name, ..)| is_default(name)).then_some(())?;
-        let open = |word: &String| {
-            let parts: Vec<String> =
-                self.defaults.iter().fold(vec![word.clone()], |parts, name| {
-                    let reference = format!("$({name})");
-                    parts
-                        .iter()
-                        .flat_map(|part| part.split(&reference).map(str::to_owned))
-                        .collect()
-                });
-            let parts: Vec<String> = parts.iter().map(|part| self.fill(part, 0)).collect();
-            parts.join(OPEN)
-        };
-        Some(words.iter().map(open).collect())
+        Some(words.iter().map(|word| self.fill(&self.leave_open(word), 0)).collect())
+    }
+
+    /// A text with patterns in place of variables that only have a default.
+    pub fn leave_open(&self, text: &str) -> String {
+        self.defaults.iter().fold(text.to_owned(), |text, name| {
+            text.replace(&format!("$({name})"), OPEN).replace(&format!("${{{name}}}"), OPEN)
+        })
     }
 
     /// A word with the values of its variables; a word that only is a variable may become several.

@@ -4,7 +4,7 @@
 use super::mentions::Mentions;
 use crate::deploy::loader::Loader;
 use crate::deploy::path_pattern::is_searched;
-use crate::vfs::path::{join, split};
+use crate::vfs::path::{join, split, with_parents};
 
 /// Folders with files that other programs make.
 const OUTPUTS: [&str; 14] = [
@@ -84,13 +84,10 @@ impl Site {
     ) -> bool {
         let path = path.trim_start_matches("./").trim_end_matches('/');
         let full = join(&self.folder, path);
-        let is_output = full.split('/').any(|name| OUTPUTS.contains(&name));
         let is_ignored =
             || self.contexts.iter().any(|context| loader.is_ignored(&join(context, path)));
         is_plain(path)
-            && !self.is_elsewhere
-            && !is_output
-            && !join(&self.own, &full).starts_with("..")
+            && self.may_have(&full)
             && !mentions.may_make(&full)
             && self.find(path, loader).is_none()
             && !is_ignored()
@@ -109,12 +106,23 @@ impl Site {
         let has_files = |context: &String| !loader.names(&inside(context)).is_empty();
         !folder.is_empty()
             && is_searched(path)
-            && !self.is_elsewhere
-            && !full.split('/').any(|name| OUTPUTS.contains(&name))
-            && !join(&self.own, &full).starts_with("..")
+            && self.may_have(&full)
             && !mentions.may_make_one_of(&folder, path)
             && !self.contexts.iter().any(is_ignored)
             && self.contexts.iter().any(has_files)
+    }
+
+    /// Whether a path from where the script started is in the repository, and not in a folder for output.
+    fn may_have(&self, full: &str) -> bool {
+        !self.is_elsewhere
+            && !full.split('/').any(|name| OUTPUTS.contains(&name))
+            && !join(&self.own, full).starts_with("..")
+    }
+
+    /// Whether a missing file was most likely meant to be in the repository, by the folders where the command
+    /// may run.
+    pub fn expects_any(&self, path: &str, loader: &Loader<'_>) -> bool {
+        is_expected(path, &self.contexts, loader)
     }
 
     /// Whether a missing file was most likely meant to be in the repository.
@@ -142,7 +150,7 @@ fn is_plain(path: &str) -> bool {
 /// The folders where a command may run whose script is in the current folder `folder`.
 pub fn contexts(file: &str, folder: &str) -> Vec<String> {
     let own = split(file).0;
-    let above = std::iter::successors(Some(own), |at| (!at.is_empty()).then(|| split(at).0));
+    let above = with_parents(own);
     let above: Vec<&str> = above.collect();
     let inside = above.iter().map(|at| join(at, folder));
     let all = inside.chain(above.iter().map(|&at| at.to_owned()));
