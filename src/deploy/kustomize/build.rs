@@ -12,12 +12,12 @@ use super::kustomization::{Kustomization, is_remote, names_in};
 use super::patch::apply_patches;
 use super::replacement::note_replacements;
 use super::transform::{change_images, change_labels, change_names, change_replicas};
-use super::unfollowed::find_unreadable;
+use super::unfollowed::{find_unparsable, find_unreadable};
 use crate::deploy::documents::documents;
 use crate::deploy::kubernetes::identity::Identity;
 use crate::deploy::kubernetes::objects::{Map, Objects};
 use crate::deploy::loader::Loader;
-use crate::deploy::{Outer, read_item_as};
+use crate::deploy::{Outer, read_or_fault};
 use crate::notice::Notice;
 use crate::sniff::containers::may_contain;
 use crate::syntax::Dialect;
@@ -132,12 +132,12 @@ impl<'b, 's> Builder<'b, 's> {
         for range in documents(&text) {
             let document = text.get(range.clone()).unwrap_or_default();
             let outer = Outer { start: range.start, ..Outer::of(name, file, &text) };
-            match read_item_as(Dialect::Kustomize, file, document) {
+            match read_or_fault(Dialect::Kustomize, file, document) {
                 Ok(item) => built.add(outer, &item.moved(range.start)),
                 Err(fault) => {
-                    let fault = fault.map(|span| span.moved(range.start));
+                    let fault = fault.map(|fault| (*fault).moved(range.start));
                     self.state.has_unknown_resources = true;
-                    self.state.unchecked.push(find_unreadable(name, file, fault));
+                    self.state.unchecked.push(find_unparsable(name, file, fault));
                 }
             }
         }

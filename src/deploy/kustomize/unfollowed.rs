@@ -4,7 +4,7 @@ use super::kustomization::Kustomization;
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::span::{FileId, Span};
-use crate::syntax::{Item, Value};
+use crate::syntax::{DUPLICATE_KEY, Item, Value};
 
 check!(
     UNREADABLE,
@@ -36,6 +36,17 @@ pub fn find_unreadable(name: &str, file: FileId, fault: Option<Span>) -> Finding
     Finding::new(&UNREADABLE, format!("cannot read `{name}`, so its output is not checked"))
         .at(fault.unwrap_or(Span::new(file, 0, 0)), "Kustomize fails here")
         .help("fix the YAML syntax")
+}
+
+/// Reports a file that cannot be parsed, or has a key twice, which only Kustomize rejects.
+pub fn find_unparsable(name: &str, file: FileId, fault: Option<Finding>) -> Finding {
+    match fault {
+        Some(Finding { check, message, help, labels, .. }) if check == &DUPLICATE_KEY => {
+            let message = format!("{name}: {message}, which Kustomize rejects");
+            Finding { help, labels, ..Finding::new(&UNREADABLE, message) }
+        }
+        fault => find_unreadable(name, file, fault.and_then(|fault| fault.primary())),
+    }
 }
 
 /// Reports a part of a kustomization that Kustomize rejects.
