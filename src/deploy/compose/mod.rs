@@ -105,8 +105,7 @@ pub fn open_image(
     let Outer { name, file, text, .. } = outer;
     let Some(dockerfile) = Dockerfile::read(file, text) else { return Ok(()) };
     let folder = split(name).0.to_owned();
-    let above = with_parents(&*folder);
-    let above: Vec<&str> = above.collect();
+    let above: Vec<&str> = with_parents(&folder).collect();
     // Each stage of an Earthfile may be an image.
     let count = dockerfile.stages.len();
     let images = if is_earthfile(name) { (0..count).collect() } else { dockerfile.images() };
