@@ -230,6 +230,8 @@ pub struct Finding {
     /// What to do about it.
     pub help: Option<String>,
     pub labels: Vec<Label>,
+    /// The environment variable whose value it is about.
+    pub variable: Option<String>,
     pub effect: Effect,
     pub fix: Option<Fix>,
 }
@@ -242,6 +244,7 @@ impl Finding {
             message: message.into(),
             help: None,
             labels: Vec::new(),
+            variable: None,
             effect: Effect::Nothing,
             fix: None,
         }
@@ -273,6 +276,11 @@ impl Finding {
             Some(span) => self.at(span, text),
             None => self,
         }
+    }
+
+    #[must_use]
+    pub fn about_variable(self, name: impl Into<String>) -> Self {
+        Self { variable: Some(name.into()), ..self }
     }
 
     #[must_use]

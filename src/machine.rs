@@ -51,6 +51,8 @@ pub struct Machine {
     /// Environment variables that are set to an unknown value.
     #[serde(skip)]
     pub unknown_variables: BTreeSet<String>,
+    #[serde(skip)]
+    pub places: Places,
     /// Nodes of the cluster, including this one.
     pub replicas: Option<u32>,
     /// Spans that all nodes together receive per second.
@@ -65,6 +67,21 @@ pub struct Machine {
     /// Which files restart the nodes when they change, one node after another.
     pub restarts: Restarts,
 }
+
+/// A variable as it is set: its name, its value if known, and where.
+pub type SetVariable = (String, Option<String>, Option<Span>);
+
+/// Where variables are set, by name. Machines that differ only in this are equal.
+#[derive(Clone, Debug, Default)]
+pub struct Places(BTreeMap<String, Span>);
+
+impl PartialEq for Places {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Places {}
 
 /// A PodDisruptionBudget: how many nodes must stay during an eviction, and where that is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,16 +153,23 @@ impl Machine {
         self.lose.unwrap_or_else(drained)
     }
 
-    /// Sets environment variables; `None` is an unknown value.
-    pub fn set(&mut self, variables: impl Iterator<Item = (String, Option<String>)>) {
-        for (name, value) in variables {
+    /// Sets environment variables.
+    pub fn set(&mut self, variables: impl Iterator<Item = SetVariable>) {
+        for (name, value, place) in variables {
             self.variables.remove(&name);
             self.unknown_variables.remove(&name);
+            self.places.0.remove(&name);
+            self.places.0.extend(place.map(|place| (name.clone(), place)));
             match value {
                 Some(value) => drop(self.variables.insert(name, value)),
                 None => drop(self.unknown_variables.insert(name)),
             }
         }
+    }
+
+    /// Where a variable is set, if it is set in a file.
+    pub fn place_of(&self, variable: &str) -> Option<Span> {
+        self.places.0.get(variable).copied()
     }
 
     /// This description, with gaps filled from `base`.
@@ -154,8 +178,13 @@ impl Machine {
         let below = base.clone();
         let mut all = below.clone();
         let known = self.variables.into_iter().map(|(name, value)| (name, Some(value)));
-        all.set(known.chain(self.unknown_variables.into_iter().map(|name| (name, None))));
-        let Self { variables, unknown_variables, .. } = all;
+        let unknown = self.unknown_variables.into_iter().map(|name| (name, None));
+        let place = |name: &String| self.places.0.get(name).copied();
+        all.set(known.chain(unknown).map(|(name, value)| {
+            let place = place(&name);
+            (name, value, place)
+        }));
+        let Self { variables, unknown_variables, places, .. } = all;
         let is_silent = self.ports_in_use.is_empty();
         Self {
             cores: self.cores.or(below.cores),
@@ -167,6 +196,7 @@ impl Machine {
             interfaces: self.interfaces.or(below.interfaces),
             variables,
             unknown_variables,
+            places,
             replicas: self.replicas.or(below.replicas),
             spans_per_second: self.spans_per_second.or(below.spans_per_second),
             span_bytes: self.span_bytes.or(below.span_bytes),

@@ -196,7 +196,7 @@ impl ConfigKey<'_> {
     pub fn place(&self, finding: Finding, text: &str) -> Finding {
         if self.is_overridden() {
             let message = format!("{} (by {})", finding.message, self.setting.origin);
-            return Finding { message, ..finding };
+            return self.setting.origin.attribute(Finding { message, ..finding });
         }
         finding.at_some(self.span(), text)
     }

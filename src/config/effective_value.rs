@@ -1,5 +1,6 @@
 //! Typed values as Refinery stores them, each with its origin.
 
+use crate::diagnostic::Finding;
 use crate::span::Span;
 use crate::syntax::Item;
 use crate::value::duration::Duration;
@@ -19,6 +20,16 @@ pub enum Origin {
     Variable(String),
     /// A flag on Refinery's command line.
     Flag(String),
+}
+
+impl Origin {
+    /// Notes that a finding is about a value from here.
+    pub fn attribute(&self, finding: Finding) -> Finding {
+        match self {
+            Self::Variable(name) => finding.about_variable(name),
+            _ => finding,
+        }
+    }
 }
 
 impl fmt::Display for Origin {

@@ -214,6 +214,7 @@ fn blame_override(record: &Record, violation: Violation) -> Finding {
     let setting = group.zip(names.next()).and_then(|(group, key)| group.get(key));
     if let Some(origin @ (Origin::Flag(_) | Origin::Variable(_))) = setting.map(|s| &s.origin) {
         finding.message = format!("{origin}: {}", finding.message);
+        finding = origin.attribute(finding);
     }
     finding
 }

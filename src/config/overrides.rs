@@ -91,9 +91,10 @@ fn memory_grammar(schema: &Schema, option: &str) -> Grammar {
 
 /// Before v2.2.0 Refinery parses the option as a string and cannot assign it to a memory size.
 fn clash(origin: &Origin) -> Finding {
-    Finding::new(&BAD_OVERRIDE, format!("this release exits if {origin} is set to any value"))
-        .help("set the key in the file instead, or use v2.2.0 or later")
-        .refuses()
+    let finding =
+        Finding::new(&BAD_OVERRIDE, format!("this release exits if {origin} is set to any value"));
+    let help = "set the key in the file instead, or use v2.2.0 or later";
+    origin.attribute(finding.help(help).refuses())
 }
 
 /// The unparsed values of one option.
@@ -168,7 +169,7 @@ impl Given {
                 Some(suggestion) => format!("use `{suggestion}`"),
                 None => "use a size such as `4Gb`, or remove it".to_owned(),
             };
-            Box::new(finding.help(help).refuses())
+            Box::new(self.origin.attribute(finding.help(help).refuses()))
         })
     }
 }

@@ -89,7 +89,7 @@ impl Unit {
         let new = all.filter(|(name, _)| !own.contains_key(name));
         let known = new.map(|(name, value)| {
             let is_known = !value.contains(['$', '{']);
-            (name, Some(value).filter(|_| is_known))
+            (name, Some(value).filter(|_| is_known), None)
         });
         launch.machine.set(known);
         launch

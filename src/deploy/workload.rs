@@ -57,7 +57,7 @@ impl Workload<'_> {
         let mut machine = self.machine.clone();
         // A shell overrides the variables of its container.
         let variables = self.variables.iter().chain(&self.command.variables);
-        machine.set(variables.map(|(name, word)| (name.clone(), value_of(word))));
+        machine.set(variables.map(|(name, word)| (name.clone(), value_of(word), word.span)));
         LaunchSpec {
             release: self.release.clone(),
             arguments: self.command.arguments.clone(),

@@ -222,7 +222,19 @@ impl<'a> Parsed<'a> {
 
     /// A finding with spans in the files that people edit, and secrets redacted.
     pub fn present(&self, finding: Finding) -> Finding {
-        present(finding, self.files, &self.all_secrets())
+        present(self.place(finding), self.files, &self.all_secrets())
+    }
+
+    /// Adds the place where the variable is set that a finding is about.
+    fn place(&self, finding: Finding) -> Finding {
+        let is_placed = finding.primary().is_some();
+        let Some(name) = finding.variable.as_deref().filter(|_| !is_placed) else { return finding };
+        // Options override what is written beside the files.
+        if self.options.environment.is_set(name) {
+            return finding;
+        }
+        let place = self.launch.host.machine.place_of(name);
+        finding.at_some(place, "set here")
     }
 
     fn present_stage(&self, mut stage: Stage) -> Stage {

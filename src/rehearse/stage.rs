@@ -112,7 +112,7 @@ impl<'a> StageContext<'a> {
             return finding.at(span, text);
         }
         let message = format!("{} (by {})", finding.message, setting.origin);
-        Finding { message, ..finding }
+        setting.origin.attribute(Finding { message, ..finding })
     }
 
     /// How many workers collect traces.

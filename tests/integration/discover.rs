@@ -141,6 +141,18 @@ fn what_git_ignores_is_left_out_unless_it_is_tracked() {
     assert_eq!(names("x.local.yaml"), ["rules.yaml", "x.local.yaml"], "its other half lies beside");
 }
 
+#[test]
+fn a_named_file_is_checked_with_a_wrapped_half_beside_it() {
+    let wrapped = "rules:\n  RulesVersion: 2\n  Samplers: {}\n";
+    let folder = tree(&[("config.yaml", CONFIG), ("rules.yaml", wrapped), ("other.yaml", wrapped)]);
+    let sources = visit(&folder, &["config.yaml"]).unwrap();
+    let [deployment] = &sources.deployments[..] else { panic!("{}", sources.deployments.len()) };
+    let names = deployment.files().map(|file| sources.files.get(file).name.file().to_owned());
+    let names: Vec<String> =
+        names.map(|name| name.rsplit('/').next().unwrap().to_owned()).collect();
+    assert_eq!(names, ["config.yaml", "rules.yaml"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn links_are_survived() {

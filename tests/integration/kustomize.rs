@@ -13,6 +13,25 @@ use std::path::Path;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 #[test]
+fn a_repeated_key_is_named_where_it_is() {
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {b: c}\ndata: {d: e}\n";
+    let folder = Folder::new(&[
+        (
+            "kustomization.yaml",
+            "resources: [map.yaml]\nconfigMapGenerator:\n- {name: refinery, files: [config.yaml, rules.yaml]}\n",
+        ),
+        ("config.yaml", CONFIG),
+        ("rules.yaml", RULES),
+        ("map.yaml", map),
+    ]);
+    let ran = folder.run(&["check"]);
+    assert_eq!(ran.status, 1, "{}", ran.output);
+    let message = "map.yaml: duplicate key `data`, which Kustomize rejects";
+    assert!(ran.output.contains(message), "{}", ran.output);
+    assert!(ran.output.contains("map.yaml:5:1"), "{}", ran.output);
+}
+
+#[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn pairs_files_like_the_pods_read_them() {
     let map = format!(

@@ -485,7 +485,8 @@ fn any_reported(files: u32) -> impl Strategy<Value = Reported> {
     (check, any_text(), prop::option::of(any_text()), labels, releases, new).prop_map(
         |(check, message, help, labels, releases, new)| {
             let effect = Effect::Nothing;
-            let finding = Finding { check, message, help, labels, effect, fix: None };
+            let finding =
+                Finding { check, message, help, labels, effect, fix: None, variable: None };
             Reported { new, ..Reported::new(finding, releases) }
         },
     )

@@ -215,7 +215,8 @@ impl<'p> Container<'p> {
         let words = self.service.command.as_deref().unwrap_or_default();
         let command = Command::of_container(self.service.entrypoint.as_deref(), words);
         let mut machine = Machine::default();
-        machine.set(self.variables.iter().map(|(name, word)| (name.clone(), value_of(word))));
+        let variables = self.variables.iter();
+        machine.set(variables.map(|(name, word)| (name.clone(), value_of(word), word.span)));
         let launch = LaunchSpec { release, arguments: command.arguments, machine };
         Ok(UnlinkedContainer::new(self.name.file(), launch))
     }

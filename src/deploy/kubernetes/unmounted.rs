@@ -66,7 +66,10 @@ impl<'o> Unmounted<'o> {
                     continue;
                 }
                 let near = &near[candidate.map.identity.namespace.as_str()];
-                let recognised = recognised.or_else(|| candidate.guess(datum, near));
+                let recognised = match recognised {
+                    Some(recognised) => Some(candidate.correct(datum, *recognised, near)),
+                    None => candidate.guess(datum, near),
+                };
                 unmounted.take(candidate.map, datum, recognised, loader);
             }
             let is_ours =
@@ -162,11 +165,18 @@ struct Neighbours {
     has: BTreeSet<Kind>,
     /// The names of files in maps whose names suggest Refinery.
     names: BTreeSet<Kind>,
+    /// The kinds that the names of files mean whose content is of the other kind.
+    mistaken: BTreeSet<Kind>,
 }
 
 impl Neighbours {
     fn add(&mut self, map: &RecognisedMap<'_>) {
         self.has.extend(&map.has);
+        let mistaken = |(datum, what): &(&DataEntry, Option<Recognised>)| {
+            let named = kind_of_plain_name(datum.likely_path())?;
+            (what.as_ref()?.kind != named).then_some(named)
+        };
+        self.mistaken.extend(map.texts.iter().filter_map(mistaken));
         if map.is_ours {
             self.names.extend(&map.names);
         }
@@ -184,6 +194,18 @@ impl<'o> RecognisedMap<'o> {
         let name = map.identity.name().to_ascii_lowercase();
         let is_ours = ["refinery", "sampl"].iter().any(|word| name.contains(word));
         Self { map, texts, is_ours, has, names }
+    }
+
+    /// What an entry is to Refinery: what its name means, if it has the content of the other half, and an
+    /// entry of the other half's name is beside it, or they are swapped.
+    fn correct(&self, datum: &DataEntry, recognised: Recognised, near: &Neighbours) -> Recognised {
+        let is_swapped = near.mistaken.len() == Kind::ALL.len();
+        match kind_of_plain_name(datum.likely_path()) {
+            Some(kind) if is_swapped || self.names.contains(&recognised.kind) => {
+                Recognised { kind, ..recognised }
+            }
+            _ => recognised,
+        }
     }
 
     /// Guesses whether an unrecognised entry is config or rules, by its name and its neighbours.

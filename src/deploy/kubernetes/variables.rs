@@ -119,7 +119,7 @@ impl Env {
     /// Adds these variables to a machine.
     #[must_use]
     pub fn onto(self, mut machine: Machine) -> Machine {
-        machine.set(self.variables.into_iter().map(|(name, word)| (name, word.text)));
+        machine.set(self.variables.into_iter().map(|(name, word)| (name, word.text, word.span)));
         machine
     }
 

@@ -34,8 +34,11 @@ impl Assembly {
         &mut self,
         store: &dyn Vfs,
         name: &str,
+        origin: Origin,
         file: &LoadedFile,
     ) -> Option<Candidate> {
+        // A name on the command line does not say that it is not values.
+        let origin = if origin == Origin::Named { Origin::Walked } else { origin };
         let text = self.loaded.files.get(file.source.file).text.clone();
         let flaw = kind_of_name(name).and_then(|_| find_flaw(file.source.format, &text));
         let flaw = flaw.filter(|flaw| matches!(flaw, Flaw::Wrapped { .. }))?;
@@ -50,7 +53,7 @@ impl Assembly {
             || is_values(name)
             || sets_up_machine(name)
             || has_variables(name, &text, flaw)))
-        .then(|| Candidate::new(named, content, condition, false, Origin::Walked))
+        .then(|| Candidate::new(named, content, condition, false, origin))
     }
 
     /// Whether a file with the keys of a config or rules file has values for the chart instead,
@@ -88,8 +91,8 @@ impl Assembly {
             let sister = sister.filter(|_| candidate.is_unusable_half());
             let claim = claim.or_else(|| candidate.claim_like(sister?));
             match (claim, loaded) {
+                (None, _) if candidate.origin == Origin::Beside => {}
                 (None, Some(loaded)) => self.open_or_leave(store, &candidate.name, &loaded)?,
-                (None, None) if candidate.origin == Origin::Beside => {}
                 (None, None) if candidate.state == State::Folder => {}
                 (None, None) => self.open_values_or_leave(store, &candidate)?,
                 (Some(claim), loaded) => self.take(candidate, claim, loaded)?,

@@ -159,10 +159,12 @@ impl Assembly {
                 let member = Member { name: name.into(), recognised, bond: String::new() };
                 self.push(member, loaded, LaunchSpec::default());
             }
-            FileClass::Container if origin == Origin::Beside => {}
-            FileClass::Container if is_runner(&name) => self.runners.push(loaded),
-            FileClass::Container => match self.wrapped_half(store, &name, &loaded) {
+            FileClass::Container if is_runner(&name) => {
+                self.runners.extend((origin != Origin::Beside).then_some(loaded));
+            }
+            FileClass::Container => match self.wrapped_half(store, &name, origin, &loaded) {
                 Some(candidate) => self.candidates.push((candidate, Some(loaded))),
+                None if origin == Origin::Beside => {}
                 None => self.open_or_leave(store, &name, &loaded)?,
             },
         }

@@ -25,8 +25,7 @@ pub fn is_secret_key(word: &str) -> bool {
     if KEYS.harmless.contains(&word) {
         return false;
     }
-    let ends = || KEYS.plain.iter().any(|key| word.text().ends_with(key.text()));
-    ends() || KEYS.all.iter().any(|name| name.is_near(&word))
+    word.ends_with_any(&KEYS.plain) || KEYS.all.iter().any(|name| name.is_near(&word))
 }
 
 /// Whether this flag, without its dashes, takes a secret.
@@ -75,12 +74,15 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| {
         }
     }
     let variables = option_facts.iter().filter_map(|(_, facts)| facts.get("env")?.as_str());
-    known.extend(variables.filter(|name| !more.contains(name)));
+    let variables = variables.filter(|name| !more.contains(name)).filter_map(NormalizedName::of);
+    let variables: Vec<NormalizedName> = variables.collect();
     let normalized = |names: Names| names.into_iter().filter_map(NormalizedName::of);
-    let keys: Vec<NormalizedName> = normalized(names.clone()).collect();
+    let plain: Vec<NormalizedName> = normalized(names.clone()).collect();
     more.extend(names);
-    let (all, harmless) = (normalized(more).collect(), normalized(known).collect());
-    Keys { plain: keys, all, flags, harmless }
+    // A variable of a key that some releases do not have may be secret as well.
+    let harmless = variables.into_iter().filter(|name| !name.ends_with_any(&plain));
+    let harmless = harmless.chain(normalized(known)).collect();
+    Keys { plain, all: normalized(more).collect(), flags, harmless }
 });
 
 /// A name in lower case without `_`, `-` and dots.
@@ -117,6 +119,10 @@ impl NormalizedName {
 
     fn text(&self) -> &[u8] {
         &self.bytes[..self.length]
+    }
+
+    fn ends_with_any(&self, endings: &[Self]) -> bool {
+        endings.iter().any(|ending| self.text().ends_with(ending.text()))
     }
 
     fn as_str(&self) -> &str {
@@ -163,6 +169,7 @@ mod tests {
             "LoggerAPIKey",
             "REFINERY_HONEYCOMB_API_KEY",
             "REFINERY_HONEYCOMB_APIKEY",
+            "REFINERY_HONEYCOMB_METRICS_API_KEY",
             "REFINERY_REDIS_PASSWORD",
             "POSTGRES_PASSWORD",
             "Authorization",
