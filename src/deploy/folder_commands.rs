@@ -7,7 +7,7 @@ use super::plain_lines::plain_lines;
 use super::script::windows::in_shell_syntax;
 use super::script::words::simple_commands;
 use crate::span::{FileId, Span};
-use crate::vfs::path::{join, split, with_parents};
+use crate::vfs::path::{format_of, join, split, with_parents};
 
 /// Programs that apply what is in a folder.
 const KUBECTL: [&str; 2] = ["kubectl", "oc"];
@@ -51,7 +51,8 @@ pub fn find_in_commands(gone: &GoneFolders<'_>, name: &str, file: FileId, text: 
             if command.iter().any(|word| PRINTERS.contains(&word.as_str())) {
                 continue;
             }
-            let charts = HelmCommand::in_words(&command, &is_used).into_iter().map(|it| it.chart);
+            let is_chart = |word: &str| (is_path(word) || !names_chart(&command)) && is_used(word);
+            let charts = HelmCommand::in_words(&command, &is_chart).into_iter().map(|it| it.chart);
             let inner = command.iter().filter(|word| word.contains(' '));
             let inner = inner.filter_map(|word| shlex::split(word));
             let inner = inner.flat_map(simple_commands);
@@ -63,6 +64,18 @@ pub fn find_in_commands(gone: &GoneFolders<'_>, name: &str, file: FileId, text: 
     found.sort_by_key(|place| place.range().start);
     found.dedup();
     found
+}
+
+fn is_path(word: &str) -> bool {
+    word.contains('/') || word.starts_with('.')
+}
+
+/// Whether a command names a chart, so that a plain word is its release or namespace.
+fn names_chart(command: &[String]) -> bool {
+    let is_chart = |word: &&String| {
+        is_path(word) && !word.contains('=') && !word.starts_with('-') && format_of(word).is_none()
+    };
+    command.iter().skip(1).any(|word| is_chart(&word))
 }
 
 /// The paths that a command applies.

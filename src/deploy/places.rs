@@ -54,10 +54,12 @@ pub fn find_sealed(source: &SourceName, file: FileId, text: &str) -> Option<Span
     })
 }
 
-/// An object of this name, of any kind.
+/// An object of this name that has, makes or stands for a map.
 fn find_object(item: &Item, name: &str) -> Option<Span> {
     let is_it = at(item, &["metadata", "name"]).and_then(Item::text) == Some(name);
-    if is_it { item.beginning() } else { None }
+    let kind = item.get("kind").and_then(Item::text).unwrap_or_default();
+    let is_map = ["ConfigMap", "Secret"].iter().any(|word| kind.contains(word));
+    if is_it && is_map { item.beginning() } else { None }
 }
 
 fn find_key(item: &Item, key: &str, depth: usize) -> Option<Span> {

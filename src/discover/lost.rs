@@ -5,13 +5,15 @@
 
 use super::Sources;
 use super::ledger::Outcome;
-use super::mention::mention_of;
+use super::mention::{mention_of, start_of_refinery};
+use super::path_filter::is_of_tool;
 use super::unchecked::UNREADABLE;
 use crate::deploy::places::{find_place, find_sealed, find_similar_place, is_of_other_chart};
 use crate::deploy::resolve::UNKNOWN_FILE;
 use crate::deploy::{Deployment, is_valid_hcl};
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
+use crate::sniff::comment::is_comment;
 use crate::sniff::containers::has_version;
 use crate::sniff::file_name::{is_copy, is_hcl};
 use crate::sniff::unrecognised::{Condition, examine};
@@ -52,7 +54,12 @@ impl Sources {
             if !is_lost || accounted.contains(name.file()) || is_merged() {
                 continue;
             }
-            let is_moved = of_kind(&known, kind) >= of_kind(&were, kind);
+            // A common file may replace those of several environments.
+            let is_new = |(other, its): (&SourceName, &Kind)| {
+                *its == kind && !were.contains_key(other) && other.file() != name.file()
+            };
+            let is_moved =
+                of_kind(&known, kind) >= of_kind(&were, kind) || known.iter().any(is_new);
             let mut finding = self.find_lost(name, kind, [old, new], is_moved);
             let is_gone = finding.is_none() && text_of(name.file(), new).is_none();
             if is_gone && is_moved {
@@ -68,6 +75,9 @@ impl Sources {
             self.unchecked.extend(finding);
         }
         for (container, kind) in self.unsupplied(before, &accounted) {
+            if !is_still_there(&container, [old, new]) {
+                continue;
+            }
             let finding = self.find_unsupplied(&container, kind, new);
             self.unchecked.extend(finding);
         }
@@ -114,9 +124,7 @@ impl Sources {
         new: &dyn Vfs,
     ) -> Option<Finding> {
         let text = text_of(container.file(), new)?;
-        let line = text.lines().position(|line| line.to_lowercase().contains("refinery"))?;
-        let start = text.split_inclusive('\n').take(line).map(str::len).sum();
-        let end = start + text.lines().nth(line).map_or(0, str::len);
+        let line = start_of_refinery(&text)?;
         let file = self.files.add(container.file(), text.as_str());
         let half = kind.word();
         let message = format!(
@@ -125,7 +133,7 @@ impl Sources {
         );
         let help = "correct the path, or remove what starts Refinery";
         let finding = Finding::new(&UNKNOWN_FILE, message);
-        Some(finding.at(Span::new(file, start, end), "not checked").help(help))
+        Some(finding.at(Span::new(file, line.start, line.end), "not checked").help(help))
     }
 
     /// Reports a file that still exists but is no longer recognised.
@@ -138,7 +146,11 @@ impl Sources {
     ) -> Option<Finding> {
         let text = text_of(name.file(), new)?;
         let file = self.files.add(name.file(), text.as_str());
-        if is_of_other_chart(name, file, &text) {
+        let before = text_of(name.file(), old).unwrap_or_default();
+        // Another file overrides what is in this one.
+        let is_overridden = is_moved && before == text;
+        let is_disabled = || !name.place().is_empty() && is_commented_out(&before, &text);
+        if is_overridden || is_disabled() || is_of_other_chart(name, file, &text) {
             return None;
         }
         let place = if name.place().is_empty() {
@@ -147,9 +159,8 @@ impl Sources {
             let of_keys = || has_version(&text).then(|| top(file, &text));
             find_place(name, file, &text).or_else(|| {
                 // Another file of the kind may be where it went.
-                let before = || text_of(name.file(), old).unwrap_or_default();
                 let replaced =
-                    || is_replaced(name.file(), &before(), &text).then(|| top(file, &text));
+                    || is_replaced(name.file(), &before, &text).then(|| top(file, &text));
                 let similar = || find_similar_place(name, file, &text).or_else(of_keys);
                 (!is_moved).then(|| similar().or_else(replaced))?
             })
@@ -274,7 +285,8 @@ impl Sources {
         let opened = self.files.iter().map(|file| file.name.file().to_owned());
         let seen: BTreeSet<String> = left.chain(opened).collect();
         let is_document = |entry: &str| DOCUMENTS.contains(&split_extension(entry).1);
-        let may_name = |entry: &String| !entry.ends_with('/') && !is_document(entry);
+        let may_name =
+            |entry: &String| !(entry.ends_with('/') || is_document(entry) || is_of_tool(entry));
         let has_alike = seen.iter().any(|entry| is_alike(entry, name.file()));
         let mut naming = seen.into_iter().filter(may_name).filter_map(|entry| {
             let text = text_of(&entry, new)?;
@@ -307,6 +319,27 @@ impl Sources {
         let place = finding.primary()?;
         Some(self.files.get(self.files.outermost(place.file)).name.file().to_owned())
     }
+}
+
+/// Whether the lines that a text does not have any more are its comments now.
+fn is_commented_out(before: &str, after: &str) -> bool {
+    let lines = |text: &'_ str| -> HashSet<String> {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "---");
+        lines.map(str::to_owned).collect()
+    };
+    let (old, new) = (lines(before), lines(after));
+    let comments: HashSet<&str> =
+        new.iter().filter_map(|line| line.strip_prefix('#')).map(str::trim).collect();
+    let mut gone = old.difference(&new).filter(|line| !is_comment(line)).peekable();
+    gone.peek().is_some() && gone.all(|line| comments.contains(line.as_str()))
+}
+
+/// Whether a file still has the word that names one of its containers.
+fn is_still_there(container: &SourceName, [old, new]: [&dyn Vfs; 2]) -> bool {
+    let name = container.place().rsplit(['#', '/', '.']).next().unwrap_or_default();
+    let has =
+        |store: &dyn Vfs| text_of(container.file(), store).is_some_and(|text| text.contains(name));
+    !has(old) || has(new)
 }
 
 /// Whether a text that held files of Refinery's was replaced by something that cannot hold any: nothing, what
@@ -365,6 +398,19 @@ fn top(file: FileId, text: &str) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_commented_out_if_all_that_are_gone_are_comments() {
+        for (before, after, expected) in [
+            ("a: 1\nb:\n  c: 2\n", "# a: 1\n# b:\n#   c: 2\n", true),
+            ("a: 1\nb:\n  c: 2\n", "a: 1\n#b:\n#  c: 2\n", true),
+            ("a: 1\nb: 2\n", "a: 1\n", false),
+            ("a: 1\nb: 2\n", "a: 1\n#c: 2\n", false),
+            ("a: 1\n", "a: 1\n", false),
+        ] {
+            assert_eq!(is_commented_out(before, after), expected, "{after:?}");
+        }
+    }
 
     #[test]
     fn what_cannot_hold_the_files_replaces_them() {

@@ -2,7 +2,9 @@
 //!
 //! Only looks at words: readers of formats report what they can follow.
 
+use super::path_filter::is_filter;
 use crate::deploy::FOLDER_KEYS;
+use crate::deploy::workload::{is_official, is_refinery};
 use crate::sniff::comment::is_comment;
 use crate::sniff::file_name::builds_image;
 use crate::vfs::Vfs;
@@ -31,6 +33,11 @@ pub fn mention_of(
         let is_variable = before.ends_with(['}', ')', '>', '$', '*']);
         let is_whole = !(after.starts_with(is_of_path) || is_variable && has_alike);
         let path = text[range.clone()].trim_start_matches("./");
+        // The name of a variable.
+        let path = match path.split_once('/') {
+            Some((_, rest)) if before.ends_with('$') => rest,
+            _ => path,
+        };
         // Such a path is one of a container or machine, except in an image build.
         let is_elsewhere = path.starts_with('/') && !is_variable && !builds_image(from);
         let relative = path.trim_start_matches('/');
@@ -38,6 +45,7 @@ pub fn mention_of(
         is_whole
             && !is_elsewhere
             && !is_key(after)
+            && !is_filter(from, text, range.start)
             && (is_below || join(split(from).0, path) == file)
             && !is_found(relative, from, text, new)
             && !(is_variable && is_found_in_any(relative, (from, before), new))
@@ -50,7 +58,33 @@ fn is_key(after: &str) -> bool {
     let is_of_mapping = after
         .strip_prefix(':')
         .is_some_and(|rest| rest.chars().next().is_none_or(char::is_whitespace));
-    is_of_mapping || after.starts_with('=')
+    is_of_mapping || after.starts_with('=') || after.trim_start().starts_with("= ")
+}
+
+/// The line of a text that starts Refinery: with its image or program, or a file at one of its paths.
+pub fn start_of_refinery(text: &str) -> Option<Range<usize>> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if !is_comment(line) && starts_refinery(line) {
+            return Some(start..start + line.trim_end().len());
+        }
+        start += line.len();
+    }
+    None
+}
+
+fn starts_refinery(line: &str) -> bool {
+    let is_end = |c: char| c.is_whitespace() || "\"'`=,;()[]{}".contains(c);
+    let words: Vec<&str> = line.split(is_end).filter(|word| !word.is_empty()).collect();
+    let says_image = ["image", "FROM", "docker", "podman"].iter().any(|it| line.contains(it));
+    let is_image =
+        |word: &&str| is_official(word) || says_image && is_refinery(word) && !word.contains("://");
+    let is_program = |pair: &[&str]| matches!(pair, [program, flag] if is_refinery(program) && flag.starts_with('-'));
+    // A release of a chart may have that name.
+    !words.contains(&"helm")
+        && (line.contains("/etc/refinery")
+            || words.iter().any(is_image)
+            || words.windows(2).any(is_program))
 }
 
 /// Whether a path leads to a file: from a folder above, or from one that a text changes to.
@@ -66,15 +100,28 @@ fn is_found(path: &str, from: &str, text: &str, new: &dyn Vfs) -> bool {
 
 /// Whether a path after a variable leads to a file, with some folder in place of the variable.
 fn is_found_in_any(path: &str, (from, before): (&str, &str), new: &dyn Vfs) -> bool {
-    let word = before.rsplit(|c: char| c.is_whitespace() || "\"'=:".contains(c)).next();
-    let literal = word.unwrap_or_default().split(['$', '{', '<', '*', '(']).next();
-    let above = with_parents(split(from).0);
-    let mut places = above.map(|above| join(above, literal.unwrap_or_default()));
+    let literal = literal_before(before);
+    let own = split(from).0;
+    let of_role = ["files", "templates"].into_iter().filter(|_| own.ends_with("tasks"));
+    let inner: Vec<String> =
+        std::iter::once("").chain(of_role).map(|inner| join(inner, literal)).collect();
+    let above = with_parents(own);
+    let mut places = above.flat_map(|above| inner.iter().map(move |inner| join(above, inner)));
     places.any(|place| {
         let place = place.trim_end_matches('/');
         let folders = new.names(folder_path(place));
         folders.iter().any(|folder| text_of(&join(&join(place, folder), path), new).is_some())
     })
+}
+
+/// The folders between a variable and the one that ends the text: `a/b` in `${x}/a/b/${y}`.
+fn literal_before(text: &str) -> &str {
+    const BEGINNINGS: [&str; 6] = ["{{", "${", "$(", "<", "*", "$"];
+    let line = text.rsplit('\n').next().unwrap_or_default();
+    let begins = BEGINNINGS.iter().filter_map(|it| line.rfind(it)).max().unwrap_or(line.len());
+    let word = line[..begins].trim_end_matches('$');
+    let is_end = |c: char| c.is_whitespace() || "\"'=:})>*".contains(c);
+    word.rsplit(is_end).next().unwrap_or_default().trim_matches('/')
 }
 
 /// The folders that commands and steps change to.
@@ -109,6 +156,42 @@ mod tests {
             (" b", false),
         ] {
             assert_eq!(is_key(after), expected, "{after:?}");
+        }
+    }
+
+    #[test]
+    fn literal_folders_are_between_variables() {
+        for (text, expected) in [
+            ("src: \"{{ env }}", ""),
+            ("a:\n  src: files/{{ env }}", "files"),
+            ("file(\"${path.module}/files/${var.env}", "files"),
+            ("file(\"${path.module}/a/b/${var.env}", "a/b"),
+            ("cp conf/$ENV", "conf"),
+            ("cp $", ""),
+            ("x/*", "x"),
+        ] {
+            assert_eq!(literal_before(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_runs_refinery_starts_it() {
+        for (line, expected) in [
+            ("    image: honeycombio/refinery:3.2.0", true),
+            ("    image: registry.acme.io/tools/refinery:3", true),
+            ("FROM honeycombio/refinery:2.9", true),
+            ("docker run -d acme/refinery:1", true),
+            ("ExecStart=/usr/bin/refinery -c /opt/a.yaml", true),
+            ("refinery --config a.yaml", true),
+            ("  - ./refinery:/etc/refinery", true),
+            ("  refinery:", false),
+            ("helm upgrade --install refinery honeycomb/refinery -f values.yaml", false),
+            ("OTLP: http://refinery.obs.svc:8080", false),
+            ("image: acme/app # http://refinery:8080", false),
+            ("echo 'refinery is now run by the platform team'", false),
+            ("# image: honeycombio/refinery", false),
+        ] {
+            assert_eq!(start_of_refinery(line).is_some(), expected, "{line}");
         }
     }
 

@@ -21,6 +21,7 @@ mod lost_maps;
 mod mention;
 mod origin;
 mod pair;
+mod path_filter;
 mod pinned;
 mod recall;
 mod references;

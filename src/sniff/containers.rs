@@ -13,6 +13,7 @@ use crate::vfs::path::{format_of, split, split_extension};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::HashSet;
+use std::str::Lines;
 use std::sync::LazyLock;
 
 /// Every container file has one of these words, or one of Refinery's keys.
@@ -196,12 +197,12 @@ pub fn may_have_commands(text: &str) -> bool {
 /// Whether it may be a compose file that runs Refinery, or includes one that does.
 pub fn may_run(text: &str) -> bool {
     let is_key = |line: &str| line.starts_with("services:") || line.starts_with("include:");
-    text.contains("refinery") && text.lines().any(is_key)
+    text.contains("refinery") && lines(text).any(is_key)
 }
 
 /// Whether a compose file of this name includes others, which may run Refinery.
 pub fn includes_others(file: &str, text: &str) -> bool {
-    names_others(file) && text.lines().any(|line| line.starts_with("include:"))
+    names_others(file) && lines(text).any(|line| line.starts_with("include:"))
 }
 
 /// Whether it may be a kustomization that generates `ConfigMap`s, directly or in a base.
@@ -308,7 +309,12 @@ fn encoded(word: &str, before: usize) -> String {
 /// Whether a line starts with one of these words, after its indentation.
 pub fn has_line(text: &str, starts: &[&str]) -> bool {
     let is_start = |line: &str| starts.iter().any(|start| line.starts_with(start));
-    text.lines().any(|line| is_start(line.trim_start()))
+    lines(text).any(|line| is_start(line.trim_start()))
+}
+
+/// The lines of a text, the first without a byte order mark.
+fn lines(text: &str) -> Lines<'_> {
+    text.trim_start_matches('\u{feff}').lines()
 }
 
 fn has_keys(text: &str) -> bool {

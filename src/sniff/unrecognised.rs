@@ -67,6 +67,9 @@ pub fn examine(format: Option<DataFormat>, text: &str) -> Condition {
     match flaw {
         Some(Flaw::Template(_)) if is_others() => return other,
         Some(Flaw::Template(_)) if is_list() => return Condition::NotAMapping,
+        Some(Flaw::Comments) if has_disabled_object(text) => {
+            return Condition::OtherKeys { traces: None, is_foreign: true };
+        }
         Some(flaw) => return Condition::Flawed(flaw),
         None => {}
     }
@@ -82,6 +85,15 @@ pub fn examine(format: Option<DataFormat>, text: &str) -> Condition {
     } else {
         Condition::NotAMapping
     }
+}
+
+/// Whether the comments of a text are an object of Kubernetes.
+fn has_disabled_object(text: &str) -> bool {
+    let has = |key: &str| {
+        let mut comments = text.lines().filter_map(|line| line.trim_start().strip_prefix('#'));
+        comments.any(|line| line.trim_start().starts_with(key))
+    };
+    has("apiVersion:") && has("kind:")
 }
 
 fn is_foreign(keys: &[Key<'_>]) -> bool {
