@@ -42,7 +42,7 @@ use fill::{fill, is_empty};
 use find::{Found, find_with, is_beside_name, is_beside_spec, is_nested, is_ours};
 use installed::{Installed, installed, is_on};
 use items::{entry, map, text};
-use other::is_of_another;
+use other::{is_of_another, runs_another};
 use render::{Rendered, render};
 use template::evaluate_all;
 use unread::{find_misplaced, find_nested, find_unread};
@@ -52,18 +52,15 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
     let is_known =
         |path: &[String]| outer.chart.is_some_and(|source| source.has_values_at(path, item));
     for found in find_with(item, &is_known) {
-        // The chart is only guessed, and its image is another one.
-        let image = at(found.values, &["image", "repository"]).and_then(Item::text);
-        if outer.chart.is_some_and(|source| source.is_guessed)
-            && !is_ours(found.values)
-            && image.is_some_and(|image| !image.contains("refinery"))
-        {
+        // Another chart may run Refinery.
+        let is_in_other = || found.around.iter().any(|item| gitops::names_other_chart(item));
+        if !is_ours(found.values) && is_in_other() {
             continue;
         }
         if outer.chart.is_some_and(|source| source.is_guessed && !source.is_own)
             && outer.base_values.is_empty()
             && !is_ours(found.values)
-            && is_of_another(outer.name, found.values)
+            && (runs_another(found.values) || is_of_another(outer.name, found.values))
         {
             continue;
         }

@@ -1,5 +1,7 @@
 //! Values of another chart in a folder of Refinery's.
 
+use crate::deploy::at;
+use crate::deploy::workload::is_refinery;
 use crate::schema::Kind;
 use crate::sniff::file_name::theme;
 use crate::syntax::{Item, Value};
@@ -7,11 +9,23 @@ use crate::vfs::path::{split, split_extension};
 use strsim::levenshtein;
 
 /// Words of names that say where values are used, not what they are for.
-const ENVIRONMENTS: [&str; 40] = [
+const ENVIRONMENTS: [&str; 52] = [
     "values",
     "value",
     "helm",
     "chart",
+    "charts",
+    "config",
+    "configs",
+    "rules",
+    "k8s",
+    "kubernetes",
+    "otel",
+    "telemetry",
+    "trace",
+    "traces",
+    "sampling",
+    "sampler",
     "honeycomb",
     "hny",
     "tracing",
@@ -53,6 +67,14 @@ const ENVIRONMENTS: [&str; 40] = [
 /// The largest distance of a misspelled key.
 const NEAR: usize = 3;
 
+/// Whether the image in values is certainly not Refinery's, and none of their keys is like one of
+/// Refinery's.
+pub fn runs_another(values: &Item) -> bool {
+    let image = at(values, &["image", "repository"]).and_then(Item::text);
+    image.is_some_and(|image| !image.contains(['$', '{']) && !is_refinery(image))
+        && !has_like(values)
+}
+
 /// Whether a file of this name, with values that are only guessed to be of the Refinery chart, has those
 /// of another one: its path says so, and none of its keys is like one of Refinery's.
 pub fn is_of_another(name: &str, values: &Item) -> bool {
@@ -67,10 +89,16 @@ pub fn is_of_another(name: &str, values: &Item) -> bool {
         |word: &str| ENVIRONMENTS.contains(&word) || word.chars().any(|c| c.is_ascii_digit());
     let is_other = |word: &str| !(word.is_empty() || is_elsewhere(word));
     let is_named = names.into_iter().any(|name| name.split('-').any(is_other));
-    is_named
-        && !Kind::ALL
-            .iter()
-            .any(|&kind| values.get(kind.word()).is_some_and(|it| is_like(kind, it)))
+    // Another product may have the word in its name.
+    let is_product = folder.split('/').filter(|part| part.contains("refinery")).any(|part| {
+        let theme = theme(part);
+        theme.split('-').any(|word| word != "refinery" && is_other(word))
+    });
+    (is_named || is_product) && !has_like(values)
+}
+
+fn has_like(values: &Item) -> bool {
+    Kind::ALL.iter().any(|&kind| values.get(kind.word()).is_some_and(|it| is_like(kind, it)))
 }
 
 /// Whether a value has a key like one of a config or rules file.
@@ -109,6 +137,11 @@ mod tests {
             ("refinery/eu-west-1-values.yaml", "config: {service: x}", false),
             ("refinery/acme-values.yaml", "config: {Trace: {SendDelay: 2s}}", false),
             ("refinery/acme-values.yaml", "rules: {samplers: {}}", false),
+            ("oil-refinery/values.yaml", "config: {LOG_LEVEL: info}", true),
+            ("services/refinery-api/values-prod.yaml", "rules: [{host: x}]", true),
+            ("refinery-api/values.yaml", "config: {Trace: {SendDelay: 2s}}", false),
+            ("honeycomb-refinery/values.yaml", "config: {a: b}", false),
+            ("refinery-eu1-prod/values.yaml", "config: {a: b}", false),
             ("refinery/acme-values.yaml", "config: \"Traces: {}\"", false),
         ] {
             let values = read_item(FileId(0), text).unwrap();

@@ -8,7 +8,7 @@ use super::set::{Setting, settings_in};
 use crate::deploy::content::Group;
 use crate::deploy::loader::Loader;
 use crate::deploy::near::{NearFile, resolve_folder, resolve_from_top};
-use crate::deploy::pins::{Installation, Relation, find_chart};
+use crate::deploy::pins::{Installation, Relation, find_chart, installs_other};
 use crate::deploy::{CHART_FILE, REQUIREMENTS_FILE, at, list, read_item};
 use crate::sniff::containers::{has_line, may_be_values};
 use crate::sniff::file_name::{is_values, suggests_values};
@@ -218,7 +218,21 @@ pub fn find_source(name: &str, text: &str, loader: &Loader<'_>) -> Option<ChartS
     find_in_folder(loader.store, split(name).0, DEEPEST).or_else(|| {
         let others =
             || find_installed(loader, name).or_else(|| find_parent_chart(loader, name, text));
-        let guess = || is_suggested(name, loader).then(|| guess_from_path(name));
+        // The values of another chart are read as those of a chart of one's own.
+        let is_other = || {
+            depends_on_others(loader.store, split(name).0)
+                || installs_other(&loader.loaded.near, loader.store, name)
+        };
+        let guess = || {
+            let of_other = || ChartSource {
+                name: name.to_owned(),
+                is_guessed: true,
+                is_own: true,
+                ..ChartSource::default()
+            };
+            let other = is_other().then(of_other);
+            other.or_else(|| is_suggested(name, loader).then(|| guess_from_path(name)))
+        };
         may_be_values(text).then(|| others().or_else(guess))?.or_else(own)
     })
 }
@@ -338,6 +352,13 @@ fn updates(store: &dyn Vfs, folder: &str) -> Vec<Setting> {
         item.get("helm").map(settings_in)
     };
     names.filter_map(read).flatten().collect()
+}
+
+/// Whether the chart in a folder only installs charts other than Refinery's.
+fn depends_on_others(store: &dyn Vfs, folder: &str) -> bool {
+    let description = read_source(store, folder, CHART_FILE).map(|source| source.description);
+    let dependencies = description.map(|text| Chart::dependencies(&text)).unwrap_or_default();
+    !dependencies.is_empty() && dependencies.iter().all(|it| !it.name.contains("refinery"))
 }
 
 /// Whether there is a chart named `refinery` in a folder that is not Honeycomb's, with templates.

@@ -21,7 +21,7 @@ pub fn read(file: &NearFile, near: &[Rc<NearFile>]) -> Vec<ChartPin> {
 }
 
 /// The valid documents of a file.
-fn items(file: &NearFile) -> &[Item] {
+pub(super) fn items(file: &NearFile) -> &[Item] {
     file.items(|text| {
         let ranges = documents(text).into_iter();
         let read = |range| {
@@ -67,7 +67,7 @@ fn read_use(item: &Item) -> Option<ChartPin> {
 }
 
 /// The `ConfigMap`s and Secrets from which a release of Flux takes whole values.
-fn maps_in(release: &Item) -> Vec<String> {
+pub(super) fn maps_in(release: &Item) -> Vec<String> {
     let from = at(release, &["spec"]).map(|spec| list(spec, "valuesFrom")).unwrap_or_default();
     let whole = from.iter().filter(|from| from.get("targetPath").is_none());
     whole.filter_map(|from| text(from, &["name"])).map(str::to_owned).collect()

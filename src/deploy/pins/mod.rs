@@ -7,8 +7,11 @@
 mod charts;
 mod commands;
 mod images;
+mod others;
 mod terraform;
 mod variables;
+
+pub use others::installs_other;
 
 use super::chart::facts::Chart as Facts;
 use super::chart::set::Setting;

@@ -84,7 +84,7 @@ fn default_of(expression: &str, all: &str) -> Option<String> {
 }
 
 /// A block up to its closing brace.
-fn block(text: &str) -> Option<&str> {
+pub(super) fn block(text: &str) -> Option<&str> {
     let (mut depth, mut is_string, mut is_escaped) = (0_usize, false, false);
     for (at, c) in text.char_indices() {
         match c {
@@ -105,7 +105,7 @@ fn block(text: &str) -> Option<&str> {
 }
 
 /// The expression after `name =`, up to the end of its line.
-fn assigned<'t>(block: &'t str, name: &str) -> Option<&'t str> {
+pub(super) fn assigned<'t>(block: &'t str, name: &str) -> Option<&'t str> {
     let parts = block.split(['\n', '{', ',', ';']);
     let value = |part: &'t str| {
         let (key, value) = part.split_once('=')?;
@@ -115,13 +115,13 @@ fn assigned<'t>(block: &'t str, name: &str) -> Option<&'t str> {
 }
 
 /// A plain string.
-fn string(expression: &str) -> Option<&str> {
+pub(super) fn string(expression: &str) -> Option<&str> {
     expression.trim().strip_prefix('"')?.split_once('"').map(|(text, _)| text)
 }
 
 /// All strings of a block that may name values files: a file under a key of the values is another
 /// part of them.
-fn strings(block: &str) -> Vec<&str> {
+pub(super) fn strings(block: &str) -> Vec<&str> {
     let mut parts = block.split('"');
     let mut all = Vec::new();
     while let (Some(before), Some(text)) = (parts.next(), parts.next()) {
