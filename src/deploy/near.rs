@@ -13,7 +13,7 @@ use crate::syntax::{DataFormat, Item};
 use crate::vfs::path::{folder_path, format_of, join, split, split_extension};
 use crate::vfs::{Skip, Vfs};
 use std::cell::{OnceCell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -21,6 +21,9 @@ use std::rc::Rc;
 const MOST_FOLDERS_ABOVE: usize = 6;
 const MOST_FOLDERS_BESIDE: usize = 40;
 const MOST_FILES: usize = 400;
+
+/// The maximum number of paths in a file that are looked up as charts.
+const MOST_PATHS: usize = 500;
 
 /// The maximum number of files of Terraform that are searched for uses of modules.
 const MOST_MODULES: usize = 5000;
@@ -167,15 +170,15 @@ impl NearFolders {
 
     /// The folders of templates of charts that nearby files may install with the values in a file.
     pub fn templates_with(&self, store: &dyn Vfs, file: &str) -> Vec<String> {
-        let is_end = |c: char| c.is_whitespace() || "\"'[],=".contains(c);
         let mut found = Vec::new();
         for near in self.near(store, file).iter() {
             let text = with_patterns(&near.text);
-            let words: Vec<&str> = text.split(is_end).collect();
-            if words.iter().any(|word| near.means(word, file)) {
-                let folders = words.into_iter().filter(|word| word.contains('/') || *word == ".");
-                let folders = folders.filter_map(|word| near.resolve_chart(word, store));
-                found.extend(folders.map(|folder| join(&folder, "templates")));
+            let words: Vec<&str> = words(&text).collect();
+            // A tool may start in a folder above, or in that of the chart.
+            let may_mean =
+                |word: &&str| near.means(word, file) || ends_with(file, without_folders(word));
+            if words.iter().any(may_mean) {
+                found.extend(near.templates(store));
             }
         }
         found.sort();
@@ -339,6 +342,16 @@ impl NearFile {
         resolve(self.folder(), word, store)
     }
 
+    /// The folders of templates of the charts that it refers to.
+    pub fn templates(&self, store: &dyn Vfs) -> Vec<String> {
+        let text = with_patterns(&self.text);
+        let folders = words(&text).filter(|word| word.contains('/') || *word == ".");
+        let folders: BTreeSet<&str> = folders.collect();
+        let charts =
+            folders.into_iter().take(MOST_PATHS).filter_map(|word| self.resolve_chart(word, store));
+        charts.map(|folder| join(&folder, "templates")).collect()
+    }
+
     /// The folder of the chart that a word in it refers to.
     pub fn resolve_chart(&self, word: &str, store: &dyn Vfs) -> Option<String> {
         let is_chart = |folder: &String| {
@@ -392,6 +405,20 @@ pub fn places(folder: &str, word: &str, store: &dyn Vfs) -> Vec<String> {
     let inner = INNER.map(|inner| join(folder, inner)).into_iter();
     let all = std::iter::once(folder.to_owned()).chain(inner).chain(folders_above(store, folder));
     all.map(|above| join(&above, rest.trim_start_matches("./"))).collect()
+}
+
+/// The words of a text that may be paths.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || "\"'[],=".contains(c))
+}
+
+/// A path without the steps to the folder above at its beginning.
+fn without_folders(path: &str) -> &str {
+    let mut rest = path;
+    while let Some(inner) = rest.strip_prefix("../").or_else(|| rest.strip_prefix("./")) {
+        rest = inner;
+    }
+    rest
 }
 
 /// Whether a path ends with these whole components.

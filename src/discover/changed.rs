@@ -13,8 +13,8 @@ use super::rule_tests::{attach_beside, attach_listed, tests_in};
 use super::scope::{Folders, Pointers};
 use super::{Request, Sources};
 use crate::deploy::launch::LaunchSpec;
-use crate::deploy::near::{NearFolders, may_pin};
-use crate::deploy::pins::{installing, installing_locally};
+use crate::deploy::near::{NearFile, NearFolders, may_pin};
+use crate::deploy::pins::{generating, installing, installing_locally};
 use crate::deploy::{Deployment, Recording};
 use crate::diagnostic::Finding;
 use crate::git::commits::today;
@@ -292,11 +292,16 @@ fn find_differences(
         whole.insert(String::new());
     }
     let near = NearFolders::default();
-    let templates: Vec<String> =
+    let mut templates: Vec<String> =
         values.iter().flat_map(|name| near.templates_with(new, name)).collect();
     let open = open.iter().filter(|_| is_present);
+    templates.extend(open.clone().flat_map(|name| templates_named_in(new, name)));
+    let is_in = |state: &Snapshot<'_>, folder: &str| state.is_folder(folder_path(folder));
+    // A folder for which something is installed, whatever is in it.
+    let news = changed.iter().filter(|at| is_present && is_in(old, at) != is_in(new, at));
     let installing: BTreeSet<String> = open
         .flat_map(|name| [installing(&near, new, name), installing_locally(&near, new, name)])
+        .chain(news.map(|folder| generating(&near, new, folder)))
         .flatten()
         .collect();
     let is_relevant = is_relevant
@@ -308,6 +313,14 @@ fn find_differences(
     followed.extend(pointers.followed(new.root(), &changed)?);
     let folders = Folders { changed, followed, applied, whole };
     Ok(Differences { folders, is_relevant, submodules })
+}
+
+/// The folders of templates of the charts that a file installs.
+fn templates_named_in(state: &Snapshot<'_>, name: &str) -> Vec<String> {
+    let text = state.read(Path::new(name), name).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let may_install = may_pin(name) && ["helm", "chart"].iter().any(|word| text.contains(word));
+    if may_install { NearFile::new(name.to_owned(), text).templates(state) } else { Vec::new() }
 }
 
 /// Whether an object of Flux in a folder, or near it, may take variables from a map in that folder.

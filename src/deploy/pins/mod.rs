@@ -99,16 +99,22 @@ pub fn installing_locally(
     store: &dyn Vfs,
     values: &str,
 ) -> BTreeSet<String> {
-    if !folders.may_install(store, values) {
-        return BTreeSet::new();
-    }
     let own = split(values).1;
+    let may_name = |text: &str| names_values(text) || text.contains("helm");
     let is_local = |file: &NearFile| match file.own_name() {
         CHART_FILE => below(values, file.folder()).is_some(),
-        _ => names_values(&file.text) && file.text.contains(own),
+        _ => file.text.contains(own) && may_name(&file.text),
     };
     let near = folders.near(store, values);
     near.iter().filter(|file| is_local(file)).map(|file| file.name.clone()).collect()
+}
+
+/// The nearby files that install something for each folder beside this one.
+pub fn generating(folders: &NearFolders, store: &dyn Vfs, folder: &str) -> BTreeSet<String> {
+    let near = folders.near(store, &join(folder, "x"));
+    let is_set =
+        |file: &NearFile| file.text.contains("ApplicationSet") && file.text.contains("directories");
+    near.iter().filter(|file| is_set(file)).map(|file| file.name.clone()).collect()
 }
 
 /// The charts that the files near a file install.
