@@ -7,7 +7,7 @@ use super::chart::find::find;
 use super::chart::layers::{Values, find_base, find_overlays, merged};
 use super::chart::local;
 use super::chart::open_values;
-use super::chart::source::find_source;
+use super::chart::source::{ChartSource, find_source};
 use super::chart::stack::{find_plain, find_unusable_maps, generated_values, merge_layers};
 use super::chart::unusable::find_no_mapping;
 use super::chart::wrapped::find_wrapped;
@@ -20,6 +20,7 @@ use super::placeholder::is_reference;
 use super::{EmbeddedFile, Opened, Outer, leave_unread, read_item};
 use super::{parameters, path_pattern};
 use crate::sniff::containers::{is_template, may_hold};
+use crate::span::Span;
 use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::split;
@@ -146,6 +147,12 @@ pub fn open_layers(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
+    let is_whole = |source: &ChartSource| source.is_whole() && !source.is_guessed;
+    if item.list().is_some() && outer.chart.is_some_and(is_whole) {
+        let top = outer.text.lines().next().map_or(0, str::len);
+        opened.unchecked.extend(find_no_mapping(outer.text, Span::new(outer.file, 0, top)));
+        return Ok(());
+    }
     opened.unchecked.extend(outer.chart.into_iter().flat_map(|it| find_wrapped(it, item)));
     let below = read_bases(outer, item, loader)?;
     if !below.is_empty() {

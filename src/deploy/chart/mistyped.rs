@@ -2,14 +2,20 @@
 
 use super::unread::UNREAD;
 use super::unusable::UNUSABLE;
-use crate::deploy::gitops::names_chart;
+use crate::deploy::gitops::{is_key_of_values, names_chart};
 use crate::deploy::placeholder::is_placeholder;
 use crate::deploy::{at, list};
 use crate::diagnostic::Finding;
-use crate::syntax::{Item, Value};
+use crate::schema::Kind;
+use crate::syntax::{Entry, Item, Value};
+use strsim::levenshtein;
 
 /// Keys of values, which Argo CD reads in `helm`.
-const IN_HELM: [&str; 3] = ["values", "valuesObject", "valueFiles"];
+const IN_HELM: [&str; 4] = ["values", "valuesObject", "valueFiles", "ignoreMissingValueFiles"];
+
+/// Keys of values that Flux reads in `chart.spec`; the others are reported in their place.
+const IN_CHART: [&str; 5] =
+    ["valuesFiles", "valuesFile", "ignoreMissingValuesFiles", "values", "valuesFrom"];
 
 /// Reports values for the Refinery chart that Argo CD or Flux reject or ignore.
 pub fn find_mistyped(document: &Item) -> Vec<Finding> {
@@ -24,10 +30,31 @@ pub fn find_mistyped(document: &Item) -> Vec<Finding> {
                 let entry = at(spec, &["chart", "spec"])?.entry(key)?;
                 Some(unread(key, "spec").at_some(entry.key_span, "ignored"))
             });
-            find_string(spec, "values").into_iter().chain(find_no_list(spec)).chain(lost).collect()
+            let files = Kind::ALL.iter().filter_map(|kind| {
+                let entry = spec.entry(kind.word())?;
+                Some(unread(kind.word(), "values").at_some(entry.key_span, "ignored"))
+            });
+            let chart = at(spec, &["chart", "spec"]);
+            let unknown = chart.map(|chart| unknown_in(chart, &IN_CHART)).unwrap_or_default();
+            let typed = find_string(spec, "values").into_iter().chain(find_no_list(spec));
+            typed.chain(lost).chain(files).chain(unknown).collect()
         }
         _ => Vec::new(),
     }
+}
+
+/// Reports keys of values that the object does not have: other tools call them so.
+fn unknown_in(item: &Item, known: &[&str]) -> Vec<Finding> {
+    let is_unknown = |entry: &&Entry| {
+        is_key_of_values(&entry.key) && !known.contains(&entry.key.as_str())
+    };
+    let find = |entry: &Entry| {
+        let near = known.iter().min_by_key(|key| levenshtein(key, &entry.key));
+        let message = format!("nothing reads values under `{}`", entry.key);
+        let finding = Finding::new(&UNREAD, message).at_some(entry.key_span, "ignored");
+        finding.help(format!("did you mean `{}`?", near.unwrap_or(&"values")))
+    };
+    item.entries().iter().filter(is_unknown).map(find).collect()
 }
 
 fn find_in_sources(spec: &Item) -> Vec<Finding> {
@@ -38,6 +65,7 @@ fn find_in_sources(spec: &Item) -> Vec<Finding> {
             Some(unread(key, "helm").at_some(entry.key_span, "ignored"))
         });
         let helm = source.get("helm");
+        let unknown = helm.map(|helm| unknown_in(helm, &IN_HELM)).unwrap_or_default();
         let text = helm.and_then(|helm| find_string(helm, "valuesObject"));
         let mapping = helm
             .and_then(|helm| helm.entry("values"))
@@ -47,7 +75,7 @@ fn find_in_sources(spec: &Item) -> Vec<Finding> {
                 .at_some(entry.key_span, "not a string")
                 .help("write `valuesObject:` instead, or `values: |`")
         });
-        lost.chain(text).chain(mapping).collect::<Vec<_>>()
+        lost.chain(text).chain(mapping).chain(unknown).collect::<Vec<_>>()
     };
     sources.filter(|source| names_chart(source)).flat_map(of_source).collect()
 }

@@ -22,6 +22,9 @@ check!(
      Refinery starts with the chart's defaults instead.",
 );
 
+/// The key of the map with the rules.
+const RULES_MAP: &str = "RulesConfigMapName";
+
 /// Other spellings of the keys that the chart reads.
 const SPELLINGS: [(&str, &[&str]); 2] = [
     ("config", &["configs", "configuration", "conf", "cfg"]),
@@ -39,9 +42,15 @@ pub fn find_unread(values: &Item, chart: &Chart) -> Vec<Finding> {
     let mut found = Vec::new();
     for entry in values.entries() {
         let is_unknown = defaults.get(&entry.key).is_none();
+        let known = defaults.entries().iter().map(|known| known.key.as_str());
+        let mut known = known.chain([RULES_MAP]);
+        let is_other_case = |key: &&str| *key != entry.key && key.eq_ignore_ascii_case(&entry.key);
         match suggest(values, entry).filter(|_| is_unknown) {
             Some(suggestion) => found.push(find(entry, suggestion)),
-            None => found.extend(find_below(values, entry)),
+            None => match known.find(is_other_case).filter(|_| is_unknown) {
+                Some(key) => found.push(find(entry, Suggestion::Rename(key))),
+                None => found.extend(find_below(values, entry)),
+            },
         }
     }
     found
@@ -114,7 +123,7 @@ fn lost_kind(values: &Item, item: &Item) -> Option<Kind> {
 }
 
 /// What to do with a key of values that the chart does not read, if it looks like Refinery's.
-fn suggest(values: &Item, entry: &Entry) -> Option<Suggestion> {
+fn suggest(values: &Item, entry: &Entry) -> Option<Suggestion<'static>> {
     // It only holds an anchor.
     if entry.key.starts_with("x-") {
         return None;
@@ -149,12 +158,12 @@ fn is_file_key(key: &str) -> bool {
 }
 
 #[derive(Clone, Copy)]
-enum Suggestion {
+enum Suggestion<'k> {
     MoveUnder(&'static str),
-    Rename(&'static str),
+    Rename(&'k str),
 }
 
-fn find(entry: &Entry, suggestion: Suggestion) -> Finding {
+fn find(entry: &Entry, suggestion: Suggestion<'_>) -> Finding {
     let help = match suggestion {
         Suggestion::MoveUnder(parent) => format!("move it under `{parent}`"),
         Suggestion::Rename(key) => format!("did you mean `{key}`?"),

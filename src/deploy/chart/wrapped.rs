@@ -5,6 +5,7 @@ use super::find::{find, is_ours};
 use super::source::ChartSource;
 use super::unread::{UNREAD, find_misplaced};
 use super::unusable::find_no_table;
+use super::what;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::syntax::{Entry, Item};
@@ -24,11 +25,20 @@ pub fn find_wrapped(source: &ChartSource, item: &Item) -> Vec<Finding> {
     if table.is_some() {
         return table.into_iter().collect();
     }
-    let lacks = |key: &&String| item.get(key).is_none_or(is_empty) && is_ours(item);
-    let missing = source.only_key.as_ref().filter(lacks);
-    if let Some(key) = missing {
-        let keys = Kind::ALL.iter().filter_map(|kind| item.entry(kind.word()));
-        return keys.map(|entry| find_unnested(entry, key, source)).collect();
+    let unnested = |key: &String| {
+        let nested = item.get(key);
+        let is_empty = nested.is_none_or(is_empty) && is_ours(item);
+        let keys = Kind::ALL.iter().filter_map(|kind| {
+            // It may only hold an anchor.
+            let has_own = nested.is_some_and(|nested| nested.get(kind.word()).is_some());
+            let entry = item.entry(kind.word())?;
+            (is_empty || !has_own && what(&entry.item).is_some()).then_some(entry)
+        });
+        keys.map(|entry| find_unnested(entry, key, source)).collect::<Vec<_>>()
+    };
+    let unnested = source.only_key.as_ref().map(unnested).unwrap_or_default();
+    if !unnested.is_empty() {
+        return unnested;
     }
     let has_files = Kind::ALL.iter().any(|kind| item.get(kind.word()).is_some());
     let is_certain = source.is_whole() && !source.is_guessed && !source.is_own;

@@ -77,6 +77,27 @@ const OF_GENERATORS: [(&str, Shape); 9] = [
     ("type", Word),
 ];
 
+/// The fields of a chart.
+const OF_CHARTS: [(&str, Shape); 17] = [
+    ("additionalValuesFiles", Words),
+    ("apiVersions", Words),
+    ("debug", Open),
+    ("devel", Open),
+    ("includeCRDs", Open),
+    ("kubeVersion", Word),
+    ("name", Word),
+    ("nameTemplate", Word),
+    ("namespace", Word),
+    ("releaseName", Word),
+    ("repo", Word),
+    ("skipHooks", Open),
+    ("skipTests", Open),
+    ("valuesFile", Word),
+    ("valuesInline", Map),
+    ("valuesMerge", Word),
+    ("version", Word),
+];
+
 /// What Kustomize rejects in the fields of a kustomization: the place and the message.
 pub fn find_wrong_fields(here: &Kustomization) -> Vec<(Option<Span>, String)> {
     let kind = here.item.get("kind").and_then(Item::text);
@@ -84,6 +105,8 @@ pub fn find_wrong_fields(here: &Kustomization) -> Vec<(Option<Span>, String)> {
         return Vec::new();
     }
     let mut found = wrong_in(&here.item, &FIELDS);
+    let charts = list(&here.item, "helmCharts").iter();
+    found.extend(charts.flat_map(|chart| wrong_in(chart, &OF_CHARTS)));
     for (key, _) in GENERATORS {
         let generators = list(&here.item, key).iter();
         found.extend(generators.flat_map(|generator| wrong_in(generator, &OF_GENERATORS)));
@@ -143,6 +166,9 @@ mod tests {
             ("resource: [a]\n", "unknown field `resource`"),
             ("configMapGenerator:\n- name: a\n  files: b\n", "`files` must be a list of strings"),
             ("secretGenerator:\n- name: a\n  file: [b]\n", "unknown field `file`"),
+            ("helmCharts:\n- {name: a, valuesFile: b, version: 2.1.0}\n", ""),
+            ("helmCharts:\n- {name: a, valueFile: b}\n", "unknown field `valueFile`"),
+            ("helmCharts:\n- {name: a, rules: {}}\n", "unknown field `rules`"),
             ("kind: Other\nresource: a\n", ""),
         ] {
             let here = Kustomization::parse("kustomization.yaml", FileId(0), text.to_owned());
