@@ -45,9 +45,8 @@ pub fn find_mistyped(document: &Item) -> Vec<Finding> {
 
 /// Reports keys of values that the object does not have: other tools call them so.
 fn unknown_in(item: &Item, known: &[&str]) -> Vec<Finding> {
-    let is_unknown = |entry: &&Entry| {
-        is_key_of_values(&entry.key) && !known.contains(&entry.key.as_str())
-    };
+    let is_unknown =
+        |entry: &&Entry| is_key_of_values(&entry.key) && !known.contains(&entry.key.as_str());
     let find = |entry: &Entry| {
         let near = known.iter().min_by_key(|key| levenshtein(key, &entry.key));
         let message = format!("nothing reads values under `{}`", entry.key);

@@ -56,6 +56,10 @@ impl<'b, 's> Builder<'b, 's> {
             here.is_component() && self.open.len() == 1 || here.adds_unknown();
         let references = ["configurations", "crds", "openapi"];
         built.has_references |= references.iter().any(|key| here.item.get(key).is_some());
+        for path in here.words("configurations") {
+            let what = format!("the configuration file `{path}` does not exist");
+            self.state.peek(here, &here.path(path), path, &what);
+        }
         for path in here.resources() {
             let known = (built.maps.len(), built.pods.len());
             self.collect(here, path, built)?;

@@ -18,6 +18,7 @@ mod patch_check;
 mod replacement;
 mod transform;
 mod unfollowed;
+mod values_from;
 
 use crate::notice::Notice;
 pub use concern::is_about_refinery;
@@ -51,6 +52,7 @@ use kustomization::{Kustomization, is_kustomization, names_in};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
 use unfollowed::{Doubt, find_rejected};
+use values_from::find_unfollowed_maps;
 
 /// The maximum number of files of a folder that are applied as they are.
 const MOST_FILES: usize = 500;
@@ -224,6 +226,7 @@ fn describe_built(
     group_unmounted(&here.name, here.file, rest, (built, &mut described), state.loader)?;
     let missing = find_missing(built, &described, state.loader);
     described.unchecked.extend(missing);
+    described.unchecked.extend(find_unfollowed_maps(built));
     for doubt in &state.doubts {
         settle(doubt, &here.name, &concerned, &described, opened);
     }
