@@ -34,11 +34,18 @@ pub fn find_files(
         let may_be_missing = allows_missing_files(item);
         let files = values_files(item).into_iter();
         for (path, span) in files.filter(|(path, _)| !(has_template(path) || path.contains('*'))) {
-            let beside = join(&chart, path.trim_start_matches("./"));
-            let own = matches!(loader.peek(&beside), Ok(Some(_))).then_some(beside);
-            match own.or_else(|| resolve(split(outer.name).0, path, loader.store)) {
+            // Argo CD looks in the folder of the chart, or from the root of the repository.
+            let is_of_argo = item.get("repoURL").is_some() && !path.starts_with('$');
+            let place = match path.strip_prefix('/').filter(|_| is_of_argo) {
+                Some(rest) => rest.to_owned(),
+                None => join(&chart, path.trim_start_matches("./")),
+            };
+            let own = matches!(loader.peek(&place), Ok(Some(_))).then_some(place);
+            let elsewhere = || resolve(split(outer.name).0, path, loader.store);
+            match own.or_else(|| elsewhere().filter(|_| !is_of_argo)) {
                 Some(file) => found.push(file),
-                None if may_be_missing || path.starts_with(['$', '/']) => {}
+                None if may_be_missing || path.starts_with('$') => {}
+                None if path.starts_with('/') && !is_of_argo => {}
                 None => missing.push(not_found(&format!("values file `{path}`"), span)),
             }
         }
