@@ -326,6 +326,10 @@ pub fn decide(candidate: &Candidate, recognised: &Neighbours<'_>) -> Option<Clai
     {
         return Some(candidate.claim(kind, format!("it is named like `{}`", member.name)));
     }
+    if let Some(member) = recognised.sister(candidate) {
+        let why = format!("it is next to `{}`", member.name);
+        return Some(candidate.claim(member.recognised.kind, why));
+    }
     let kind = candidate.kind?;
     let beside = recognised.of(candidate, kind);
     if candidate.has_other_form() {
@@ -433,6 +437,23 @@ impl<'m> Neighbours<'m> {
             by_folder.entry(split(member.name.file()).0).or_default().push(member);
         }
         Self { lone, by_folder, incomplete: Incomplete::new(members) }
+    }
+
+    /// A recognised file of the kind after which the folder of an unusable candidate is named, such as
+    /// `rules/`.
+    fn sister(&self, candidate: &Candidate) -> Option<&'m Member> {
+        let folder = split(&candidate.name).0;
+        let kind = kind_of_name(split(folder).1)?;
+        let has_no_content = matches!(
+            candidate.state,
+            State::Read(Condition::Flawed(_) | Condition::NotAMapping | Condition::Broken { .. })
+        );
+        let may_be = candidate.kind.is_none()
+            && candidate.origin == Origin::Walked
+            && is_about_refinery(&candidate.name)
+            && has_no_content;
+        let members = self.by_folder.get(folder).filter(|_| may_be)?;
+        members.iter().find(|member| member.recognised.kind == kind).copied()
     }
 
     /// The folders of all files without the other half.

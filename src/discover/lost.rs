@@ -15,7 +15,7 @@ use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::sniff::comment::is_comment;
 use crate::sniff::containers::has_version;
-use crate::sniff::file_name::{is_copy, is_hcl};
+use crate::sniff::file_name::{is_copy, is_hcl, kind_of_name};
 use crate::sniff::unrecognised::{Condition, examine};
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span, Window};
@@ -49,6 +49,12 @@ impl Sources {
         accounted.extend(excluded.map(|(name, _)| name.to_owned()));
         let new_files = OnceCell::new();
         for (name, &kind) in &were {
+            let is_other = known.get(name).is_some_and(|its| *its != kind);
+            if is_other && kind_of_name(name.as_str()) == Some(kind) {
+                let finding = self.find_lost(name, kind, [old, new], false);
+                self.unchecked.extend(finding);
+                continue;
+            }
             let is_lost = !known.contains_key(name) && is_fewer(name, kind);
             let is_merged = || count(&known, name, kind) == 0 && self.is_merged(name.file(), kind);
             if !is_lost || accounted.contains(name.file()) || is_merged() {

@@ -78,18 +78,41 @@ pub fn settle_kinds(members: &mut [Member]) {
         kind_of_name(name)
             .filter(|_| is_refinery || kind_of_name(&name.replace("refinery", "")).is_some())
     };
+    // Files of one environment: `prod-config.yaml` and `prod-rules.yaml`, `config/prod.yaml` and
+    // `rules/prod.yaml`.
+    let environment = |member: &Member| {
+        let name = member.name.file();
+        let theme_of = theme(split_extension(name).0);
+        let (above, folder) = split(split(name).0);
+        let is_plain = member.bond.is_empty() && member.name.place().is_empty();
+        (is_plain && !theme_of.is_empty())
+            .then(|| (above.to_owned(), theme(folder), theme_of, member.recognised.generation))
+    };
+    let by_folder = |member: &Member| kind_of_name(split(split(member.name.file()).0).1);
+    let named = |member: &Member| {
+        named(member).or_else(|| by_folder(member).filter(|_| environment(member).is_some()))
+    };
     let mut places: HashMap<_, Neighbours<'_>> = HashMap::new();
+    let mut environments: HashMap<_, Neighbours<'_>> = HashMap::new();
     for member in &known {
         let kind = member.recognised.kind;
         let is_sure = named(member).is_none_or(|named| named == kind);
-        places.entry(place(member)).or_default().add(&member.name, is_sure.then_some(kind));
+        let kind = is_sure.then_some(kind);
+        places.entry(place(member)).or_default().add(&member.name, kind);
+        if let Some(environment) = environment(member) {
+            environments.entry(environment).or_default().add(&member.name, kind);
+        }
     }
     for member in members {
         let Some(kind) = named(member).filter(|&kind| kind != member.recognised.kind) else {
             continue;
         };
-        let others = &places[&place(member)];
-        if others.has_other(&member.name, None) && !others.has_other(&member.name, Some(kind)) {
+        let lacks = |others: &Neighbours<'_>| {
+            others.has_other(&member.name, None) && !others.has_other(&member.name, Some(kind))
+        };
+        let of_environment = environment(member).and_then(|it| environments.get(&it));
+        let is_named = kind_of_name(member.name.as_str()).is_some();
+        if is_named && lacks(&places[&place(member)]) || of_environment.is_some_and(lacks) {
             member.recognised.kind = kind;
         }
     }
@@ -292,6 +315,10 @@ mod tests {
             (&["cconfig.yaml", "crules.yaml", "rx.yaml"], "ccr"),
             // The other rules are named like a config.
             (&["cx.yaml", "crules.yaml", "rconfig.yaml"], "crr"),
+            // Those of another environment do not count.
+            (&["cp-config.yaml", "cp-rules.yaml", "cs-config.yaml", "rs-rules.yaml"], "crcr"),
+            (&["cconfig/p.yaml", "crules/p.yaml", "cconfig/s.yaml", "rrules/s.yaml"], "crcr"),
+            (&["cconfig/p.yaml", "rconfig/s.yaml", "rrules/s.yaml"], "ccr"),
             // Nothing is near it.
             (&["crules.yaml"], "c"),
             (&["crules.yaml", "ca/config.yaml"], "cc"),

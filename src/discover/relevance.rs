@@ -12,7 +12,9 @@ use crate::git::entry::{Entry, Kind};
 use crate::git::trees::GitTrees;
 use crate::sniff::classify::{classify_file, may_be_used};
 use crate::sniff::containers::{is_of_flux, may_be_values, may_set_variables};
-use crate::sniff::file_name::{is_candidate, is_rule_test, may_matter, without_template};
+use crate::sniff::file_name::{
+    is_about_refinery, is_candidate, is_rule_test, kind_of_name, may_matter, without_template,
+};
 use crate::syntax::DataFormat;
 use crate::vfs::decode::decode;
 use crate::vfs::path::{format_of, join, split, split_extension};
@@ -75,8 +77,14 @@ impl<'r> Relevance<'r> {
         }
         let has_variables = folder.split('/').any(has_variables);
         let by_name = may_matter(&entry.name);
-        let matters =
-            pins || self.matters_alone(entry, by_name) || has_variables && self.may_be_used(entry);
+        // In a folder such as `refinery/rules` it may be anything that is unusable.
+        let is_half = is_candidate(&entry.name)
+            && kind_of_name(split(folder).1).is_some()
+            && is_about_refinery(&join(folder, &entry.name));
+        let matters = pins
+            || is_half
+            || self.matters_alone(entry, by_name)
+            || has_variables && self.may_be_used(entry);
         if matters && self.has_objects(entry) {
             noted.applied.insert(folder.to_owned());
             if self.has_maps(entry) {
