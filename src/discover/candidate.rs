@@ -307,19 +307,8 @@ pub fn decide(candidate: &Candidate, recognised: &Neighbours<'_>) -> Option<Clai
     ) {
         return Some(Claim::Unchecked("it has Refinery's keys".to_owned()));
     }
-    let traces = match candidate.state {
-        State::Read(Condition::OtherKeys { traces, .. }) => traces,
-        _ => None,
-    };
     if candidate.origin == Origin::Named {
-        let completes = |kind| recognised.of(candidate, kind).is_some_and(|n| n.needs_other_half);
-        let is_meant = |&kind: &Kind| !is_foreign(candidate) || completes(kind);
-        let named = "it is named explicitly".to_owned();
-        return match candidate.kind.filter(is_meant).or(traces) {
-            Some(kind) => Some(candidate.claim(kind, named)),
-            None if candidate.is_broken() => Some(Claim::Unchecked(named)),
-            None => None,
-        };
+        return decide_named(candidate, recognised);
     }
     if let Some((kind, member)) = recognised.incomplete.find(&candidate.name)
         && candidate.may_complete(kind)
@@ -368,6 +357,22 @@ pub fn decide(candidate: &Candidate, recognised: &Neighbours<'_>) -> Option<Clai
             Some(candidate.claim(kind, "its path names Refinery".to_owned()))
         }
         _ => None,
+    }
+}
+
+/// Decides about a candidate on the command line.
+fn decide_named(candidate: &Candidate, recognised: &Neighbours<'_>) -> Option<Claim> {
+    let traces = match candidate.state {
+        State::Read(Condition::OtherKeys { traces, .. }) => traces,
+        _ => None,
+    };
+    let completes = |kind| recognised.of(candidate, kind).is_some_and(|n| n.needs_other_half);
+    let is_meant = |&kind: &Kind| !is_foreign(candidate) || completes(kind);
+    let named = "it is named explicitly".to_owned();
+    match candidate.kind.filter(is_meant).or(traces) {
+        Some(kind) => Some(candidate.claim(kind, named)),
+        None if candidate.is_broken() => Some(Claim::Unchecked(named)),
+        None => None,
     }
 }
 

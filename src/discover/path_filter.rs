@@ -53,7 +53,7 @@ pub fn is_of_tool(path: &str) -> bool {
     let is_hidden = own.starts_with('.') && !own.contains(".env");
     let is_below = |tool: &&str| path.split('/').any(|part| part == *tool);
     let is_action = path.contains(".github/actions/");
-    (is_hidden || TOOLS.iter().any(|tool| is_below(tool))) && !is_pipeline(path) && !is_action
+    (is_hidden || TOOLS.iter().any(is_below)) && !is_pipeline(path) && !is_action
 }
 
 /// Whether what is at this offset of a file is a pattern of paths or a part of a sentence.
