@@ -47,7 +47,8 @@ pub fn finding(candidate: &Candidate, why: &str, file: FileId, text: &str) -> Fi
     let top = Span::new(file, 0, text.lines().next().map_or(0, str::len));
     let (finding, label) = match candidate.state {
         State::Template { .. } => {
-            let flaw = Flaw::Template(first_action(text).unwrap_or_default());
+            let place = first_action(text).or_else(|| text.find("${"));
+            let flaw = Flaw::Template(place.unwrap_or_default());
             return flaw.finding(file, name, text);
         }
         State::Read(Condition::Flawed(flaw))

@@ -80,7 +80,14 @@ impl FirstTraces {
         };
         self.verdicts.push((name.to_owned(), verdict));
         for TargetCrash { cause, verdict, trace } in crashes {
-            let finding = describe(name, verdict, cause).help(help(name, cause, trace.as_ref()));
+            let help = match cause {
+                Crash::UnknownSampler if has_rules(rules, name) => {
+                    "write `RulesBasedSampler:` above `Rules`, and indent `Rules` by 2 more spaces"
+                        .to_owned()
+                }
+                _ => help(name, cause, trace.as_ref()),
+            };
+            let finding = describe(name, verdict, cause).help(help);
             self.findings.push(match place(rules, name) {
                 Some(span) => finding.at(span, format!("{cause}: {}", consequence(cause, quirks))),
                 None => finding,
@@ -248,6 +255,13 @@ fn place(rules: &Record, name: &str) -> Option<Span> {
     let own = all.record().and_then(|targets| targets.get(name));
     let place = |setting: &EffectiveValue| setting.key_span.or(setting.span());
     own.and_then(place).or_else(|| place(all))
+}
+
+/// Whether a target has rules without the sampler that they belong to.
+fn has_rules(rules: &Record, name: &str) -> bool {
+    let targets = rules.get("Samplers").and_then(EffectiveValue::record);
+    let target = targets.and_then(|targets| targets.get(name)?.record());
+    target.is_some_and(|target| target.get("Rules").is_some())
 }
 
 /// What happens to the process. A crash while spans arrive only fails the request over HTTP.

@@ -61,6 +61,13 @@ fn advise(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<Advic
     if written.contains("${") {
         return advice(on_variables(schema));
     }
+    if schema.quirks().has(Quirk::ExpandsVariables)
+        && place.key.is_expanded()
+        && let Some(braced) = with_braces(written)
+    {
+        let help = format!("write `{braced}`: Refinery only replaces variables in braces");
+        return Some(Advice::Unsafe(help, braced));
+    }
     let compact: String = written.split_whitespace().collect();
     match place.key.text("format")? {
         "go-duration" => Some(advise_on_duration(&compact, written)),
@@ -80,6 +87,24 @@ fn advise(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<Advic
         "go-bool-word" => bool_of_word(written).map(|b| Advice::write(b.to_string())),
         _ => None,
     }
+}
+
+/// `$NAME` and `$(NAME)` as `${NAME}`, if a text has such a reference.
+fn with_braces(written: &str) -> Option<String> {
+    let mut braced = String::new();
+    let mut rest = written;
+    while let Some((before, after)) = rest.split_once('$') {
+        let inner = after.strip_prefix('(').unwrap_or(after);
+        let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        let (name, tail) = inner.split_at(inner.find(|c| !is_name(c)).unwrap_or(inner.len()));
+        let tail = if inner.len() < after.len() { tail.strip_prefix(')')? } else { tail };
+        if !name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_') {
+            return None;
+        }
+        braced.push_str(&format!("{before}${{{name}}}"));
+        rest = tail;
+    }
+    (!braced.is_empty()).then(|| braced + rest)
 }
 
 /// Why a reference to a variable is still there when the value is looked at.
@@ -165,5 +190,24 @@ pub fn out_of_range(place: &Place<'_, '_>, keyword: &str) -> Finding {
     match place.key.keyword("default") {
         Some(default) => finding.help(format!("the default is {}", plain(default))),
         None => finding,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_braces;
+
+    #[test]
+    fn references_get_braces() {
+        for (written, braced) in [
+            ("$ADDR", Some("${ADDR}")),
+            ("$(HOST):$PORT", Some("${HOST}:${PORT}")),
+            ("localhost", None),
+            ("$1", None),
+            ("pa$word", None),
+            ("$(HOST", None),
+        ] {
+            assert_eq!(with_braces(written).as_deref(), braced, "{written}");
+        }
     }
 }

@@ -59,7 +59,7 @@ pub fn find_removed(schema: &Schema, item: &Item) -> Vec<Violation> {
         let Some(key) = root.child(&group.key) else {
             continue;
         };
-        violations.extend(describe_removed(schema, &[&group.key], group, &[], key));
+        violations.extend(describe_removed(schema, &[&group.key], group, item.entries(), key));
         for entry in group.item.entries() {
             if let Some(key) = key.child(&entry.key) {
                 let path = [&group.key, &entry.key];
@@ -96,21 +96,30 @@ fn describe_removed(
             .at(span, "has no effect, and stops every live reload")
             .with(if explained { Effect::RefusesReload } else { Effect::Nothing })
     };
-    let finding = finding.help(key.fact_text("instead").unwrap_or("delete the key"));
-    let finding = add_fix(finding, entry, siblings, key);
+    let new = key.fact_text("renamed");
+    let finding = match new.filter(|new| siblings.iter().any(|other| other.key == *new)) {
+        Some(new) => finding.help(format!("remove it: `{new}`, its new name, is there too")),
+        None => add_fix(
+            finding.help(key.fact_text("instead").unwrap_or("delete the key")),
+            entry,
+            path.contains('.'),
+            key,
+        ),
+    };
     Some(Violation { path, finding })
 }
 
-/// Renames the key, unless its new name is there too, or removes it. Removing is only safe if nothing
-/// replaces the key: the purpose of a whole group, or of a key with a replacement, may still matter.
-fn add_fix(finding: Finding, entry: &Entry, siblings: &[Entry], key: Key<'_>) -> Finding {
+/// Renames the key or removes it. Removing is only safe if nothing replaces the key: the purpose of a
+/// whole group, or of a key with a replacement, may still matter.
+fn add_fix(finding: Finding, entry: &Entry, is_in_group: bool, key: Key<'_>) -> Finding {
     let Some(span) = entry.key_span else { return finding };
     let lines = Edit::RemoveLines(entry.item.span.map_or(span, |value| span.to(value)));
-    match key.fact_text("renamed") {
-        Some(name) if siblings.iter().any(|other| other.key == name) => finding,
-        Some(name) => finding.fixed_by(Edit::Replace(span, name.to_owned())),
-        None if siblings.is_empty() || key.is("translate") => finding.perhaps_fixed_by(lines),
-        None => finding.fixed_by(lines),
+    let is_safe = is_in_group && !key.is("translate");
+    match key.fact_text("renamed").map(|name| Edit::Replace(span, name.to_owned())) {
+        Some(name) if is_in_group => finding.fixed_by(name),
+        Some(name) => finding.perhaps_fixed_by(name),
+        None if is_safe => finding.fixed_by(lines),
+        None => finding.perhaps_fixed_by(lines),
     }
 }
 

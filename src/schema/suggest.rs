@@ -4,8 +4,16 @@ use super::key::Key;
 
 /// The known name nearest to a misspelled one, if any is near enough.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_of(name, known).map(|(candidate, _)| candidate)
+}
+
+/// The same, and whether no other name is about as near.
+pub fn nearest_of<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<(&'a str, bool)> {
     let lower = name.to_lowercase();
     let known: Vec<(&str, String)> = known.map(|k| (k, k.to_lowercase())).collect();
+    if let Some((candidate, _)) = known.iter().find(|(_, other)| is_rearranged(&lower, other)) {
+        return Some((candidate, true));
+    }
     let length = lower.chars().count();
     let by_letters = known.iter().filter_map(|(candidate, other)| {
         let most = 1 + name.len().min(candidate.len()) / 4;
@@ -20,7 +28,37 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         let near = distance <= most;
         near.then_some((distance, !lower.starts_with(other.as_str()), *candidate))
     });
-    by_letters.min().map(|(_, _, candidate)| candidate).or_else(|| only_containing(&lower, &known))
+    let mut near: Vec<_> = by_letters.collect();
+    near.sort_unstable();
+    match near.as_slice() {
+        [(distance, _, candidate), rest @ ..] => {
+            let is_clear = rest.first().is_none_or(|(next, ..)| *next > 2 * distance);
+            Some((candidate, is_clear))
+        }
+        [] => only_containing(&lower, &known).map(|candidate| (candidate, true)),
+    }
+}
+
+/// Whether a name has the words of another in another order, such as `DynamicSamplerEMA`.
+fn is_rearranged(one: &str, other: &str) -> bool {
+    /// Shorter names have too few words.
+    const LONG: usize = 10;
+    let letters = |name: &str| {
+        let mut letters: Vec<char> = name.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    one.len() >= LONG && one.len() == other.len() && letters(one) == letters(other)
+}
+
+/// The only known name that has the same first two thirds, such as `ListenAddr` for `ListenAdress`.
+pub fn beginning_alike<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let is_alike = |other: &&str| {
+        let same = name.chars().zip(other.chars()).take_while(|(a, b)| a.eq_ignore_ascii_case(b));
+        3 * same.count() >= 2 * name.len().max(other.len())
+    };
+    let mut alike = known.filter(is_alike);
+    alike.next().filter(|_| alike.next().is_none())
 }
 
 /// How many letters, in any case, only one of two names has, at least.
@@ -57,13 +95,34 @@ pub fn homes<'s>(root: Key<'s>, name: &str) -> Vec<&'s str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{containing, nearest};
+    use super::{beginning_alike, containing, nearest, nearest_of};
 
     #[test]
     fn names_are_in_longer_ones() {
         let known = ["SendDelay", "BatchTimeout", "TraceTimeout"];
         assert_eq!(containing("timeout", known.into_iter()), ["BatchTimeout", "TraceTimeout"]);
         assert!(containing("me", known.into_iter()).is_empty());
+    }
+
+    #[test]
+    fn names_may_begin_alike() {
+        let known = || ["ListenAddr", "PeerListenAddr", "HTTPIdleTimeout"].into_iter();
+        assert_eq!(beginning_alike("ListenAdress", known()), Some("ListenAddr"));
+        assert_eq!(beginning_alike("ListenInterface", known()), None);
+        assert_eq!(beginning_alike("MaxBatchBytes", ["MaxBatchSize"].into_iter()), None);
+    }
+
+    #[test]
+    fn a_name_may_be_near_to_several() {
+        let samplers =
+            || ["DynamicSampler", "EMADynamicSampler", "EMAThroughputSampler"].into_iter();
+        for (name, near) in [
+            ("DynamicSamplerEMA", Some(("EMADynamicSampler", true))),
+            ("EMADynamcSampler", Some(("EMADynamicSampler", true))),
+            ("ADynamicSampler", Some(("DynamicSampler", false))),
+        ] {
+            assert_eq!(nearest_of(name, samplers()), near, "{name}");
+        }
     }
 
     #[test]

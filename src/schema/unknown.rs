@@ -5,7 +5,7 @@ use super::node::Node;
 use super::phrases::some;
 use super::place::Place;
 use super::spelling::odd_space;
-use super::suggest::{containing, homes, nearest};
+use super::suggest::{beginning_alike, containing, homes, nearest, nearest_of};
 use super::{Kind, Schema};
 use crate::check;
 use crate::diagnostic::{Edit, Finding};
@@ -39,8 +39,16 @@ pub fn unknown_key(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Fin
     };
     let finding =
         Finding::new(check, message).refuses().at_some(entry.key_span, format!("unknown {noun}"));
-    let finding = match misspelt(place, entry).or_else(|| indented(schema, place, entry)) {
-        Some(edit) => finding.fixed_by(edit),
+    if let Some(home) = misplaced(schema, place, entry) {
+        let finding = finding.help(home.advice);
+        return match home.fix {
+            Some(edit) => finding.fixed_by(edit),
+            None => finding,
+        };
+    }
+    let finding = match misspelt(place, entry) {
+        Some((edit, true)) => finding.fixed_by(edit),
+        Some((edit, false)) => finding.perhaps_fixed_by(edit),
         None => finding,
     };
     match advice(schema, place, entry) {
@@ -64,11 +72,15 @@ pub fn misspelt_required<'s>(place: &Place<'s, '_>, entry: &Entry) -> Option<&'s
     near_sibling(place, &entry.key).filter(|near| missing.contains(near))
 }
 
-/// The right name in place of a wrong one, unless it is written too.
-fn misspelt(place: &Place<'_, '_>, entry: &Entry) -> Option<Edit> {
-    let near = near_sibling(place, &entry.key)?;
+/// The right name in place of a wrong one, unless it is written too, and whether nothing else can
+/// be meant.
+fn misspelt(place: &Place<'_, '_>, entry: &Entry) -> Option<(Edit, bool)> {
+    let (near, is_clear) = nearest_of(&entry.key, place.key.usable_children())?;
+    let child = place.key.child(near);
+    let fits = |inner: &Entry| child.is_none_or(|child| child.child(&inner.key).is_some());
+    let is_safe = is_clear && entry.item.entries().iter().all(fits);
     let is_free = place.item.entry(near).is_none();
-    is_free.then(|| Some(Edit::Replace(entry.key_span?, near.to_owned())))?
+    is_free.then(|| Some((Edit::Replace(entry.key_span?, near.to_owned()), is_safe)))?
 }
 
 /// A name that is at home in more groups says nothing about where it belongs.
@@ -104,36 +116,86 @@ fn advice(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Option<Strin
     if (2..=MOST_LONGER).contains(&longer.len()) {
         return Some(format!("did you mean `{}`?", longer.join("` or `")));
     }
-    let homes = homes(schema.root(), name);
-    if let Some(home) = empty_home(place, entry, &homes) {
-        return Some(format!("indent `{name}` by 2 spaces: it belongs under `{home}`"));
+    if let Some(near) = beginning_alike(name, place.key.usable_children()) {
+        return Some(format!("did you mean `{near}`?"));
     }
-    if (1..=MOST_HOMES).contains(&homes.len()) && schema.kind == Kind::Config {
+    let homes = homes(schema.root(), name);
+    let is_telling = place.is_whole_file() || has_words(name);
+    if (1..=MOST_HOMES).contains(&homes.len()) && schema.kind == Kind::Config && is_telling {
         return Some(format!("`{name}` belongs under `{}`", homes.join("` or `")));
     }
-    if let Some((inner, _)) = place.key.children().find(|(_, child)| would_take(*child, entry)) {
+    if let Some(inner) = taker(place, entry) {
         return Some(format!("`{name}` belongs under `{inner}`, one level deeper"));
     }
     let known: Vec<String> = place.key.usable_children().map(str::to_owned).collect();
     (!known.is_empty()).then(|| format!("expected {}", some(&known)))
 }
 
-/// The key moved under the empty group above it.
-fn indented(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Option<Edit> {
-    empty_home(place, entry, &homes(schema.root(), &entry.key))?;
-    let key = entry.key_span?;
-    Some(Edit::Indent(entry.item.span.map_or(key, |value| key.to(value)), 2))
+/// Whether a name has more than one word. `Type` or `Endpoint` says little about its group.
+fn has_words(name: &str) -> bool {
+    name.chars().skip(1).any(char::is_uppercase)
 }
 
-/// The group above that has nothing under it, where all that follows it belongs.
-fn empty_home<'s>(place: &Place<'_, '_>, entry: &Entry, homes: &[&'s str]) -> Option<&'s str> {
+/// Where a key belongs whose name is right.
+struct Home {
+    advice: String,
+    fix: Option<Edit>,
+}
+
+/// Where a key belongs, if its name and its value say so.
+fn misplaced(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Option<Home> {
+    let name = &entry.key;
+    let has = |key: Key<'_>, name: &str| key.children().any(|(child, _)| child == name);
+    let alone = |advice: String| Some(Home { advice, fix: None });
+    if let Some(home) = empty_home(schema, place, entry) {
+        let advice = format!("indent `{name}` by 2 spaces: it belongs under `{home}`");
+        let span = entry.key_span.map(|key| entry.item.span.map_or(key, |value| key.to(value)));
+        return Some(Home { advice, fix: span.map(|span| Edit::Indent(span, 2)) });
+    }
+    if place.is_whole_file() {
+        let is_other_file =
+            entry.item.entries().iter().any(|inner| is_of_other_kind(schema.kind, &inner.key));
+        let what = other(schema.kind);
+        let advice =
+            format!("this is the content of a {what} file: move it one level up, or to that file");
+        return is_other_file.then_some(Home { advice, fix: None });
+    }
+    // `Sampler: DynamicSampler`, as in Refinery 1.x.
+    if let Some(named) = entry.item.text().filter(|text| has(place.key, text)) {
+        return alone(format!("write `{named}:` instead, with its keys under it"));
+    }
+    let above = place.path.rsplit('.').next().unwrap_or_default();
+    if entry.item.entries().iter().any(|inner| has(place.key, &inner.key)) {
+        return alone(format!("move `{name}` one level up, to the column of `{above}`"));
+    }
+    if !place.path.contains('.') && is_group(schema, entry) {
+        return alone(format!("move `{name}` to the first column: it is a group, like `{above}`"));
+    }
+    let mut homes = place.key.children().filter(|(_, child)| has(*child, name));
+    let (inner, _) = homes.next().filter(|_| homes.next().is_none())?;
+    let advice = match place.item.entry(inner) {
+        Some(_) => format!("`{name}` belongs under `{inner}`, one level deeper"),
+        None => format!("write `{inner}:` above `{name}`, and indent `{name}` by 2 more spaces"),
+    };
+    alone(advice)
+}
+
+/// Whether this is a group of a config with keys of its own.
+fn is_group(schema: &Schema, entry: &Entry) -> bool {
+    let group = schema.root().children().find(|(name, _)| *name == entry.key);
+    group.is_some_and(|_| matches!(entry.item.value, Value::Map(_) | Value::Null))
+}
+
+/// The key above that has nothing under it, where all that follows it belongs.
+fn empty_home<'s>(schema: &'s Schema, place: &Place<'s, '_>, entry: &Entry) -> Option<&'s str> {
     let entries = place.item.entries();
     let own = entries.iter().position(|other| std::ptr::eq(other, entry))?;
-    let &[home] = homes else { return None };
-    let above = entries[..own].iter().rposition(|other| other.key == home)?;
-    let is_unknown = |other: &Entry| place.key.child(&other.key).is_none();
-    let is_empty = entries[above].item.value == Value::Null;
-    (is_empty && entries[above + 1..own].iter().all(is_unknown)).then_some(home)
+    let is_unknown = |other: &&Entry| place.key.child(&other.key).is_none();
+    let above = entries[..own].iter().rev().find(|other| !is_unknown(other))?;
+    let (home, key) = place.key.children().find(|(name, _)| *name == above.key)?;
+    let has_it = key.children().any(|(child, _)| child == entry.key);
+    let is_certain = !place.is_whole_file() || homes(schema.root(), &entry.key) == [home];
+    (above.item.value == Value::Null && has_it && is_certain).then_some(home)
 }
 
 fn is_of_other_kind(kind: Kind, name: &str) -> bool {
@@ -143,6 +205,23 @@ fn is_of_other_kind(kind: Kind, name: &str) -> bool {
 
 fn other(kind: Kind) -> &'static str {
     if kind == Kind::Config { "rules" } else { "config" }
+}
+
+/// The sibling under which a key belongs: one that is there or named, or else the first, unless most
+/// of them have such a key.
+fn taker<'s>(place: &Place<'s, '_>, entry: &Entry) -> Option<&'s str> {
+    let takers: Vec<&str> = place
+        .key
+        .children()
+        .filter(|(_, child)| would_take(*child, entry))
+        .map(|(name, _)| name)
+        .collect();
+    let siblings = place.item.entries();
+    let is_meant = |taker: &&&str| {
+        siblings.iter().any(|other| other.key == **taker || other.item.text() == Some(**taker))
+    };
+    let first = takers.first().filter(|_| takers.len() <= MOST_HOMES);
+    takers.iter().find(is_meant).or(first).copied()
 }
 
 /// The key, or its elements, have the entry's key; or they take any, and this value looks right.

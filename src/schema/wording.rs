@@ -11,7 +11,7 @@ use super::spelling::one_in;
 use crate::check;
 use crate::diagnostic::{Edit, Finding};
 use crate::span::Span;
-use crate::syntax::{Entry, Item, Value};
+use crate::syntax::{Entry, Item, Value, is_plain_text};
 
 check!(
     MISSING_KEY,
@@ -159,6 +159,9 @@ fn layout(place: &Place<'_, '_>) -> Option<String> {
     match &place.item.value {
         Value::List(items) if wanted == "a mapping" => {
             let first = items.iter().find_map(|item| item.entries().first());
+            if let Some(list) = first.and_then(|entry| list_of(place.key, &entry.key)) {
+                return Some(format!("write `{list}:` on a line of its own above the list"));
+            }
             Some(match first {
                 Some(entry) => {
                     let what = match items.len() {
@@ -193,15 +196,37 @@ fn layout(place: &Place<'_, '_>) -> Option<String> {
             match place.key.required_child() {
                 Some(name) if !raw.is_empty() => Some(format!("write `{name}: {raw}` under it")),
                 Some(name) => Some(format!("write {} under it", written_out(place.key, name))),
+                None if is_child(place) => {
+                    let name = written(place.item);
+                    Some(format!(
+                        "write `{name}:` on the next line, indented, with its keys under it"
+                    ))
+                }
                 None => {
                     let known: Vec<String> =
                         place.key.usable_children().map(str::to_owned).collect();
-                    Some(format!("write one of {} under it", some(&known)))
+                    Some(match known.as_slice() {
+                        [] => "write `key: value` pairs under it, each on a line of its own"
+                            .to_owned(),
+                        _ => format!("write one of {} under it", some(&known)),
+                    })
                 }
             }
         }
         _ => None,
     }
+}
+
+/// Whether the value is the name of a child key, such as `Sampler: DynamicSampler`.
+fn is_child(place: &Place<'_, '_>) -> bool {
+    place.item.text().is_some_and(|text| place.key.usable_children().any(|name| name == text))
+}
+
+/// The child whose list elements have this key.
+fn list_of<'s>(key: Key<'s>, name: &str) -> Option<&'s str> {
+    let has = |element: Key<'_>| element.children().any(|(child, _)| child == name);
+    let found = key.children().find(|(_, child)| child.element().is_some_and(has));
+    found.map(|(list, _)| list)
 }
 
 /// The space after the `:` of `key:value`.
@@ -279,7 +304,11 @@ fn advise(place: &Place<'_, '_>) -> Option<Advice> {
             let help = format!("write it without fraction or exponent: `{n:.0}`");
             Some(Advice::Safe(help, format!("{n:.0}")))
         }
-        ("int" | "percentage" | "float", Value::Text(text)) if text.parse::<f64>().is_ok() => {
+        ("int" | "percentage", Value::Text(text)) if whole_number(text).is_some() => {
+            let number = whole_number(text)?;
+            Some(Advice::Safe(format!("remove the quotes: `{number}`"), number))
+        }
+        ("float", Value::Text(text)) if text.parse::<f64>().is_ok() => {
             Some(Advice::Safe(format!("remove the quotes: `{text}`"), text.clone()))
         }
         ("bool", Value::Text(text)) => {
@@ -324,7 +353,7 @@ fn share(place: &Place<'_, '_>) -> Option<Advice> {
                 format!("{meaning}: for `{written}`, write `{rate}`"),
                 rate.to_string(),
             ),
-            None if written.parse::<f64>().is_ok_and(|n| n > 1.0) => return None,
+            None if written.parse::<f64>().is_ok_and(|n| n >= 1.0) => return None,
             None => Advice::Text(format!("{meaning}: write an integer such as `10`")),
         });
     }
@@ -344,14 +373,23 @@ fn share(place: &Place<'_, '_>) -> Option<Advice> {
     Some(Advice::write(percent))
 }
 
+/// An integer in a text, which may have a fraction of zero.
+fn whole_number(text: &str) -> Option<String> {
+    let number = text.split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0'));
+    let number = number.map_or(text, |(whole, _)| whole);
+    number.parse::<i64>().ok().map(|number| number.to_string())
+}
+
 /// A text as a list of itself; one that holds a mark of lists may have been meant as several.
 fn one_element(text: &str) -> Advice {
-    let help = format!("write a list: `[{text}]`");
-    if text.contains([',', '[', ']', '{', '}', '#', '"', '\'', ':', ' ']) {
-        Advice::Text(help)
-    } else {
-        Advice::Safe(help, format!("[{text}]"))
-    }
+    let is_several = text.contains([',', '[', ']', '{', '}', '#', '"', '\'', ' ']);
+    let element = match text {
+        _ if is_several || is_plain_text(text) => text.to_owned(),
+        _ => format!("'{text}'"),
+    };
+    let list = format!("[{element}]");
+    let help = format!("write a list: `{list}`");
+    if is_several || text.contains(':') { Advice::Text(help) } else { Advice::Safe(help, list) }
 }
 
 pub fn reserved_headers(place: &Place<'_, '_>) -> Vec<Finding> {

@@ -128,10 +128,10 @@ impl Flaw {
                            FILE -r FILE`")
             }
             Self::Template(at) => {
-                let end = at + text.get(at..).and_then(|t| t.lines().next()).map_or(0, str::len);
+                let line = text.get(at..).and_then(|rest| rest.lines().next()).unwrap_or_default();
                 Finding::new(&TEMPLATE, format!("`{name}` is an unrendered template"))
-                    .at(Span::new(file, at, end), "template action")
-                    .help(format!("check the rendered file, such as with `{} | refinery-preflight check -`", renderer(text, at)))
+                    .at(Span::new(file, at, at + line.len()), "template action")
+                    .help(advise_on_rendering(name, line))
             }
             Self::OtherEncoding => Finding::new(
                 &OTHER_ENCODING,
@@ -154,10 +154,27 @@ impl Flaw {
     }
 }
 
-/// A command that renders a template, by its action at this place.
-pub fn renderer(text: &str, at: usize) -> &'static str {
-    let is_ytt = text.get(at..).is_some_and(|action| action.trim_start().starts_with("#@"));
-    if is_ytt { "ytt -f …" } else { "helm template …" }
+/// The ending of a file's name; a part of the file may be named after a `#`.
+fn file_extension(name: &str) -> &str {
+    let file = name.split('#').next().unwrap_or_default();
+    file.rsplit_once('.').map_or("", |(_, ending)| ending)
+}
+
+/// How to check what a template results in, by its name and its first action.
+fn advise_on_rendering(name: &str, action: &str) -> String {
+    let opens = |openings: &[&str]| openings.iter().any(|opening| action.contains(opening));
+    let command = match file_extension(name) {
+        _ if action.trim_start().starts_with("#@") => "ytt -f …",
+        "gotmpl" => "helmfile template",
+        "yaml" | "yml" | "tpl" if opens(&["{{", "[["]) => "helm template …",
+        _ if opens(&["${"]) => "envsubst < FILE",
+        _ => {
+            return "render it first, and check the result with `refinery-preflight check -c FILE \
+                    -r FILE`"
+                .to_owned();
+        }
+    };
+    format!("check the rendered file, such as with `{command} | refinery-preflight check -`")
 }
 
 fn empty(message: String) -> Finding {

@@ -1,5 +1,6 @@
 //! What makes a document with valid syntax unreadable.
 
+use super::value::Value;
 use crate::check;
 
 check!(
@@ -66,3 +67,17 @@ check!(
     "the file is not a mapping",
     "Refinery expects a mapping at the top level and rejects a list or a single value."
 );
+
+/// What to do about a file that is not a mapping.
+pub fn advise_on_top(value: &Value) -> &'static str {
+    let is_html = |text: &str| {
+        let start = text.trim_start().to_lowercase();
+        ["<!doctype html", "<html", "<head", "<?xml"].iter().any(|tag| start.starts_with(tag))
+    };
+    match value {
+        Value::Text(text) if is_html(text) => {
+            "this is a web page, such as the error page of a failed download: fetch the file again"
+        }
+        _ => "start each group, such as `General:`, in the first column",
+    }
+}

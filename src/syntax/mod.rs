@@ -6,6 +6,7 @@
 mod binary;
 mod budget;
 pub mod document;
+mod duplicates;
 mod faults;
 pub mod format;
 pub mod json;

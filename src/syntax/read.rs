@@ -5,9 +5,10 @@
 
 use super::binary;
 use super::budget::Budget;
+use super::duplicates::find_duplicates;
 use super::faults::{
-    ALIAS_BOMB, ALIAS_LOOP, DUPLICATE_KEY, KEY_NOT_SCALAR, MERGE_NOT_MAP, REPEATED_TEXT,
-    TAG_MISMATCH, TOP_LEVEL,
+    ALIAS_BOMB, ALIAS_LOOP, KEY_NOT_SCALAR, MERGE_NOT_MAP, REPEATED_TEXT, TAG_MISMATCH, TOP_LEVEL,
+    advise_on_top,
 };
 use super::key::Key;
 use super::mapping::Mapping;
@@ -20,8 +21,7 @@ use super::value::{Item, Value};
 use super::yaml::{MAX_DEPTH, TOO_DEEP};
 use crate::diagnostic::Finding;
 use crate::span::Span;
-use foldhash::fast::RandomState;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// Reads a whole document. An absent or null document reads as an empty mapping.
 pub fn read_document(tree: &Tree) -> (Item, Vec<Finding>) {
@@ -55,6 +55,8 @@ struct Reader<'t> {
     open_aliases: HashSet<NodeId>,
     budget: Budget,
     depth: usize,
+    /// The first key of the list item that is about to be read.
+    first_key_of_item: Option<NodeId>,
     /// The bytes of text that aliases have repeated.
     repeated: usize,
     stopped: bool,
@@ -78,6 +80,7 @@ impl<'t> Reader<'t> {
             open_aliases: HashSet::new(),
             budget: Budget::new(),
             depth: 0,
+            first_key_of_item: None,
             repeated: 0,
             stopped: false,
         }
@@ -100,7 +103,7 @@ impl<'t> Reader<'t> {
             self.refuse(
                 Finding::new(&TOP_LEVEL, format!("the file must be a mapping, not {what}"))
                     .at(item.beginning().unwrap_or(node.span), format!("this is {what}"))
-                    .help("start each group, such as `General:`, in the first column"),
+                    .help(advise_on_top(&item.value)),
             );
         }
         Item::new(Value::Map(Vec::new()), Some(node.span))
@@ -168,7 +171,7 @@ impl<'t> Reader<'t> {
             }
             Body::Scalar { text, style } => self.scalar(id, text, *style, shape),
             Body::Sequence(items) => {
-                let items = items.iter().map(|&i| self.item(i, shape.element())).collect();
+                let items = items.iter().map(|&id| self.element(id, shape.element())).collect();
                 Item::new(Value::List(items), Some(node.span))
             }
             Body::Mapping(entries) => {
@@ -189,6 +192,18 @@ impl<'t> Reader<'t> {
         self.depth -= 1;
         // The value gets the place of the alias, where it is used.
         Item { span: Some(node.span), ..item }
+    }
+
+    fn element<S: Shape>(&mut self, id: NodeId, shape: S) -> Item {
+        let node = self.tree.get(id);
+        let first = match &node.body {
+            Body::Mapping(entries) => entries.first().map(|(key, _)| *key),
+            _ => None,
+        };
+        // A mapping in braces starts before its first key.
+        let is_block = |key: &NodeId| self.tree.get(*key).span.start == node.span.start;
+        self.first_key_of_item = first.filter(is_block);
+        self.item(id, shape)
     }
 
     /// Reads the target of an alias, unless the target contains the alias.
@@ -429,32 +444,11 @@ impl<'t> Reader<'t> {
     }
 
     fn find_duplicates(&mut self, entries: Entries<'t>) {
-        // go-yaml takes an alias and its target for different keys.
-        let mut seen: HashMap<(bool, &str), NodeId, RandomState> =
-            HashMap::with_capacity_and_hasher(entries.len(), RandomState::default());
-        for &(key, _) in entries {
-            let node = self.tree.get(key);
-            let name = match &node.body {
-                Body::Scalar { text, .. } => (false, text.as_str()),
-                Body::Alias { name, .. } => (true, name.as_str()),
-                _ => continue,
-            };
-            match seen.get(&name) {
-                Some(_) if self.findings.len() >= MAX_FAULTS => return,
-                Some(&first) => {
-                    let name = self.tree.text(key).unwrap_or_default().to_owned();
-                    let first = self.tree.get(first).span;
-                    self.refuse(
-                        Finding::new(&DUPLICATE_KEY, format!("duplicate key `{name}`"))
-                            .at(node.span, "defined again here")
-                            .at(first, "first defined here")
-                            .help("remove one of them"),
-                    );
-                }
-                None => {
-                    seen.insert(name, key);
-                }
-            }
+        let starts_item =
+            entries.first().is_some_and(|(key, _)| self.first_key_of_item == Some(*key));
+        let most = MAX_FAULTS.saturating_sub(self.findings.len());
+        for finding in find_duplicates(self.tree, entries, starts_item).take(most) {
+            self.refuse(finding);
         }
     }
 }
@@ -478,6 +472,7 @@ fn beginning(span: Span) -> Span {
 mod tests {
     use super::*;
     use crate::span::FileId;
+    use crate::syntax::DUPLICATE_KEY;
     use crate::syntax::yaml;
 
     fn read(text: &str) -> (Item, Vec<Finding>) {

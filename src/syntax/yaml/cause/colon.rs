@@ -58,13 +58,13 @@ pub fn find_missing(trial: &Trial<'_>) -> Option<Cause> {
     })
 }
 
-/// `=`, `=>`, `:=` or `;` instead of `:`.
+/// `=`, `=>`, `:=`, `;` or a full-width colon instead of `:`.
 fn find_other_sign(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
+    const SIGNS: [&str; 8] = [":=", "=>", "->", "=", ";", "：", "﹕", "∶"];
     let (name, rest) = split_name(line)?;
     let text = line.slice(rest.clone());
     let spaces = text.len() - text.trim_start().len();
-    let sign =
-        [":=", "=>", "->", "=", ";"].into_iter().find(|s| text.trim_start().starts_with(s))?;
+    let sign = SIGNS.into_iter().find(|sign| text.trim_start().starts_with(sign))?;
     let place = rest.start + spaces..rest.start + spaces + sign.len();
     let after = line.slice(place.end..line.end);
     let value_start = place.end + after.len() - after.trim_start().len();

@@ -23,6 +23,28 @@ pub fn find_missing_space(trial: &Trial<'_>) -> Option<Cause> {
     })
 }
 
+/// `– Field: error`: a dash or bullet from a word processor or from Markdown.
+pub fn find_other_mark(trial: &Trial<'_>) -> Option<Cause> {
+    const MARKS: [char; 10] = ['–', '—', '−', '‐', '‑', '‒', '•', '·', '*', '+'];
+    let mut lines: Vec<usize> = trial.suspects().collect();
+    lines.extend(trial.above(trial.here));
+    lines.into_iter().find_map(|at| {
+        let line = &trial.lines[at];
+        let words = line.slice(line.first()..line.last());
+        let mark = words.chars().next().filter(|mark| MARKS.contains(mark))?;
+        let rest = words[mark.len_utf8()..].strip_prefix(' ')?.trim_start();
+        let place = line.first()..line.first() + mark.len_utf8();
+        let edit = TextEdit { at: place.clone(), text: "-".to_owned() };
+        trial.helps(&edit).then(|| {
+            let message =
+                format!("`{mark}` (U+{:04X}) does not start a list item", u32::from(mark));
+            Cause::new(message, place, "not a `-`")
+                .help(format!("write `- {rest}`"))
+                .with_edit(edit)
+        })
+    })
+}
+
 /// An item inside a mapping, or a key inside a list.
 pub fn find_mixed(trial: &Trial<'_>) -> Vec<Cause> {
     match (&trial.fault.problem, trial.fault.context) {

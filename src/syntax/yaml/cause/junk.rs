@@ -58,7 +58,9 @@ fn find_separator(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
     let words = line.slice(line.first()..line.last());
     let is_rule = |c: char| matches!(c, '-' | '=' | '_' | '*' | '~' | '.' | ' ');
     let place = line.first()..line.last();
-    let is_dashes = words.len() >= 2 && words.chars().all(is_rule) && words != "- -";
+    // `- *` is an item.
+    let is_item = words.starts_with("- ");
+    let is_dashes = words.len() >= 2 && words.chars().all(is_rule) && !is_item;
     let edit = blank_out(line);
     (is_dashes && trial.helps(&edit)).then(|| {
         Cause::new(format!("`{words}` is not a document separator"), place, "not `---`")

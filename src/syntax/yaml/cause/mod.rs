@@ -95,13 +95,14 @@ impl Cause {
 type Recogniser = fn(&Trial<'_>) -> Option<Cause>;
 
 /// The most specific ones first.
-const RECOGNISERS: [Recogniser; 14] = [
+const RECOGNISERS: [Recogniser; 15] = [
     junk::find,
     whitespace::find,
     special::find_template,
     quote::find_open,
     colon::find_missing_space,
     item::find_missing_space,
+    item::find_other_mark,
     flow::find_stray_closing,
     quote::find_trailing,
     colon::find_in_value,
