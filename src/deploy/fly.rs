@@ -4,6 +4,7 @@
 //! machine. Must not resolve locations (`resolve` does).
 
 use super::command::{Command, Word};
+use super::compose::open_built;
 use super::content::{DataEntry, Group};
 use super::loader::Loader;
 use super::mount::{Mount, Mounted, Texts};
@@ -14,7 +15,7 @@ use crate::machine::Machine;
 use crate::notice::Notice;
 use crate::source_name::SourceName;
 use crate::span::Piece;
-use crate::syntax::{Entry, Item};
+use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{join, split};
 
@@ -28,26 +29,59 @@ pub fn open_app(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
-    // Without files of its own, the app only pins the release of the files beside it.
+    // Without files of its own, the app only pins the release of the files beside it, or runs an image
+    // that is built with them.
     if list(app, "files").is_empty() {
-        return Ok(());
+        return open_build(outer, app, loader, opened);
     }
     let entries: Vec<DataEntry> =
         list(app, "files").iter().filter_map(|file| inline(outer, file)).collect();
-    let processes = app.get("processes").map(Item::entries).unwrap_or_default();
-    let command = at(app, &["experimental", "cmd"]);
-    let commands: Vec<(&str, Option<&Item>)> = match processes {
-        [] => vec![("app", command)],
-        processes => {
-            processes.iter().map(|entry| (entry.key.as_str(), Some(&entry.item))).collect()
-        }
-    };
-    for (name, command) in commands {
+    for (name, command) in commands_of(app) {
         let workload = workload(outer, app, name, command, &entries);
         if workload.runs_refinery() {
             opened.notices.extend(workload.notices.iter().cloned());
             opened.take(&workload, resolve(&workload, loader)?);
         }
+    }
+    Ok(())
+}
+
+/// The processes of an app by name, each with its command.
+fn commands_of(app: &Item) -> Vec<(&str, Option<&Item>)> {
+    match app.get("processes").map(Item::entries).unwrap_or_default() {
+        [] => vec![("app", at(app, &["experimental", "cmd"]))],
+        processes => {
+            processes.iter().map(|entry| (entry.key.as_str(), Some(&entry.item))).collect()
+        }
+    }
+}
+
+/// Describes the deployments of an app whose image a Dockerfile builds.
+fn open_build(
+    outer: Outer<'_>,
+    app: &Item,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    // What volumes hide is unknown.
+    if at(app, &["build", "image"]).is_some() || app.get("mounts").is_some() {
+        return Ok(());
+    }
+    let named = at(app, &["build", "dockerfile"]).and_then(word);
+    let dockerfile = join(split(outer.name).0, named.as_deref().unwrap_or("Dockerfile"));
+    let setting = |key: &str, item: Option<&Item>| {
+        Some(Entry { key: key.to_owned(), key_span: item?.span, item: item?.clone() })
+    };
+    let place = [app.get("build"), app.get("env")].into_iter().flatten().next().or(Some(app));
+    let place = place.and_then(Item::beginning);
+    for (name, command) in commands_of(app) {
+        let settings = [
+            setting("environment", app.get("env")),
+            setting("command", command),
+            setting("entrypoint", at(app, &["experimental", "entrypoint"])),
+        ];
+        let item = Item::new(Value::Map(settings.into_iter().flatten().collect()), place);
+        open_built(outer, &dockerfile, &item, name, loader, opened)?;
     }
     Ok(())
 }

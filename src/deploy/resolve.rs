@@ -128,6 +128,9 @@ enum Located<'o> {
     Reported,
     /// Why it is unknown.
     Unknown(String),
+    /// It is mounted, and the repository has no such folder: its name, the span of the mount, and the
+    /// name of a file that may be meant.
+    Absent(String, Option<Span>, Option<String>),
     /// Why the content of its volume or folder is unknown.
     InVolume(String),
     /// Nothing is mounted there, but the image may contain it.
@@ -147,6 +150,16 @@ struct Unlocated {
     word: Word,
     why: String,
     holder: Holder,
+    /// The span of its mount.
+    mount: Option<Span>,
+    /// The file that may be meant.
+    near: Option<String>,
+}
+
+impl Unlocated {
+    fn new(word: Word, why: String, holder: Holder) -> Self {
+        Self { word, why, holder, mount: None, near: None }
+    }
 }
 
 impl<'o> Resolver<'_, 'o, '_, '_> {
@@ -168,14 +181,19 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
                 Located::File(path, datum) => found.push((path, datum)),
                 Located::Reported => {}
                 Located::Unknown(why) => {
-                    unlocated.push(Unlocated { word, why, holder: Holder::Unknown });
+                    unlocated.push(Unlocated::new(word, why, Holder::Unknown));
+                }
+                Located::Absent(name, mount, near) => {
+                    let why = format!("is unknown: `{name}` does not exist");
+                    let absent = Unlocated::new(word, why, Holder::Unknown);
+                    unlocated.push(Unlocated { mount, near, ..absent });
                 }
                 Located::InVolume(why) => {
-                    unlocated.push(Unlocated { word, why, holder: Holder::Volume });
+                    unlocated.push(Unlocated::new(word, why, Holder::Volume));
                 }
                 Located::InImage => {
                     let why = "is not mounted".to_owned();
-                    unlocated.push(Unlocated { word, why, holder: Holder::Image });
+                    unlocated.push(Unlocated::new(word, why, Holder::Image));
                 }
             }
         }
@@ -265,6 +283,11 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
             ));
         }
         let what = if is_folder { "is a folder" } else { "does not exist" };
+        if !is_folder && !self.loader.is_folder(split(&name).0) {
+            if let Some(near) = self.find_near(&name) {
+                return Ok(Located::Absent(name, span, Some(near)));
+            }
+        }
         if !self.is_certain(kind, true) || self.is_made_later(&name) {
             return Ok(Located::Unknown(format!("is unknown: `{name}` {what}")));
         }
@@ -283,6 +306,16 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         };
         self.findings.push(finding.help(help).refuses());
         Ok(Located::Reported)
+    }
+
+    /// The file of that name in a folder whose name is similar to the missing one.
+    fn find_near(&self, name: &str) -> Option<String> {
+        let (folder, file) = split(name);
+        let (parent, own) = split(folder);
+        let folders = self.loader.names(parent).into_iter();
+        let folders = folders.filter(|other| levenshtein(other, own) <= MOST_TYPOS);
+        let mut files = folders.map(|other| join(&join(parent, &other), file));
+        files.find(|near| self.loader.peek(near).is_ok_and(|it| it.is_some()))
     }
 
     /// Whether a missing file may be created before the container starts.
@@ -355,7 +388,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         found: &[(String, Cow<'_, DataEntry>)],
     ) {
         let Workload { is_evident, is_partial, is_open, place, .. } = self.workload;
-        let Unlocated { word, why, holder } = unlocated;
+        let Unlocated { word, why, holder, mount, near } = unlocated;
         let half = kind.word();
         let what = match &word.text {
             None => format!("the location of the {half} file is unknown"),
@@ -367,10 +400,18 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         } else if *is_evident && (*is_partial || *holder == Holder::Image) {
             self.note(&format!("{what}; not checked"));
         } else if *is_evident {
-            let finding =
-                Finding::new(&UNKNOWN_FILE, what).at_some(word.span.or(*place), "not checked");
-            let help =
-                "check the rendered files, or exclude this file in the settings, with a reason";
+            let (place, label) = match mount {
+                Some(mount) => (Some(*mount), "mounted here"),
+                None => (word.span.or(*place), "not checked"),
+            };
+            let finding = Finding::new(&UNKNOWN_FILE, what).at_some(place, label);
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => {
+                    "check the rendered files, or exclude this file in the settings, with a reason"
+                        .to_owned()
+                }
+            };
             let finding = self.workload.place(finding.help(help));
             let container = self.workload.name.clone();
             // A script that is in sight decides, or writes, what is read.
@@ -404,6 +445,9 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         self.out.notices.push(Notice::on(self.workload.name.clone(), what));
     }
 }
+
+/// The most letters in which a misspelled name of a folder differs.
+const MOST_TYPOS: usize = 2;
 
 /// The most similar known path.
 fn nearest(path: &str, known: impl Iterator<Item = String>) -> Option<String> {

@@ -85,7 +85,9 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
             let variables = found.values.get("environment");
             opened.unchecked.extend(find_in_variables(variables));
         }
-        if is_named || is_here && !is_own {
+        // Without a version it installs the newest one.
+        let is_of_honeycomb = found.around.iter().copied().any(gitops::is_of_honeycomb);
+        if is_named || is_of_honeycomb || is_here && !is_own {
             opened.unchecked.extend(find_unread(found.values, &instance.chart));
         }
         let is_unused = is_beside_name(&found.around, &found.path)

@@ -13,11 +13,12 @@ use super::words::line;
 use crate::deploy::command::Word;
 use crate::deploy::loader::Loader;
 use crate::deploy::workload::is_refinery;
+use crate::sniff::file_name::builds_image;
 use crate::span::Span;
 use crate::syntax::{Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path;
-use crate::vfs::path::{below, join};
+use crate::vfs::path::{below, join, with_parents};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -319,12 +320,54 @@ pub fn service_of(
     folder: &str,
     loader: &Loader<'_>,
 ) -> Built {
+    built_with(dockerfile, stage, (name, folder), Service::default(), loader)
+}
+
+/// The same with what a service sets on top; `place` is the name of the file and of the context.
+fn built_with(
+    dockerfile: &Dockerfile,
+    stage: usize,
+    (name, folder): (&str, &str),
+    service: Service,
+    loader: &Loader<'_>,
+) -> Built {
     let arguments = BTreeMap::new();
     let context = Context::of(folder, name, loader);
     let build = ImageBuild::new(dockerfile, &arguments, name, context);
     let mut image = Image::new(&build).build(stage, loader);
     let (has_files, absent) = (image.has_files, std::mem::take(&mut image.absent));
-    Built { service: image.under(Service::default(), name.to_owned()), has_files, absent }
+    Built { service: image.under(service, name.to_owned()), has_files, absent }
+}
+
+/// Builds a stage with the nearest context around the Dockerfile that has a file which it copies, and with
+/// what a service sets on top.
+pub fn built_nearby(
+    dockerfile: &Dockerfile,
+    stage: usize,
+    name: &str,
+    service: &Service,
+    loader: &Loader<'_>,
+) -> Option<Service> {
+    let above: Vec<&str> = with_parents(path::split(name).0).collect();
+    let built: Vec<Built> = above
+        .iter()
+        .map(|&context| built_with(dockerfile, stage, (name, context), service.clone(), loader))
+        .filter(|built| built.has_files)
+        .collect();
+    // The folder of the Dockerfile may have the name of one that it copies.
+    let has_more = |built: &Built| built.service.mounts.iter().any(|it| has_file(&it.what, loader));
+    let nearest = built.iter().position(has_more).unwrap_or_default();
+    built.into_iter().nth(nearest).map(|built| built.service)
+}
+
+/// Whether something that is copied is a file or has one besides Dockerfiles.
+fn has_file(what: &Mounted, loader: &Loader<'_>) -> bool {
+    let Mounted::Path(name) = what else { return true };
+    let is_other = |file: &str| !builds_image(file) && !file.starts_with('.');
+    if !loader.is_folder(name) {
+        return is_other(path::split(name).1);
+    }
+    loader.names(name).iter().any(|file| is_other(file))
 }
 
 /// Merges a service over the image that it builds, if its Dockerfile can be read.

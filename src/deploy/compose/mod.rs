@@ -21,38 +21,38 @@ mod invalid;
 mod layer;
 mod mounts;
 mod project;
+mod runner;
 mod service;
 mod undefined;
 mod variables;
 mod words;
 
 use super::chart::items::map;
-use super::command::Command;
 use super::content::DataEntry;
 use super::loader::Loader;
 use super::unlinked::UnlinkedContainer;
-use super::workload::{is_official, is_refinery};
+use super::workload::is_refinery;
 use super::{Opened, Outer};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::notice::Notice;
-use crate::schema::Kind;
 use crate::sniff::containers::names_others;
 use crate::sniff::file_name::{builds_image, is_earthfile};
 use crate::source_name::SourceName;
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{below, join, split, with_parents};
+use crate::vfs::path::{join, split, with_parents};
 use combined::{Combined, combined_with};
 use container::Container;
 use dockerfile::Dockerfile;
 use entrypoint::with_script;
-use image::{Built, over_image, service_of};
+use image::{Built, built_nearby, over_image, service_of};
 use include::{find_included, included};
 use invalid::find_invalid;
 use layer::{Layer, Read, read};
 use mounts::Mount;
 use project::{Project, is_project_file};
+use runner::{may_run_refinery, runs_refinery};
 use service::Service;
 use std::collections::{BTreeSet, HashSet};
 
@@ -105,14 +105,12 @@ pub fn open_image(
     let Outer { name, file, text, .. } = outer;
     let Some(dockerfile) = Dockerfile::read(file, text) else { return Ok(()) };
     let folder = split(name).0.to_owned();
-    let above: Vec<&str> = with_parents(&folder).collect();
     // Each stage of an Earthfile may be an image.
     let count = dockerfile.stages.len();
     let images = if is_earthfile(name) { (0..count).collect() } else { dockerfile.images() };
     for stage in images {
         let in_context = |context: &str| service_of(&dockerfile, stage, name, context, loader);
-        let mut near = above.iter().map(|&context| in_context(context));
-        let service = near.find(|built| built.has_files).map(|built| built.service);
+        let service = built_nearby(&dockerfile, stage, name, &Service::default(), loader);
         let place = if stage + 1 == count {
             SourceName::of_file(name)
         } else {
@@ -124,6 +122,7 @@ pub fn open_image(
                 continue;
             }
             let Built { service, absent, .. } = in_context(&folder);
+            let above: Vec<&str> = with_parents(&folder).collect();
             if runs_refinery(&service) {
                 let spec = absent::describe(place, &absent, &above, loader);
                 opened.lacking.extend(spec.iter().map(|spec| spec.name.clone()));
@@ -162,14 +161,60 @@ pub fn open_container(
     let folder = split(outer.name).0.to_owned();
     let mut service = Service::read(&item, &folder, |_| None);
     service.mounts.extend(copied.into_iter().map(Mount::of_copy));
-    if !runs_refinery(&service) {
+    let title = task.get("name").and_then(Item::text).unwrap_or("refinery").to_owned();
+    if !runs_refinery(&service) && !may_run_refinery(&title, &service) {
         return Ok(());
     }
     let service = Service { place: item.beginning(), ..service };
-    let title = task.get("name").and_then(Item::text).unwrap_or("refinery").to_owned();
     let mut project = Project::load(outer.name, &[], folder, loader)?;
     let name = SourceName::within(outer.name, &title);
     Container::new(&mut project, &service, name, title, outer.file).open(loader, opened)
+}
+
+/// Describes the deployment of a container whose image a Dockerfile of the repository builds, with what
+/// a platform sets: `command`, `entrypoint` and `environment`, as in a service. Tells whether it does.
+///
+/// # Errors
+/// Something that it names cannot be read.
+pub fn open_built(
+    outer: Outer<'_>,
+    dockerfile: &str,
+    item: &Item,
+    title: &str,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<bool, InputError> {
+    let Some((file, text)) = loader.text_in_sight(dockerfile)? else { return Ok(false) };
+    let Some(read) = Dockerfile::read(file, &text) else { return Ok(false) };
+    let Some(&stage) = read.images().last() else { return Ok(false) };
+    let folder = split(outer.name).0.to_owned();
+    let service = Service::read(item, &folder, |_| None);
+    let service = Service { stays: true, place: item.beginning(), ..service };
+    let Some(service) = built_nearby(&read, stage, dockerfile, &service, loader) else {
+        return Ok(false);
+    };
+    let service = with_script(service, loader);
+    if !runs_refinery(&service) {
+        return Ok(false);
+    }
+    opened.built.push(dockerfile.to_owned());
+    let mut project = Project::load(outer.name, &[], folder, loader)?;
+    let name = SourceName::within(outer.name, title);
+    Container::new(&mut project, &service, name, title.to_owned(), outer.file)
+        .of_image()
+        .open(loader, opened)?;
+    Ok(true)
+}
+
+/// The only Dockerfile in a folder that mentions Refinery.
+pub fn only_image(folder: &str, loader: &Loader<'_>) -> Option<String> {
+    let names = loader.names(folder).into_iter().filter(|name| builds_image(name));
+    let is_ours = |name: &String| {
+        !loader.is_folder(name)
+            && loader.peek(name).ok().flatten().is_some_and(|text| text.contains("refinery"))
+    };
+    let mut all = names.map(|name| join(folder, &name)).filter(is_ours);
+    all.next().filter(|_| all.next().is_none())
 }
 
 /// Describes the deployments of the images that the targets of a bake file build.
@@ -314,11 +359,18 @@ fn open_project(
     // Several services may extend one that is missing.
     let key = |finding: &Finding| (finding.primary(), finding.message.clone());
     let mut known: HashSet<_> = opened.unchecked.iter().map(key).collect();
+    let mut services = Vec::new();
     for name in project.service_names() {
         let Some((service, layer)) = project.service(&name, loader)? else { continue };
         let service = with_script(over_image(service, &project.folder, loader)?, loader);
-        let runs = runs_refinery(&service);
-        for (finding, may_run) in std::mem::take(&mut project.lost) {
+        services.push((name, service, layer, std::mem::take(&mut project.lost)));
+    }
+    // Beside a service that certainly runs Refinery, others of its names and files prepare or check
+    // them.
+    let is_any_certain = services.iter().any(|(_, service, ..)| runs_refinery(service));
+    for (name, service, layer, lost) in services {
+        let runs = runs_refinery(&service) || !is_any_certain && may_run_refinery(&name, &service);
+        for (finding, may_run) in lost {
             match runs || may_run {
                 true if !known.insert(key(&finding)) => {}
                 true => opened.unchecked.push(finding),
@@ -359,32 +411,4 @@ fn find_unbuilt(name: &str, service: &Service, folder: &str) -> Option<Finding> 
 
 fn is_map(item: &Item) -> bool {
     matches!(item.value, Value::Map(_))
-}
-
-/// Whether a service runs Refinery: by its official image or, since other images have that name
-/// too, by the files that it names.
-fn runs_refinery(service: &Service) -> bool {
-    let image = service.image.as_ref().and_then(Item::text);
-    if image.is_some_and(is_official) {
-        return true;
-    }
-    let has_name = image.is_some_and(is_refinery);
-    let has_program = || {
-        let entrypoint = service.entrypoint.as_deref().unwrap_or_default();
-        Command::runs_refinery(
-            &[entrypoint, service.command.as_deref().unwrap_or_default()].concat(),
-        )
-    };
-    let has_files = || {
-        let words = service.command.as_deref().unwrap_or_default();
-        let command = Command::of_container(service.entrypoint.as_deref(), words);
-        Kind::ALL.iter().any(|&kind| command.names(kind))
-    };
-    let folders = Kind::ALL.map(|kind| split(kind.locating().default).0);
-    let is_ours = |target: &str| folders.iter().any(|folder| below(target, folder).is_some());
-    let has_mount = || service.mounts.iter().any(|mount| is_ours(&mount.target));
-    let has_variable =
-        || Kind::ALL.iter().any(|kind| service.variables.contains_key(kind.locating().variable));
-    (has_name || has_program()) && has_files()
-        || (has_name || image.is_none() || service.is_open) && (has_mount() || has_variable())
 }

@@ -4,7 +4,9 @@
 //! JSON, `CloudFormation` or Terraform. A volume of a task is on a machine or in a file system,
 //! never in the repository. Must not resolve locations (`resolve` does).
 
+use super::chart::items::map;
 use super::command::{Command, Word};
+use super::compose::{only_image, open_built};
 use super::loader::Loader;
 use super::mount::{Mount, Mounted};
 use super::resolve::resolve;
@@ -16,10 +18,10 @@ use crate::notice::Notice;
 use crate::release::Pin;
 use crate::schema::Kind;
 use crate::source_name::SourceName;
-use crate::syntax::{Item, Value};
+use crate::syntax::{Entry, Item, Value};
 use crate::value::Duration;
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::join;
+use crate::vfs::path::{join, split};
 use std::collections::BTreeMap;
 
 /// The maximum nesting depth at which task definitions are found.
@@ -47,6 +49,9 @@ pub fn open_tasks(
         let containers = field(task, "containerDefinitions").and_then(Item::list);
         for container in containers.unwrap_or_default() {
             let workload = workload(outer, task, container);
+            if open_image(outer, container, &workload, loader, opened)? {
+                continue;
+            }
             if runs_refinery(&workload) {
                 opened.notices.extend(workload.notices.iter().cloned());
                 opened.take(&workload, resolve(&workload, loader)?);
@@ -65,6 +70,45 @@ fn find_tasks<'i>(item: &'i Item, depth: usize, tasks: &mut Vec<&'i Item>) {
             find_tasks(inner, depth + 1, tasks);
         }
     }
+}
+
+/// Describes the deployment of a container with an image of one's own, if it is the one that a Dockerfile
+/// beside the task builds; tells whether it is.
+fn open_image(
+    outer: Outer<'_>,
+    container: &Item,
+    workload: &Workload<'_>,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<bool, InputError> {
+    let is_own = !is_official(&workload.image)
+        && workload.release.as_ref().is_none_or(|pin| !pin.is_first_generation());
+    let is_ours = is_refinery(&workload.image) || workload.title.contains("refinery");
+    if !is_own || !is_ours || !workload.mounts.is_empty() {
+        return Ok(false);
+    }
+    let Some(dockerfile) = only_image(split(outer.name).0, loader) else { return Ok(false) };
+    let setting = |key: &str, item: Option<Item>| {
+        Some(Entry { key: key.to_owned(), key_span: item.as_ref()?.span, item: item? })
+    };
+    let variables = workload.variables.iter().map(|(name, word)| Entry {
+        key: name.clone(),
+        key_span: word.span,
+        item: value_of(word),
+    });
+    let settings = [
+        setting("environment", Some(map(variables.collect()))),
+        setting("command", field(container, "command").cloned()),
+        setting("entrypoint", field(container, "entryPoint").cloned()),
+    ];
+    let settings = settings.into_iter().flatten().collect();
+    let item = Item::new(Value::Map(settings), workload.place);
+    open_built(outer, &dockerfile, &item, &workload.title, loader, opened)
+}
+
+/// The value of a variable; null if it is unknown.
+fn value_of(word: &Word) -> Item {
+    Item::new(word.text.clone().map_or(Value::Null, Value::Text), word.span)
 }
 
 /// Whether a container runs Refinery: by its official image or, for other images of that name, by

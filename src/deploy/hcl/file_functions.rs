@@ -24,6 +24,9 @@ impl Reader<'_, '_, '_> {
         if path.contains("${") {
             self.open = self.open.take().or_else(|| find_choice(self.outer, &path, self.loader));
         }
+        if function != "file" {
+            self.arguments.extend(given.cloned());
+        }
         match self.file(&path) {
             None => self.unread(&path, whole),
             Some(read) if function == "file" => read,

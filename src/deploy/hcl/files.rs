@@ -3,6 +3,7 @@
 //!
 //! Their names say which are Refinery's, whatever they contain.
 
+use super::encoded::write_files;
 use super::inputs::is_of_caller;
 use super::paths::{file_named, find_missing, is_from_here, path_in};
 use super::read::has_expression;
@@ -89,6 +90,37 @@ pub fn describe_files(
         for (at, item) in item.list().unwrap_or_default().iter().enumerate() {
             waiting.push((item, format!("{path}[{at}]."), is_about, depth + 1));
         }
+    }
+    Ok(())
+}
+
+/// Describes the files that templates are given as arguments, such as scripts that write them to a
+/// machine.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn describe_arguments(
+    outer: Outer<'_>,
+    arguments: Vec<Item>,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    for (at, mut given) in arguments.into_iter().enumerate() {
+        write_files(&mut given, "");
+        let mut group = Group::new(outer, &format!("templatefile[{at}]"));
+        for entry in given.entries() {
+            let text = entry.item.text().unwrap_or_default();
+            let is_file =
+                text.starts_with("${file(") || file_of(outer, &entry.item, loader).is_some();
+            let name = entry.key.to_ascii_lowercase().replace("refinery", "");
+            let kind = kind_of_name(&name).filter(|_| theme(&name).is_empty());
+            if let Some(kind) = kind.filter(|_| is_file) {
+                group.add(outer, (kind, entry.key.as_str(), &entry.item), false, loader)?;
+            }
+        }
+        // Other programs have such files, too.
+        group.is_unusable = false;
+        group.finish(outer, false, loader, opened);
     }
     Ok(())
 }

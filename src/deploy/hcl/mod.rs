@@ -46,7 +46,7 @@ use calls::calls;
 pub use calls::{holds_inputs, reach_of_inputs};
 use containers::open_containers;
 use encoded::write_files;
-use files::{describe_files, file_of};
+use files::{describe_arguments, describe_files, file_of};
 use inputs::is_of_caller;
 pub use inputs::rendered;
 use manifests::write_strings;
@@ -134,7 +134,7 @@ fn open_readings(
                     waiting.push(more);
                 }
             }
-            Ok(Reading { mut document, templates, .. }) => {
+            Ok(Reading { mut document, templates, arguments, .. }) => {
                 let base_values: Vec<Values> =
                     base_values.iter().cloned().chain(templates).collect();
                 let outer = Outer { base_values: &base_values, ..outer };
@@ -146,6 +146,7 @@ fn open_readings(
                 first = first.or_else(|| Some(document.clone()));
                 let mut read = Opened::default();
                 open_reading(outer, document, loader, &mut read)?;
+                describe_arguments(outer, arguments, loader, &mut read)?;
                 add_reading(read, &given.choices, opened);
             }
             Err(place) => {

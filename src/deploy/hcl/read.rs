@@ -59,6 +59,8 @@ pub struct Reading {
     pub open: Option<Choice>,
     /// The templates that strings are made of.
     pub templates: Vec<Values>,
+    /// What templates are given.
+    pub arguments: Vec<Item>,
 }
 
 /// Reads a file; `siblings` are the other files of its module. Strings from other files have spans in
@@ -106,6 +108,7 @@ pub fn read(
         bound: Vec::new(),
         open: None,
         templates: Vec::new(),
+        arguments: Vec::new(),
         is_within_string: false,
         place: None,
         local: 0,
@@ -115,8 +118,8 @@ pub fn read(
         Some(document) => evaluate(document, &mut |text, place| reader.template(text, place)),
         None => reader.body(&body, 0),
     };
-    let Reader { open, templates, .. } = reader;
-    Ok(Reading { document, open, templates })
+    let Reader { open, templates, arguments, .. } = reader;
+    Ok(Reading { document, open, templates, arguments })
 }
 
 pub(super) struct Reader<'r, 'b, 's> {
@@ -131,6 +134,7 @@ pub(super) struct Reader<'r, 'b, 's> {
     bound: Vec<(String, Item)>,
     pub(super) open: Option<Choice>,
     pub(super) templates: Vec<Values>,
+    pub(super) arguments: Vec<Item>,
     /// Whether the current expression is a part of a string.
     is_within_string: bool,
     /// The place of all expressions, if they are in a string of JSON.
@@ -509,6 +513,7 @@ impl<'r> Reader<'r, '_, '_> {
             bound: Vec::new(),
             open: self.open.take(),
             templates: std::mem::take(&mut self.templates),
+            arguments: std::mem::take(&mut self.arguments),
             is_within_string: false,
             place,
             local: self.local,
@@ -518,8 +523,9 @@ impl<'r> Reader<'r, '_, '_> {
             Some(inner) => reader.expression(inner, 0),
             None => Item::new(Value::Text(reader.source(&template, 0)), place),
         };
-        let Reader { open, templates, local, .. } = reader;
-        (self.open, self.templates, self.local) = (open, templates, local);
+        let Reader { open, templates, arguments, local, .. } = reader;
+        (self.open, self.local) = (open, local);
+        (self.templates, self.arguments) = (templates, arguments);
         Some(item)
     }
 

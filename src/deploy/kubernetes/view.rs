@@ -2,6 +2,7 @@
 
 use super::identity::Identity;
 use super::objects::{Map, Objects};
+use strsim::levenshtein;
 
 /// The maps as one object refers to them.
 #[derive(Clone, Copy)]
@@ -31,6 +32,15 @@ impl<'o> View<'o> {
     pub fn map(self, kind: &str, name: &str) -> Option<&'o Map> {
         let found = self.objects.maps_named(kind, name, self.of);
         found.get(self.choice).or(found.last()).copied()
+    }
+
+    /// The name of the map that is most like a misspelled one.
+    pub fn near(self, kind: &str, name: &str) -> Option<&'o str> {
+        const MOST_TYPOS: usize = 2;
+        let names = self.objects.maps.iter().filter(|map| map.identity.kind == kind);
+        let names = names.map(|map| map.identity.name());
+        let distances = names.map(|other| (levenshtein(other, name), other));
+        distances.filter(|(distance, _)| *distance <= MOST_TYPOS).min().map(|(_, near)| near)
     }
 
     /// The number of candidates for a name.

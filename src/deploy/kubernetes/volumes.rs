@@ -148,7 +148,8 @@ impl<'o> Volumes<'o> {
             return;
         };
         let Some(map) = view.map(kind, name) else {
-            let why = format!("the {kind} `{name}` was not found");
+            let near = view.near(kind, name).map(|near| format!(" (did you mean `{near}`?)"));
+            let why = format!("the {kind} `{name}` was not found{}", near.unwrap_or_default());
             match &source.items {
                 Some(items) => {
                     let paths = items.iter().map(|(_, path)| ((*path).to_owned(), why.clone()));
