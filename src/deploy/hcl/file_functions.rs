@@ -34,6 +34,13 @@ impl Reader<'_, '_, '_> {
         }
     }
 
+    /// Reads an expression whose value is not used for what its templates are given.
+    pub(super) fn read_arguments(&mut self, expression: &Expression, depth: usize) {
+        let known = (self.open.take(), std::mem::take(&mut self.templates));
+        self.expression(expression, depth + 1);
+        (self.open, self.templates) = known;
+    }
+
     /// The paths of the files in a folder that match a pattern.
     pub(super) fn files_in(
         &self,

@@ -220,7 +220,7 @@ impl<'r> Reader<'r, '_, '_> {
         item
     }
 
-    fn expression(&mut self, expression: &Expression, depth: usize) -> Item {
+    pub(super) fn expression(&mut self, expression: &Expression, depth: usize) -> Item {
         self.local += usize::from(self.locality > 0);
         let span = self.place(expression.span());
         let value = match expression {
@@ -415,6 +415,10 @@ impl<'r> Reader<'r, '_, '_> {
                     return self.unknown(whole);
                 };
                 Item { value: Value::Text(own), ..path }
+            }
+            Some(argument) if name.starts_with("base64") => {
+                self.read_arguments(argument, depth);
+                self.unknown(whole)
             }
             Some(argument) if READERS.contains(&name) => {
                 let path = self.expression(argument, depth + 1);
