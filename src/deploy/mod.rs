@@ -10,6 +10,7 @@ mod application_set;
 mod argo_sources;
 mod argument;
 mod block;
+mod blueprint;
 mod chart;
 pub mod chart_pin;
 mod chart_templates;
@@ -35,6 +36,7 @@ mod hcl;
 mod helm_command;
 mod helmfile;
 mod here_document;
+mod kamal;
 mod known_names;
 pub mod kubernetes;
 mod kustomize;
@@ -83,8 +85,8 @@ use crate::sniff::containers::{
     includes_others, is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
 };
 use crate::sniff::file_name::{
-    builds_image, is_fly_app, is_hcl, is_helmfile, is_script, is_values, manages_machine,
-    renders_values, sets_up_machine,
+    builds_image, is_fly_app, is_hcl, is_helmfile, is_kamal_deploy, is_render_blueprint, is_script,
+    is_values, manages_machine, renders_values, sets_up_machine,
 };
 use crate::source_name::SourceName;
 use crate::span::{File, FileId, Piece, Span};
@@ -448,6 +450,12 @@ fn open_item(
     if may_define_task(document) {
         open_tasks(outer, &item, loader, opened)?;
         nomad::open_json(outer, &item, loader, opened)?;
+    }
+    if is_render_blueprint(outer.name) {
+        blueprint::open_blueprint(outer, &item, loader, opened)?;
+    }
+    if is_kamal_deploy(outer.name) {
+        kamal::open_accessories(outer, &item, loader, opened)?;
     }
     if may_generate(document) {
         open_kustomization(outer, &item, loader, opened)?;

@@ -5,8 +5,8 @@ use super::containers::{
     may_have_commands, only_includes,
 };
 use super::file_name::{
-    builds_image, is_fly_app, is_hcl, is_kustomization, is_script, is_yaml_without_extension,
-    manages_machine,
+    builds_image, is_fly_app, is_hcl, is_kamal_deploy, is_kustomization, is_render_blueprint,
+    is_script, is_yaml_without_extension, manages_machine,
 };
 use super::flaw::{compression, encryption, is_lfs_pointer, is_without_content};
 use super::names::names;
@@ -40,7 +40,8 @@ pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Opti
     }
     let format = format.or_else(|| is_yaml_without_extension(name).then_some(DataFormat::Yaml));
     classify(format, text).or_else(|| {
-        let is_app = is_fly_app(name) && text.contains("refinery");
+        let is_platform = is_fly_app(name) || is_render_blueprint(name) || is_kamal_deploy(name);
+        let is_app = is_platform && text.contains("refinery");
         let may_include = || includes_others(name, text) || only_includes(text);
         let may_be_any = || is_empty_overlay(name, text) || may_include();
         let is_any = is_app || format == Some(DataFormat::Yaml) && may_be_any();

@@ -3,7 +3,8 @@
 //! Most files of a repository are not, and must not be parsed.
 
 use super::file_name::{
-    builds_image, is_fly_app, is_hcl, is_pipeline, is_script, kind_of_name, manages_machine,
+    builds_image, is_fly_app, is_hcl, is_kamal_deploy, is_pipeline, is_render_blueprint, is_script,
+    kind_of_name, manages_machine,
 };
 use super::key_scan::{Key, key_scan};
 use super::names::names;
@@ -154,6 +155,8 @@ pub fn may_name_files(file: &str) -> bool {
         || is_hcl(file)
         || is_script(file)
         || is_fly_app(file)
+        || is_render_blueprint(file)
+        || is_kamal_deploy(file)
         || is_pipeline(file)
         || manages_machine(file)
 }

@@ -351,6 +351,20 @@ fn is_drop_in(name: &str) -> bool {
     [".service.d", ".container.d"].iter().any(|end| folder.ends_with(end))
 }
 
+/// Whether it is named like a blueprint of Render.
+pub fn is_render_blueprint(name: &str) -> bool {
+    matches!(split(name).1, "render.yaml" | "render.yml")
+}
+
+/// Whether it is named like the configuration of Kamal: `config/deploy.yml`, or
+/// `config/deploy.prod.yml` of one destination.
+pub fn is_kamal_deploy(name: &str) -> bool {
+    let (folder, own) = split(name);
+    split(folder).1 == "config"
+        && own.split('.').next() == Some("deploy")
+        && matches!(split_extension(own).1, "yml" | "yaml")
+}
+
 /// Whether it is named like the configuration of an app of Fly.io: `fly.toml`, or `fly.prod.toml` of
 /// one environment.
 pub fn is_fly_app(name: &str) -> bool {

@@ -1,0 +1,53 @@
+//! Kamal: accessories of a `config/deploy.yml` that run Refinery.
+
+use super::compose::open_container;
+use super::loader::Loader;
+use super::{Opened, Outer, list, word};
+use crate::syntax::{Entry, Item, Value};
+use crate::vfs::input_error::InputError;
+
+/// Describes the deployment of each accessory that runs Refinery. Its keys are those of a service under
+/// other names.
+///
+/// # Errors
+/// A file that it names cannot be read.
+pub fn open_accessories(
+    outer: Outer<'_>,
+    document: &Item,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    let accessories = document.get("accessories").map(Item::entries).unwrap_or_default();
+    for accessory in accessories {
+        let title = Item::new(Value::Text(accessory.key.clone()), accessory.key_span);
+        let of = |key: &str| accessory.item.get(key).cloned();
+        let variables = accessory.item.get("env").map(|env| env.get("clear").unwrap_or(env));
+        let settings = [
+            ("name", Some(title)),
+            ("image", of("image")),
+            ("command", of("cmd")),
+            ("environment", variables.cloned()),
+            ("volumes", Some(Item::new(Value::List(mounts(&accessory.item)), None))),
+        ];
+        let setting = |(key, item): (&str, Option<Item>)| {
+            let item = item?;
+            Some(Entry { key: key.to_owned(), key_span: item.span, item })
+        };
+        let settings = settings.into_iter().filter_map(setting).collect();
+        let service = Item::new(Value::Map(settings), accessory.key_span);
+        open_container(outer, &service, Vec::new(), loader, opened)?;
+    }
+    Ok(())
+}
+
+/// Files and folders of the repository, whose paths are relative to the folder around `config`, and
+/// volumes.
+fn mounts(accessory: &Item) -> Vec<Item> {
+    let local = |item: &Item| {
+        let path = word(item).filter(|path| !path.starts_with('/'))?;
+        Some(Item { value: Value::Text(format!("../{path}")), ..item.clone() })
+    };
+    let files = list(accessory, "files").iter().filter_map(local);
+    // Folders are made on the host.
+    files.chain(list(accessory, "volumes").iter().cloned()).collect()
+}
