@@ -24,7 +24,7 @@ pub fn open_blueprint(
             continue;
         }
         let path = |key: &str| service.get(key).and_then(word);
-        let root = join(split(outer.name).0, path("rootDir").as_deref().unwrap_or(""));
+        let root = join(split(outer.name).0, &path("rootDir").unwrap_or_default());
         let dockerfile = path("dockerfilePath");
         let dockerfile = join(&root, dockerfile.as_deref().unwrap_or("Dockerfile"));
         let command = service

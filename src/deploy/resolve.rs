@@ -130,7 +130,7 @@ enum Located<'o> {
     Unknown(String),
     /// It is mounted, and the repository has no such folder: its name, the span of the mount, and the
     /// name of a file that may be meant.
-    Absent(String, Option<Span>, Option<String>),
+    Absent(String, Option<Span>, String),
     /// Why the content of its volume or folder is unknown.
     InVolume(String),
     /// Nothing is mounted there, but the image may contain it.
@@ -186,7 +186,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
                 Located::Absent(name, mount, near) => {
                     let why = format!("is unknown: `{name}` does not exist");
                     let absent = Unlocated::new(word, why, Holder::Unknown);
-                    unlocated.push(Unlocated { mount, near, ..absent });
+                    unlocated.push(Unlocated { mount, near: Some(near), ..absent });
                 }
                 Located::InVolume(why) => {
                     unlocated.push(Unlocated::new(word, why, Holder::Volume));
@@ -240,7 +240,10 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         Ok(match find(&self.workload.mounts, &path) {
             Found::Text(datum) => Located::File(path, Cow::Borrowed(datum)),
             Found::Path(name, span) => {
-                return self.locate_mounted(kind, &path, name, span.or(word.span));
+                // In a folder that is mounted, it is the command or variable that names the file.
+                let is_own = self.workload.mounts.iter().any(|mount| mount.target == path);
+                let named = word.span.filter(|_| !is_own && self.is_named(kind));
+                return self.locate_mounted(kind, &path, name, (named, span.or(word.span)));
             }
             Found::Reported => Located::Reported,
             Found::Unknown(why) => Located::InVolume(format!("is unknown: {why}")),
@@ -263,7 +266,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         kind: Kind,
         path: &str,
         name: String,
-        span: Option<Span>,
+        (named, span): (Option<Span>, Option<Span>),
     ) -> Result<Located<'o>, InputError> {
         let is_folder = self.loader.is_folder(&name);
         let is_there = match self.loader.file(&name) {
@@ -283,10 +286,11 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
             ));
         }
         let what = if is_folder { "is a folder" } else { "does not exist" };
-        if !is_folder && !self.loader.is_folder(split(&name).0) {
-            if let Some(near) = self.find_near(&name) {
-                return Ok(Located::Absent(name, span, Some(near)));
-            }
+        if !is_folder
+            && !self.loader.is_folder(split(&name).0)
+            && let Some(near) = self.find_near(&name)
+        {
+            return Ok(Located::Absent(name, span, near));
         }
         if !self.is_certain(kind, true) || self.is_made_later(&name) {
             return Ok(Located::Unknown(format!("is unknown: `{name}` {what}")));
@@ -297,7 +301,9 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         } else {
             (format!("`{name}`, mounted as `{path}`, {what}"), "mounted here")
         };
-        let finding = Finding::new(&MISSING_FILE, message).at_some(span, label);
+        let finding = Finding::new(&MISSING_FILE, message)
+            .at_some(named.filter(|_| !is_process), "named here")
+            .at_some(span.filter(|_| span != named || is_process), label);
         let (folder, _) = split(&name);
         let known = self.loader.names(folder).into_iter().map(|known| join(folder, &known));
         let help = match nearest(&name, known) {
@@ -330,12 +336,16 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
     /// Whether a file that no mount provides is certainly missing. Other images than Honeycomb's
     /// may contain it unless a mount hides it, and unknown variables may name another location.
     fn is_certain(&self, kind: Kind, is_covered: bool) -> bool {
-        let Workload { command, variables, image, is_open, contents, is_partial, .. } =
-            self.workload;
-        let is_named = command.names(kind) || variables.contains_key(kind.locating().variable);
+        let Workload { command, image, is_open, contents, is_partial, .. } = self.workload;
         !(*is_partial || command.is_script)
             && (is_covered || *contents == Contents::RefineryAlone)
-            && (is_named || is_official(image) && !is_open)
+            && (self.is_named(kind) || is_official(image) && !is_open)
+    }
+
+    /// Whether flags or a variable name its files of a kind.
+    fn is_named(&self, kind: Kind) -> bool {
+        let Workload { command, variables, .. } = self.workload;
+        command.names(kind) || variables.contains_key(kind.locating().variable)
     }
 
     fn report_missing(&mut self, kind: Kind, word: &Word, path: &str) {

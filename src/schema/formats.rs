@@ -101,7 +101,7 @@ fn with_braces(written: &str) -> Option<String> {
         if !name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_') {
             return None;
         }
-        braced.push_str(&format!("{before}${{{name}}}"));
+        braced.extend([before, "${", name, "}"]);
         rest = tail;
     }
     (!braced.is_empty()).then(|| braced + rest)

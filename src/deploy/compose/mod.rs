@@ -206,15 +206,21 @@ pub fn open_built(
     Ok(true)
 }
 
-/// The only Dockerfile in a folder that mentions Refinery.
+/// The only Dockerfile in a folder that mentions Refinery, or else in the folders next to it.
 pub fn only_image(folder: &str, loader: &Loader<'_>) -> Option<String> {
-    let names = loader.names(folder).into_iter().filter(|name| builds_image(name));
     let is_ours = |name: &String| {
         !loader.is_folder(name)
             && loader.peek(name).ok().flatten().is_some_and(|text| text.contains("refinery"))
     };
-    let mut all = names.map(|name| join(folder, &name)).filter(is_ours);
-    all.next().filter(|_| all.next().is_none())
+    let images = |folder: &str| {
+        let names = loader.names(folder).into_iter().filter(|name| builds_image(name));
+        names.map(|name| join(folder, &name)).filter(is_ours).collect::<Vec<_>>()
+    };
+    let mut all = images(folder);
+    if all.is_empty() {
+        all = loader.adjacent(folder).iter().flat_map(|folder| images(folder)).collect();
+    }
+    Some(all).filter(|all| all.len() == 1)?.pop()
 }
 
 /// Describes the deployments of the images that the targets of a bake file build.
