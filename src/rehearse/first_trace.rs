@@ -14,6 +14,7 @@ use crate::engine::spec::{RuleSpec, RulesSpec, SamplerSpec, Target};
 use crate::engine::{Crash, Process, Sampler, Trace};
 use crate::schema::{Quirk, ReleaseQuirks};
 use crate::span::Span;
+use crate::syntax::Document;
 use crate::verdict::FirstTrace;
 use std::cell::LazyCell;
 
@@ -46,19 +47,23 @@ pub struct FirstTraces {
     pub findings: Vec<Finding>,
 }
 
-/// Sends traces to every target, and to one that is not in the rules.
-pub fn check_first_traces(rules: &Record, quirks: ReleaseQuirks) -> FirstTraces {
+/// Sends traces to every target, and to one that is not in the rules. `written` are the files of the rules.
+pub fn check_first_traces(
+    rules: &Record,
+    written: &[Document],
+    quirks: ReleaseQuirks,
+) -> FirstTraces {
     let mut traces = FirstTraces::default();
     let mut budget = Budget::default();
     for (name, target) in targets(rules) {
-        traces.add(rules, name, &target, quirks, &mut budget);
+        traces.add((rules, written), name, &target, quirks, &mut budget);
     }
     let default = traces.verdicts.iter().find(|(name, _)| name == DEFAULT).map(|(_, v)| *v);
     if let Some(verdict) = default {
         traces.verdicts.push((UNLISTED.to_owned(), verdict));
     } else {
         let target = find_target(rules, DEFAULT).1;
-        traces.add(rules, UNLISTED, &target, quirks, &mut budget);
+        traces.add((rules, written), UNLISTED, &target, quirks, &mut budget);
     }
     traces
 }
@@ -66,7 +71,7 @@ pub fn check_first_traces(rules: &Record, quirks: ReleaseQuirks) -> FirstTraces 
 impl FirstTraces {
     fn add(
         &mut self,
-        rules: &Record,
+        (rules, written): (&Record, &[Document]),
         name: &str,
         target: &Target,
         quirks: ReleaseQuirks,
@@ -81,7 +86,7 @@ impl FirstTraces {
         self.verdicts.push((name.to_owned(), verdict));
         for TargetCrash { cause, verdict, trace } in crashes {
             let help = match cause {
-                Crash::UnknownSampler if has_rules(rules, name) => {
+                Crash::UnknownSampler if has_rules(written, name) => {
                     "write `RulesBasedSampler:` above `Rules`, and indent `Rules` by 2 more spaces"
                         .to_owned()
                 }
@@ -258,10 +263,11 @@ fn place(rules: &Record, name: &str) -> Option<Span> {
 }
 
 /// Whether a target has rules without the sampler that they belong to.
-fn has_rules(rules: &Record, name: &str) -> bool {
-    let targets = rules.get("Samplers").and_then(EffectiveValue::record);
-    let target = targets.and_then(|targets| targets.get(name)?.record());
-    target.is_some_and(|target| target.get("Rules").is_some())
+fn has_rules(written: &[Document], name: &str) -> bool {
+    let target = |document: &Document| {
+        document.item.as_ref()?.get("Samplers")?.get(name)?.get("Rules").map(|_| ())
+    };
+    written.iter().any(|document| target(document).is_some())
 }
 
 /// What happens to the process. A crash while spans arrive only fails the request over HTTP.

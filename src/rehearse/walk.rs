@@ -43,7 +43,7 @@ pub fn rehearse(
     let context = StageContext { config: &start.config, host, environment, quirks };
     let boot = if is_accepted && !config.is_empty() { boot::walk(context) } else { Vec::new() };
     let traces = if is_accepted && !rules.is_empty() {
-        first_trace::check_first_traces(&start.rules, quirks)
+        first_trace::check_first_traces(&start.rules, rules, quirks)
     } else {
         first_trace::FirstTraces::default()
     };

@@ -164,20 +164,28 @@ fn misplaced(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Option<Ho
     if let Some(named) = entry.item.text().filter(|text| has(place.key, text)) {
         return alone(format!("write `{named}:` instead, with its keys under it"));
     }
-    let above = place.path.rsplit('.').next().unwrap_or_default();
-    if entry.item.entries().iter().any(|inner| has(place.key, &inner.key)) {
+    let above = place.path.strip_prefix("Samplers.").unwrap_or(&place.path);
+    let is_target = usable(place).any(|(child, _)| child == "RulesBasedSampler");
+    let is_usable = |inner: &Entry| usable(place).any(|(child, _)| child == inner.key);
+    if is_target && entry.item.entries().iter().any(is_usable) {
         return alone(format!("move `{name}` one level up, to the column of `{above}`"));
     }
     if !place.path.contains('.') && is_group(schema, entry) {
         return alone(format!("move `{name}` to the first column: it is a group, like `{above}`"));
     }
-    let mut homes = place.key.children().filter(|(_, child)| has(*child, name));
+    let mut homes = usable(place).filter(|(_, child)| has(*child, name));
     let (inner, _) = homes.next().filter(|_| homes.next().is_none())?;
     let advice = match place.item.entry(inner) {
         Some(_) => format!("`{name}` belongs under `{inner}`, one level deeper"),
         None => format!("write `{inner}:` above `{name}`, and indent `{name}` by 2 more spaces"),
     };
     alone(advice)
+}
+
+/// The keys that may be written at a place.
+fn usable<'s>(place: &Place<'s, '_>) -> impl Iterator<Item = (&'s str, Key<'s>)> {
+    let key = place.key;
+    key.usable_children().filter_map(move |name| Some((name, key.child(name)?)))
 }
 
 /// Whether this is a group of a config with keys of its own.
@@ -210,12 +218,8 @@ fn other(kind: Kind) -> &'static str {
 /// The sibling under which a key belongs: one that is there or named, or else the first, unless most
 /// of them have such a key.
 fn taker<'s>(place: &Place<'s, '_>, entry: &Entry) -> Option<&'s str> {
-    let takers: Vec<&str> = place
-        .key
-        .children()
-        .filter(|(_, child)| would_take(*child, entry))
-        .map(|(name, _)| name)
-        .collect();
+    let takers = usable(place).filter(|(_, child)| would_take(*child, entry));
+    let takers: Vec<&str> = takers.map(|(name, _)| name).collect();
     let siblings = place.item.entries();
     let is_meant = |taker: &&&str| {
         siblings.iter().any(|other| other.key == **taker || other.item.text() == Some(**taker))
