@@ -10,7 +10,7 @@ const BAD_RULES: &str =
     "RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler:\n      Rate: 1\n";
 
 /// A service with an image and these lines.
-fn service(lines: &[&str]) -> String {
+pub fn service(lines: &[&str]) -> String {
     let lines: Vec<String> = lines.iter().map(|line| format!("    {line}\n")).collect();
     format!("services:\n  refinery:\n    image: honeycombio/refinery:3.2.2\n{}", lines.concat())
 }
@@ -42,7 +42,7 @@ fn outcomes(files: &[(&str, &str)]) -> Vec<String> {
 }
 
 /// The findings as `id:line`.
-fn findings(files: &[(&str, &str)]) -> Vec<String> {
+pub fn findings(files: &[(&str, &str)]) -> Vec<String> {
     let (report, _, errors) = report(files, "compose.yaml");
     let all = report["deployments"].as_array().expect(&errors).clone();
     let all = all.iter().flat_map(|one| one["findings"].as_array().unwrap().clone());
@@ -106,46 +106,6 @@ fn finds_files_through_mounts() {
         all.push(env);
         assert_eq!(outcomes(&all), [expected], "{lines:?}");
     }
-}
-
-#[test]
-fn a_repeated_key_is_reported_in_its_document() {
-    let volumes = "    volumes: [./config.yaml:/etc/refinery/refinery.yaml, ./rules.yaml:/etc/refinery/rules.yaml]\n";
-    let own = service(&[]);
-    let text = format!("services: {{}}\n---\n{own}{volumes}    init: true\n{volumes}");
-    let files = [("compose.yaml", &*text), ("config.yaml", CONFIG), ("rules.yaml", RULES)];
-    let repeated: Vec<String> =
-        findings(&files).into_iter().filter(|it| it.starts_with("start/invalid-")).collect();
-    assert_eq!(repeated, ["start/invalid-compose-file@compose.yaml:8"]);
-}
-
-#[test]
-fn a_finding_about_a_variable_is_where_the_variable_is_set() {
-    let mounts = "volumes: [./config.yaml:/etc/refinery/refinery.yaml, ./rules.yaml:/etc/refinery/rules.yaml]";
-    let all = service(&[
-        mounts,
-        "environment:",
-        "  REFINERY_HTTP_LISTEN_ADDRESS: nowhere",
-        "  REFINERY_AVAILABLE_MEMORY: 4Zi",
-        "  GOMEMLIMIT: 4Gi",
-    ]);
-    let files = [("compose.yaml", &*all), ("config.yaml", CONFIG), ("rules.yaml", RULES)];
-    let expected = [
-        "schema/bad-format@compose.yaml:6",
-        "start/bad-override@compose.yaml:7",
-        "start/bad-runtime-variable@compose.yaml:8",
-    ];
-    let mut found = findings(&files);
-    found.retain(|it| expected.iter().any(|id| it.split('@').next() == id.split('@').next()));
-    found.sort();
-    assert_eq!(found, expected);
-
-    // What the command line sets is not in any file.
-    let folder = Folder::new(&files);
-    let ran = folder.run(&["check", "--env", "GOMEMLIMIT=5Gi", "compose.yaml"]);
-    let runtime = ran.output.split("error[").find(|it| it.starts_with("start/bad-runtime"));
-    let runtime = runtime.expect(&ran.output);
-    assert!(runtime.contains("5Gi") && !runtime.contains("compose.yaml:8"), "{runtime}");
 }
 
 #[test]
