@@ -6,7 +6,8 @@
 use super::folder_commands::find_in_commands;
 use super::gone_folders::{GoneFolders, REPOSITORY, items};
 use super::{at, list, word};
-use crate::sniff::file_name::{is_helmfile, is_pipeline, is_script};
+use crate::sniff::file_name::{is_helmfile, is_pipeline};
+use crate::sniff::shebang::is_script_file;
 use crate::span::{FileId, Span};
 use crate::syntax::{DataFormat, Item};
 use crate::vfs::path::{format_of, join, split};
@@ -20,7 +21,7 @@ const BASES: [&str; 3] = ["resources", "bases", "components"];
 impl GoneFolders<'_> {
     /// The places where a file refers to one of the folders.
     pub fn find_uses(&self, name: &str, file: FileId, text: &str) -> Vec<Span> {
-        if is_script(name) || is_pipeline(name) {
+        if is_script_file(name, text) || is_pipeline(name) {
             return find_in_commands(self, name, file, text);
         }
         if format_of(name) != Some(DataFormat::Yaml) {

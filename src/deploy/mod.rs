@@ -85,9 +85,10 @@ use crate::sniff::containers::{
     includes_others, is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
 };
 use crate::sniff::file_name::{
-    builds_image, is_fly_app, is_hcl, is_helmfile, is_kamal_deploy, is_render_blueprint, is_script,
-    is_values, manages_machine, renders_values, sets_up_machine,
+    builds_image, is_fly_app, is_hcl, is_helmfile, is_kamal_deploy, is_render_blueprint, is_values,
+    manages_machine, renders_values, sets_up_machine,
 };
+use crate::sniff::shebang::is_script_file;
 use crate::source_name::SourceName;
 use crate::span::{File, FileId, Piece, Span};
 use crate::syntax::{DataFormat, Dialect, Item, parse, read_document_as};
@@ -337,14 +338,15 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     let text = in_shell_syntax(name, rendered(name, text, loader));
     let mut opened = Opened::default();
     let outer = Outer::of(name, file, &text);
-    if builds_image(name) || is_script(name) {
+    let is_script = is_script_file(name, &text);
+    if builds_image(name) || is_script {
         opened.unchecked.extend(find_unmerged(outer));
     }
     if builds_image(name) {
         open_image(outer, loader, &mut opened)?;
         return Ok(opened);
     }
-    if is_script(name) || sets_up_machine(name) && text.starts_with("#!") {
+    if is_script || sets_up_machine(name) && text.starts_with("#!") {
         open_script(outer, loader, &mut opened)?;
         return Ok(opened);
     }

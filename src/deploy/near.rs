@@ -9,6 +9,7 @@ use crate::sniff::file_name::{
     PIPELINES, builds_image, is_hcl, is_helmfile, is_pipeline, is_script, start_of_pipelines,
     suggests_values,
 };
+use crate::sniff::shebang::{is_script_file, may_be_script, starts_script};
 use crate::syntax::{DataFormat, Item};
 use crate::vfs::path::{folder_path, format_of, join, split, split_extension};
 use crate::vfs::{Skip, Vfs};
@@ -214,6 +215,7 @@ impl NearFolders {
         let read = |name: &String| {
             let path = join(folder, name);
             let bytes = store.head(Path::new(&path), &path).ok()?;
+            (!may_be_script(name) || starts_script(&bytes)).then_some(())?;
             let names_values = || names_values(&String::from_utf8_lossy(&bytes));
             let is_near = mentions(&bytes)
                 || names_others(name)
@@ -272,6 +274,7 @@ pub fn may_pin(name: &str) -> bool {
         || NAMES.contains(&name)
         || builds_image(name)
         || is_script(name)
+        || may_be_script(name)
         || is_hcl(name)
 }
 
@@ -279,7 +282,7 @@ pub fn may_pin(name: &str) -> bool {
 fn runs_tool(path: &str, bytes: &[u8]) -> bool {
     const COMBINES: [&str; 3] = ["compose -f ", "compose --file", "COMPOSE_FILE"];
     let text = String::from_utf8_lossy(bytes);
-    let may_install = is_script(path) || is_helmfile(path) || is_pipeline(path);
+    let may_install = is_script_file(path, &text) || is_helmfile(path) || is_pipeline(path);
     may_install && text.contains("helm") || COMBINES.iter().any(|word| text.contains(word))
 }
 

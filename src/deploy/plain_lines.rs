@@ -1,9 +1,10 @@
 //! Lines with a word in a file of any language, read as plain words.
 
 use super::near::with_patterns;
-use super::script::scope::{Scope, without_own_folder};
+use super::script::own_folder::without_own_folder;
+use super::script::scope::Scope;
 use super::script::words::{commands, lines};
-use crate::sniff::file_name::is_script;
+use crate::sniff::shebang::is_script_file;
 
 /// The words of all lines with a word in a file, with the variables that have a single value in it, and
 /// patterns for others.
@@ -11,11 +12,12 @@ pub fn plain_lines(file: &str, text: &str, word: &str) -> Vec<Vec<String>> {
     if !text.contains(word) {
         return Vec::new();
     }
+    let is_script = is_script_file(file, text);
     let text = text.replace("\\\n", " ");
     let mut scope = Scope::of(file);
     for line in lines(&text) {
         let line = without_own_folder(&line.text);
-        let is_declared = is_script(file) && scope.declare(&line);
+        let is_declared = is_script && scope.declare(&line);
         for words in if is_declared { Vec::new() } else { commands(&line) } {
             scope.follow(&words, line.starts_with([' ', '\t']));
         }

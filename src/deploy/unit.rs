@@ -25,6 +25,8 @@ pub struct Unit {
     pub paths: Vec<(Kind, String)>,
     /// The absolute paths of files with its variables.
     pub variables: Vec<String>,
+    /// Whether the program is certainly Refinery, for 2.0 or later.
+    pub is_certain: bool,
 }
 
 /// A file with variables that is installed at a path of the machine.

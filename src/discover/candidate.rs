@@ -15,6 +15,7 @@ use crate::sniff::file_name::{
 };
 use crate::sniff::flaw::{Flaw, compression, encryption, is_lfs_pointer};
 use crate::sniff::recognise::Generation;
+use crate::sniff::shebang::is_script_file;
 use crate::sniff::unrecognised::Condition;
 use crate::syntax::DataFormat;
 use crate::vfs::path::{split, split_extension};
@@ -160,10 +161,17 @@ impl Candidate {
             State::Read(Condition::Flawed(Flaw::LfsPointer | Flaw::Encrypted(_)))
         );
         let is_text = matches!(self.state, State::Read(_)) && !is_elsewhere;
-        let is_program = is_script(&self.name) || builds_image(&self.name);
+        let is_program = self.is_script() || builds_image(&self.name);
         let is_other = is_program || is_hcl(&self.name) && self.is_valid_hcl();
         let is_list = || is_no_mapping(self) && !self.has_tasks();
         (self.is_unusable() || is_list()) && !(is_text && is_other)
+    }
+
+    fn is_script(&self) -> bool {
+        match &self.content {
+            Content::Bytes(bytes) => is_script_file(&self.name, &String::from_utf8_lossy(bytes)),
+            Content::At(_) => is_script(&self.name),
+        }
     }
 
     /// Whether Refinery cannot read it under its own name.

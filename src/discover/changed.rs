@@ -8,6 +8,7 @@ use super::class_cache::ClassCache;
 use super::gather::Plan;
 use super::items::{Found, Search};
 use super::locations::Locations;
+use super::machine_launch::new_launches;
 use super::relevance::{Noted, Relevance};
 use super::rule_tests::{attach_beside, attach_listed, tests_in};
 use super::scope::{Folders, Pointers};
@@ -474,6 +475,8 @@ impl Changed {
             .filter(|finding| reported.contains(finding.message.as_str()) || !is_old(finding));
         let unchecked: Vec<Finding> = unchecked.cloned().collect();
         now.unchecked = unchecked;
+        let launches = (&now.launches[..], &now.files);
+        now.launches = new_launches(launches, (&before.launches, &before.files));
         now.keep(news, &before);
         before.deployments = olds;
         Self { now, before }

@@ -17,6 +17,8 @@ pub struct ClassCache {
     values: RefCell<HashSet<ContentId>>,
     /// Contents that name files in folders which are not searched.
     pointers: RefCell<HashSet<ContentId>>,
+    /// Contents of files whose first lines do not say that they are scripts.
+    no_scripts: RefCell<HashSet<ContentId>>,
 }
 
 impl ClassCache {
@@ -45,6 +47,14 @@ impl ClassCache {
 
     pub fn learn_pointer(&self, id: ContentId) {
         self.pointers.borrow_mut().insert(id);
+    }
+
+    pub fn is_no_script(&self, id: ContentId) -> bool {
+        self.no_scripts.borrow().contains(&id)
+    }
+
+    pub fn learn_no_script(&self, id: ContentId) {
+        self.no_scripts.borrow_mut().insert(id);
     }
 
     pub fn learn(&self, id: ContentId, format: Option<DataFormat>, class: Option<FileClass>) {

@@ -214,6 +214,7 @@ impl Plan {
         self.remove_covered(&mut rest);
         sources.supplied = std::mem::take(&mut rest.supplied);
         sources.maps = std::mem::take(&mut rest.maps);
+        sources.launches = std::mem::take(&mut rest.launches);
         sources.deployments.extend(rest.deployments);
         sources.notices.extend(rest.notices);
         sources.unchecked.extend(rest.unchecked);
@@ -238,5 +239,10 @@ impl Plan {
             finding.primary().is_some_and(|place| self.covered.contains(name(place)))
         };
         found.unchecked.retain(|finding| !is_covered(finding));
+        let is_covered = |place: Span| {
+            let name = found.files.get(found.files.outermost(place.file)).name.file();
+            self.covered.contains(name)
+        };
+        found.launches.retain(|launch| !is_covered(launch.place));
     }
 }

@@ -17,17 +17,18 @@ use crate::settings::is_settings;
 use crate::sniff::classify::{FileClass, classify, classify_file};
 use crate::sniff::containers::{has_version, may_be_values};
 use crate::sniff::file_name::{
-    builds_image, is_candidate, is_hcl, is_renamed, is_rule_test, is_script, kind_of_name,
-    manages_machine, original_of, renders_values, suggests_values, without_template,
+    builds_image, is_candidate, is_hcl, is_renamed, is_rule_test, kind_of_name, manages_machine,
+    original_of, renders_values, suggests_values, without_template,
 };
 use crate::sniff::flaw::{first_action, is_without_content};
+use crate::sniff::shebang::{is_script_file, may_be_script, starts_script};
 use crate::sniff::unrecognised::{Condition, examine};
 use crate::syntax::DataFormat;
 use crate::vfs::decode::decode;
 use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::{format_of, join, name_of, split, split_extension};
 use crate::vfs::read::read_to_limit;
-use crate::vfs::{Vfs, Walk, WalkedFile};
+use crate::vfs::{ContentId, Vfs, Walk, WalkedFile};
 use std::collections::{BTreeSet, HashSet};
 use std::io::Read;
 use std::mem::take;
@@ -91,7 +92,7 @@ impl Search<'_> {
                 let (name, format, bytes) = read_stdin(request, stdin)?;
                 sort_out(&mut found, (name, format), Content::Bytes(bytes), Origin::Named);
             } else if self.vfs.is_folder(path) {
-                let walk = self.vfs.walk(path, is_candidate)?;
+                let walk = self.vfs.walk(path, is_read)?;
                 self.add_walk(&mut found, walk)?;
             } else {
                 let name = name_of(path);
@@ -156,6 +157,9 @@ impl Search<'_> {
             found.ledger.leave(&name, NO_KEYS);
             return Ok(());
         }
+        if !is_candidate(&name) && !self.is_script(&path, &name, id) {
+            return Ok(());
+        }
         match self.vfs.read(&path, &name) {
             Ok(bytes) => {
                 let paths = vendored_paths(&bytes);
@@ -180,6 +184,18 @@ impl Search<'_> {
             Err(error) => return Err(error),
         }
         Ok(())
+    }
+
+    /// Whether the first line of a file that may be a script says that it is one.
+    fn is_script(&self, path: &Path, name: &str, id: Option<ContentId>) -> bool {
+        if id.is_some_and(|id| self.known.is_no_script(id)) {
+            return false;
+        }
+        let is_script = self.vfs.head(path, name).is_ok_and(|head| starts_script(&head));
+        if let Some(id) = id.filter(|_| !is_script) {
+            self.known.learn_no_script(id);
+        }
+        is_script
     }
 
     /// Reads a file as a candidate; `None` if it does not exist.
@@ -283,6 +299,11 @@ impl Search<'_> {
     }
 }
 
+/// Whether a walk finds files of this name.
+fn is_read(name: &str) -> bool {
+    is_candidate(name) || may_be_script(name)
+}
+
 /// Classifies a text and adds it if it may matter.
 fn sort_out(
     found: &mut Found,
@@ -291,7 +312,8 @@ fn sort_out(
     origin: Origin,
 ) -> Option<FileClass> {
     let Content::Bytes(bytes) = &content else { return None };
-    let is_renamed = origin != Origin::Named && is_renamed(&name);
+    let is_script = std::str::from_utf8(bytes).is_ok_and(|text| is_script_file(&name, text));
+    let is_renamed = origin != Origin::Named && is_renamed(&name) && !is_script;
     let inner = without_template(&name).and_then(format_of);
     let inner = inner.or_else(|| is_renamed.then(|| format_within(&name, bytes)));
     let format_read = format.or(inner);
@@ -315,7 +337,7 @@ fn sort_out(
         return Some(class);
     }
     let may_be_half =
-        !(is_script(&name) || is_hcl(&name) || builds_image(&name) || manages_machine(&name));
+        !(is_script || is_hcl(&name) || builds_image(&name) || manages_machine(&name));
     if origin == Origin::Named || class.is_some() || may_be_half && is_suspect(&name, &text) {
         let condition = examine(format_read, &text);
         let is_ours = match (class, condition) {

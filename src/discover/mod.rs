@@ -18,6 +18,7 @@ pub mod locations;
 mod lost;
 mod lost_folders;
 mod lost_maps;
+pub mod machine_launch;
 mod mention;
 mod origin;
 mod pair;
@@ -43,6 +44,7 @@ use crate::span::Files;
 use binding::{EffectiveSettings, SettingsChange};
 use ledger::Ledger;
 use locations::Locations;
+use machine_launch::MachineLaunch;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -75,6 +77,8 @@ pub struct Sources {
     pub deployments: Vec<Deployment>,
     /// Findings about what cannot be checked, outside of any deployment.
     pub unchecked: Vec<Finding>,
+    /// Launches with files of machines.
+    pub launches: Vec<MachineLaunch>,
     /// All other files.
     pub ledger: Ledger,
     /// What containers, services and scripts are given to start with: which of them, and the half.
@@ -101,6 +105,7 @@ impl Sources {
     /// Whether there is nothing to check or report.
     pub fn are_idle(&self) -> bool {
         self.deployments.is_empty()
+            && self.launches.is_empty()
             && self.unchecked.is_empty()
             && self.notices.is_empty()
             && self.settings_changes.is_empty()

@@ -5,6 +5,7 @@
 
 use crate::deploy::near::mentions;
 use crate::sniff::file_name::{builds_image, is_pipeline, is_script, manages_machine};
+use crate::sniff::shebang::may_be_script;
 use crate::vfs::Skip;
 use crate::vfs::path::{join, split, with_parents};
 use std::collections::{BTreeSet, HashSet};
@@ -79,7 +80,8 @@ pub fn leading(pointers: &[Pointer<'_>], folders: &BTreeSet<String>) -> HashSet<
 fn targets(file: &str, words: &Words) -> Vec<String> {
     let folder = split(file).0;
     let own = words.words.iter().map(|word| join(folder, word));
-    if !(is_script(file) || builds_image(file) || is_pipeline(file) || manages_machine(file)) {
+    let is_script = is_script(file) || may_be_script(file);
+    if !(is_script || builds_image(file) || is_pipeline(file) || manages_machine(file)) {
         return own.collect();
     }
     let above = with_parents(folder);

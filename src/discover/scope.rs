@@ -8,11 +8,13 @@ use crate::git::snapshot::Scope;
 use crate::git::trees::GitTrees;
 use crate::sniff::containers::may_name_files;
 use crate::sniff::file_name::holds_pipelines;
+use crate::sniff::shebang::{may_be_script, starts_script};
 use crate::syntax::DataFormat;
 use crate::vfs::Skip;
 use crate::vfs::decode::decode;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{are_adjacent, below, format_of, split};
+use crate::vfs::read::MAX_FILE;
 use git2::Oid;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -165,7 +167,11 @@ impl<'r> Pointers<'r> {
                     let below = self.naming(*id, name)?;
                     files.extend(below.iter().map(|(path, id)| (format!("{name}/{path}"), *id)));
                 }
-                Kind::File if self.may_name_files(name) || has_pipelines && is_yaml(name) => {
+                Kind::File
+                    if self.may_name_files(name)
+                        || has_pipelines && is_yaml(name)
+                        || may_be_script(name) && self.is_script(*id) =>
+                {
                     files.push((name.clone(), *id));
                 }
                 // The content of a link is the path that it leads to.
@@ -185,6 +191,12 @@ impl<'r> Pointers<'r> {
         let may_name = may_name_files(name);
         self.names.borrow_mut().insert(name.to_owned(), may_name);
         may_name
+    }
+
+    /// Whether a content is that of a script, by its first bytes.
+    fn is_script(&self, id: Oid) -> bool {
+        self.trees.size(id).is_ok_and(|size| size <= MAX_FILE)
+            && self.trees.content(id).is_ok_and(|bytes| starts_script(&bytes))
     }
 
     /// The paths that a file may name.

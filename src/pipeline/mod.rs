@@ -6,6 +6,7 @@ mod account;
 mod analysis;
 mod documents;
 mod doubt;
+mod machine_launches;
 mod options;
 pub mod parallel;
 mod redact;
@@ -22,10 +23,12 @@ use crate::check;
 use crate::deploy::{Deployment, Source};
 use crate::diagnostic::Finding;
 use crate::discover::Sources;
+use crate::discover::machine_launch::MachineLaunch;
 use crate::schema::secrets::Secrets;
 use crate::source_name::SourceName;
 use crate::span::{FileId, Files, Span};
 use crate::verdict::{DeploymentReport, Report, Reported};
+use machine_launches::{check_launch, with_accepted};
 use schemas::SchemaCache;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -73,7 +76,8 @@ pub fn check_with(schemas: &[Schemas], sources: &mut Sources, options: &CheckOpt
     };
     let unchecked = sources.unchecked.iter().map(|finding| unchecked(finding, files, &secrets));
     let checked = map(&limit(&sources.deployments, files), options, check);
-    let deployments: Vec<_> = checked.into_iter().chain(unchecked).collect();
+    let launches = check_launches(sources, &secrets, &cache, options);
+    let deployments: Vec<_> = checked.into_iter().chain(launches).chain(unchecked).collect();
     let files = account::account(sources, &deployments);
     let notices = sources.notices.iter().map(|notice| secrets.hide(&notice.text)).collect();
     let mut touched = options.host.touched();
@@ -82,6 +86,25 @@ pub fn check_with(schemas: &[Schemas], sources: &mut Sources, options: &CheckOpt
         touch.outcome = secrets.hide(&touch.outcome);
     }
     Report { deployments, files, notices, touched, blocked: false }
+}
+
+/// The reports on launches with unknown files that Refinery rejects.
+fn check_launches(
+    sources: &Sources,
+    secrets: &Secrets,
+    cache: &SchemaCache<'_>,
+    options: &CheckOptions,
+) -> Vec<DeploymentReport> {
+    if sources.launches.is_empty() {
+        return Vec::new();
+    }
+    let (files, accepted) = with_accepted(&sources.files);
+    let check = |launch: &MachineLaunch| {
+        let releases = options.releases_of(&launch.deployment).into_iter();
+        let schemas: Vec<&Schemas> = releases.filter_map(|r| cache.get(r)).collect();
+        check_launch(launch, (&files, accepted), secrets, &schemas, options)
+    };
+    sources.launches.iter().filter_map(check).collect()
 }
 
 /// Each deployment, and whether it is beyond the limit of its file.

@@ -42,7 +42,9 @@ pub(super) struct SchemaCache<'s> {
 impl<'s> SchemaCache<'s> {
     pub fn of(schemas: &'s [Schemas], sources: &Sources, options: &CheckOptions) -> Self {
         let known: Vec<_> = options.releases.iter().copied().zip(schemas).collect();
-        let asked = sources.deployments.iter().flat_map(|d| options.releases_of(d));
+        let launches = sources.launches.iter().map(|launch| &launch.deployment);
+        let all = sources.deployments.iter().chain(launches);
+        let asked = all.flat_map(|d| options.releases_of(d));
         let missing: BTreeSet<Release> =
             asked.filter(|release| known.iter().all(|(has, _)| has != release)).collect();
         let of = |release| (release, Schemas::of(release));

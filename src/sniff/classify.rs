@@ -6,11 +6,12 @@ use super::containers::{
 };
 use super::file_name::{
     builds_image, is_fly_app, is_hcl, is_kamal_deploy, is_kustomization, is_render_blueprint,
-    is_script, is_yaml_without_extension, manages_machine,
+    is_yaml_without_extension, manages_machine,
 };
 use super::flaw::{compression, encryption, is_lfs_pointer, is_without_content};
 use super::names::names;
 use super::recognise::{Recognised, recognise};
+use super::shebang::is_script_file;
 use crate::syntax::DataFormat;
 use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
@@ -31,10 +32,11 @@ pub fn classify(format: Option<DataFormat>, text: &str) -> Option<FileClass> {
 /// Classifies a file by its name and content. Dockerfiles, scripts and files of Terraform and Nomad
 /// are container files if they mention Refinery.
 pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Option<FileClass> {
-    if builds_image(name) || is_hcl(name) || is_script(name) || manages_machine(name) {
+    let is_script = is_script_file(name, text);
+    if builds_image(name) || is_hcl(name) || is_script || manages_machine(name) {
         // A file that it names may be Refinery's.
-        let names_file = is_hcl(name) && text.contains("file(")
-            || is_script(name) && text.contains("--from-file");
+        let names_file =
+            is_hcl(name) && text.contains("file(") || is_script && text.contains("--from-file");
         let is_any = names_file || text.contains("refinery") || has_version(text);
         return is_any.then_some(FileClass::Container);
     }

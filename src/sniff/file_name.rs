@@ -180,7 +180,7 @@ pub fn is_candidate(name: &str) -> bool {
 }
 
 /// Whether its name says what else it is: a file of another tool that may name or hold Refinery's files.
-fn is_described(name: &str) -> bool {
+pub fn is_described(name: &str) -> bool {
     is_hcl(name) || is_script(name) || builds_image(name) || manages_machine(name)
 }
 
@@ -316,10 +316,13 @@ pub fn is_terraform(name: &str) -> bool {
 /// Whether it has commands: a shell script, a Makefile, a Procfile, a systemd unit or a program of
 /// Supervisor.
 pub fn is_script(name: &str) -> bool {
-    const NAMES: [&str; 4] = ["Makefile", "justfile", "Justfile", "Jenkinsfile"];
+    const EXTENSIONS: [&str; 10] =
+        ["sh", "bash", "zsh", "ksh", "ps1", "bat", "cmd", "mk", "mak", "just"];
     let (_, extension) = split_extension(name);
-    ["sh", "bash", "zsh", "ps1", "bat", "cmd", "mk"].contains(&extension)
-        || NAMES.contains(&split(name).1)
+    EXTENSIONS.contains(&extension)
+        || is_makefile(name)
+        || is_variant(name, "justfile")
+        || is_variant(name, "jenkinsfile")
         || is_unit(name)
         || is_procfile(name)
         || extension == "conf" && is_drop_in(name)
@@ -410,17 +413,33 @@ pub fn renders_values(name: &str) -> bool {
 
 /// Whether it is a Makefile.
 pub fn is_makefile(name: &str) -> bool {
-    split(name).1 == "Makefile" || split_extension(name).1 == "mk"
+    is_variant(name, "makefile")
+        || is_variant(name, "gnumakefile")
+        || ["mk", "mak"].contains(&split_extension(name).1)
+}
+
+/// Whether a name without extension is that of a file, in any case, or of a variant of it: `Makefile`,
+/// `.justfile` or `makefile.refinery`.
+fn is_variant(name: &str, file: &str) -> bool {
+    let own = split(name).1.to_ascii_lowercase();
+    let own = own.strip_prefix('.').unwrap_or(&own);
+    let rest = own.strip_prefix(file);
+    let is_end = |rest: &str| rest.is_empty() || rest.starts_with(['.', '-', '_']);
+    rest.is_some_and(is_end) && format_of(name).is_none() && !is_unrelated(name)
 }
 
 /// Whether it builds an image, such as `Dockerfile`.
 pub fn builds_image(name: &str) -> bool {
     let (stem, extension) = split_extension(name);
     is_earthfile(name)
-        || ["Dockerfile", "Containerfile"].iter().any(|name| {
-            let is_variant =
-                || stem.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '-']));
-            extension == *name || stem == *name || is_variant()
+        || ["Dockerfile", "Containerfile"].iter().any(|file| {
+            let is_in_capitals =
+                || stem.strip_prefix(file).is_some_and(|rest| rest.starts_with(['.', '-', '_']));
+            let is_variant = || is_variant(name, &file.to_ascii_lowercase());
+            extension.eq_ignore_ascii_case(file)
+                || stem == *file
+                || is_in_capitals()
+                || is_variant()
         })
 }
 

@@ -13,5 +13,6 @@ pub mod key_scan;
 pub mod names;
 pub mod recognise;
 pub mod rule_test;
+pub mod shebang;
 pub mod unrecognised;
 pub mod v1;

@@ -12,7 +12,7 @@ use crate::deploy::loader::Loader;
 use crate::deploy::near::{captured, reach, resolve, with_patterns};
 use crate::deploy::{Outer, at, block, read_item};
 use crate::sniff::containers::is_template;
-use crate::sniff::file_name::is_script;
+use crate::sniff::shebang::is_script_file;
 use crate::span::Window;
 use crate::syntax::{DataFormat, Item, Value};
 use crate::vfs::input_error::InputError;
@@ -51,7 +51,7 @@ pub fn installed(
     let is_open = |name: &str, text: &str| {
         let is_outside = folder.is_empty() || !name.starts_with(&within);
         let is_installing = format_of(name) == Some(DataFormat::Yaml) && text.contains(&own);
-        is_outside && is_installing || is_script(name) && text.contains("helm")
+        is_outside && is_installing || is_script_file(name, text) && text.contains("helm")
     };
     let names: Vec<String> = near
         .iter()
@@ -61,7 +61,7 @@ pub fn installed(
     let mut all = Installed::default();
     for name in names {
         let Some((file, text)) = loader.text(&name)? else { continue };
-        let ranges = if is_script(&name) { Vec::new() } else { documents(&text) };
+        let ranges = if is_script_file(&name, &text) { Vec::new() } else { documents(&text) };
         for range in ranges {
             let Ok(item) = read_item(file, text.get(range.clone()).unwrap_or_default()) else {
                 continue;

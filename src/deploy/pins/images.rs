@@ -4,6 +4,8 @@
 use super::variables::set_to;
 use crate::deploy::near::NearFile;
 use crate::sniff::comment::is_comment;
+use crate::sniff::file_name::builds_image;
+use crate::sniff::shebang::is_script_file;
 
 const IMAGE: &str = "honeycombio/refinery";
 
@@ -19,20 +21,14 @@ pub enum Kind {
 /// How a file refers to others; `None` if it runs nothing, or another module reads it.
 pub fn kind(file: &NearFile) -> Option<Kind> {
     let name = file.own_name();
-    let is_named =
-        ["Dockerfile", "Containerfile", "Makefile", "Jenkinsfile", "justfile", "Justfile"]
-            .iter()
-            .any(|start| name.starts_with(start));
+    let is_runner = builds_image(name) || is_script_file(name, &file.text);
     let is_workflow = file.folder().ends_with(".github/workflows")
         || name.starts_with(".gitlab-ci")
         || name.starts_with("azure-pipelines");
-    let runs = matches!(
-        file.extension(),
-        "sh" | "bash" | "service" | "container" | "nomad" | "hcl" | "mk" | "dockerfile"
-    );
+    let runs = matches!(file.extension(), "nomad" | "hcl");
     match name {
         "fly.toml" => Some(Kind::Beside),
-        _ if is_named || is_workflow || runs => Some(Kind::Naming),
+        _ if is_runner || is_workflow || runs => Some(Kind::Naming),
         _ => None,
     }
 }

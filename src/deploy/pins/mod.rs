@@ -22,7 +22,8 @@ use super::workload::pin_of_image;
 use super::{CHART_FILE, read_item, word};
 use crate::release::{Named, Pin};
 use crate::sniff::containers::names_values;
-use crate::sniff::file_name::{is_hcl, is_script, is_terraform};
+use crate::sniff::file_name::{is_hcl, is_terraform};
+use crate::sniff::shebang::is_script_file;
 use crate::span::FileId;
 use crate::vfs::Vfs;
 use crate::vfs::path::{below, folder_path, join, split, split_extension};
@@ -127,7 +128,7 @@ fn read_charts(near: &[Rc<NearFile>], store: &dyn Vfs) -> Vec<ChartPin> {
     let of_text = |file: &NearFile| {
         let is_module = is_terraform(&file.name) || file.extension() == "hcl";
         let mut pins = if is_module { terraform::read(file) } else { commands::read(file) };
-        for pin in pins.iter_mut().filter(|_| is_script(&file.name)) {
+        for pin in pins.iter_mut().filter(|_| is_script_file(&file.name, &file.text)) {
             pin.found = pin.values.iter().filter_map(|word| file.resolve(word, store)).collect();
         }
         pins

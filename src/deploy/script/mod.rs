@@ -12,6 +12,7 @@ mod extended;
 mod made_files;
 mod map;
 mod mentions;
+pub mod own_folder;
 mod pending;
 mod printed;
 mod run;
@@ -30,8 +31,11 @@ use super::named_map::not_found;
 use super::placed::joined;
 use super::resolve::resolve;
 use super::unit::{InstalledFiles, Unit};
+use super::workload::Workload;
 use super::{Opened, Outer, block, gitops};
 use crate::notice::Notice;
+use crate::release::Pin;
+use crate::schema::Kind;
 use crate::sniff::file_name::{is_makefile, is_procfile, is_unit, kind_of_name};
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
@@ -42,10 +46,11 @@ use copy_command::CopyCommand;
 use documents::{open_documents, written_files};
 use made_files::{MadeFiles, makes_nothing};
 use mentions::Mentions;
+use own_folder::without_own_folder;
 use pending::{PendingCopy, PendingMap, PendingValues};
 use printed::printed;
 use run::Run;
-use scope::{Scope, without_own_folder};
+use scope::Scope;
 use site::{Site, contexts};
 use std::collections::{HashMap, HashSet};
 use std::mem::take;
@@ -91,12 +96,17 @@ pub fn open_script(
         run.load_variables(outer, &folder, loader);
         let unknown = run.unknown();
         let context = run.context(outer, &folder, &written, loader);
-        if let Some(paths) = run.paths_on_machine().filter(|_| context.is_none()) {
-            let workload = run.workload(outer, place, ("", false), &[]);
+        let paths = run.paths_on_machine().filter(|_| context.is_none());
+        if paths.is_some() || context.is_none() && run.is_on_machine() {
+            let mut workload = run.workload(outer, place, ("", true), &[]);
             let name = SourceName::within(outer.name, format!("line {line}"));
-            let name = unique(&name, &mut names);
-            let launch = workload.launch();
-            opened.units.push(Unit { name, place, launch, paths, variables });
+            workload.name = unique(&name, &mut names);
+            let is_known = paths.is_some();
+            opened.units.push(unit(&workload, place, paths.unwrap_or_default(), variables));
+            if !is_known {
+                // What its mounts certainly do not provide is missing.
+                opened.take(&workload, resolve(&workload, loader)?);
+            }
         } else if let Some(context) = context {
             let is_certain = run.needs_files(&mut made);
             let mut workload = run.workload(outer, place, (&context, is_certain), &written);
@@ -127,12 +137,26 @@ pub fn units_in(
         script.scope.declare(&line.text);
     }
     script.read(text, 0, loader, &mut Opened::default());
-    let unit = |(run, ..): (Run, Span, String)| {
+    let on_machine = |(run, ..): (Run, Span, String)| {
         let (paths, variables) = (run.paths_on_machine()?, run.env_files_on_machine());
-        let launch = run.workload(inner, place, ("", false), &[]).launch();
-        Some(Unit { name: name.clone(), place, launch, paths, variables })
+        let mut workload = run.workload(inner, place, ("", false), &[]);
+        workload.name = name.clone();
+        Some(unit(&workload, place, paths, variables))
     };
-    script.runs.into_iter().filter_map(unit).collect()
+    script.runs.into_iter().filter_map(on_machine).collect()
+}
+
+/// A workload as a command with files of the machine.
+fn unit(
+    workload: &Workload<'_>,
+    place: Span,
+    paths: Vec<(Kind, String)>,
+    variables: Vec<String>,
+) -> Unit {
+    let launch = workload.launch();
+    let is_certain =
+        workload.runs_refinery() && !launch.release.as_ref().is_some_and(Pin::is_first_generation);
+    Unit { name: workload.name.clone(), place, launch, paths, variables, is_certain }
 }
 
 /// The texts that a script writes: in here-documents, and by commands that print.
@@ -283,7 +307,7 @@ impl<'s> Script<'s> {
                 continue;
             }
             let is_branch = text.starts_with([' ', '\t']) && !own_shells;
-            let before = (self.scope.folder.clone(), self.scope.is_elsewhere);
+            let before = self.scope.current_folder();
             let subshell = text.trim_start().strip_prefix('(').and_then(|it| it.rsplit_once(')'));
             let subshell = subshell.map(|(inside, after)| format!("{inside} {after}"));
             let text = subshell.as_ref().unwrap_or(&text);
@@ -301,7 +325,7 @@ impl<'s> Script<'s> {
                 }
             }
             if own_shells || subshell.is_some() {
-                (self.scope.folder, self.scope.is_elsewhere) = before;
+                self.scope.enter_again(before);
             }
         }
     }
@@ -364,6 +388,7 @@ impl<'s> Script<'s> {
             match run {
                 Some(run) if !run.prints_and_exits() => {
                     let run = run.with_env_files(&self.scope.env_files);
+                    let run = run.within(self.scope.machine_folder.as_deref());
                     self.runs.push((run, place, self.scope.folder.clone()));
                 }
                 Some(_) => {}

@@ -7,7 +7,7 @@ use super::site::contexts;
 use super::words::is_open;
 use crate::deploy::Outer;
 use crate::deploy::argument::{is_migration_command, is_program};
-use crate::deploy::command::{Command, STARTERS, Word};
+use crate::deploy::command::{Command, STARTERS, Word, resolve_path};
 use crate::deploy::content::DataEntry;
 use crate::deploy::loader::Loader;
 use crate::deploy::mount::{Mount, Mounted, Texts};
@@ -48,6 +48,8 @@ pub struct Run {
     image: String,
     entrypoint: Option<Vec<Word>>,
     working_dir: Option<String>,
+    /// The folder of the machine where a process runs.
+    machine_folder: Option<String>,
     variables: BTreeMap<String, Word>,
     /// Files of variables.
     env_files: Vec<String>,
@@ -246,9 +248,39 @@ impl Run {
         let command = self.command();
         let located = Kind::ALL.into_iter().flat_map(|kind| {
             let words = command.locations(kind, variable, None).into_iter();
-            words.map(move |word| Some((kind, word.text.filter(|path| path.starts_with('/'))?)))
+            words.map(move |word| Some((kind, self.path_on_machine(&word.text?)?)))
         });
-        located.collect::<Option<Vec<_>>>().filter(|_| self.mounts.is_none() && !self.is_argument)
+        located.collect::<Option<Vec<_>>>().filter(|_| !self.is_argument)
+    }
+
+    /// The path on the machine of a file that it names: in its working directory, or where the deepest
+    /// mount has it.
+    fn path_on_machine(&self, path: &str) -> Option<String> {
+        let Some(mounts) = &self.mounts else {
+            return resolve_path(self.machine_folder.as_deref(), path);
+        };
+        let path = resolve_path(self.working_dir.as_deref(), path)?;
+        let inside = |(source, target): &(String, String)| {
+            let target = join("/", target);
+            let rest = below(&path, &target)?;
+            let source = if rest.is_empty() { source.clone() } else { join(source, rest) };
+            Some((target.len(), source))
+        };
+        let (_, source) = mounts.iter().filter_map(inside).max_by_key(|(length, _)| *length)?;
+        source.starts_with('/').then_some(source)
+    }
+
+    /// Whether it is a container with files and volumes of the machine only.
+    pub fn is_on_machine(&self) -> bool {
+        self.mounts.as_ref().is_some_and(|mounts| {
+            !mounts.is_empty() && mounts.iter().all(|(source, _)| local(source).is_none())
+        })
+    }
+
+    /// The same, in a folder of the machine.
+    #[must_use]
+    pub fn within(self, folder: Option<&str>) -> Self {
+        Self { machine_folder: folder.map(str::to_owned), ..self }
     }
 
     /// Whether it says for every file where it is, or mounts a file or folder for each, all of them at known

@@ -33,6 +33,8 @@ pub struct Scope {
     pub folder: String,
     /// Whether the current folder may be outside of the repository.
     pub is_elsewhere: bool,
+    /// The current folder, if it is one of the machine.
+    pub machine_folder: Option<String>,
     language: Language,
     /// The variables of a Makefile that whoever runs it may set.
     defaults: BTreeSet<String>,
@@ -71,17 +73,27 @@ impl Scope {
     /// The words, with patterns in place of variables that only have a default; `None` without such
     /// variables.
     pub fn with_open_defaults(&self, words: &[String]) -> Option<Vec<String>> {
-        let is_default = |name: &str| self.defaults.contains(name);
-        let mut names = words.iter().flat_map(|word| references(word));
-        names.any(|(name, ..)| is_default(name)).then_some(())?;
+        let mut references = words.iter().flat_map(|word| references(word));
+        references.any(|(name, .., default)| self.is_left_open(name, default)).then_some(())?;
         Some(words.iter().map(|word| self.fill(&self.leave_open(word), 0)).collect())
     }
 
     /// A text with patterns in place of variables that only have a default.
     pub fn leave_open(&self, text: &str) -> String {
-        self.defaults.iter().fold(text.to_owned(), |text, name| {
-            text.replace(&format!("$({name})"), OPEN).replace(&format!("${{{name}}}"), OPEN)
-        })
+        let (mut left, mut rest) = (String::new(), 0);
+        for (name, start, end, default) in references(text) {
+            if self.is_left_open(name, default) {
+                left.push_str(&text[rest..start]);
+                left.push_str(OPEN);
+                rest = end;
+            }
+        }
+        left + &text[rest..]
+    }
+
+    /// Whether whoever runs the script chooses the value of a variable, which at most has a default.
+    fn is_left_open(&self, name: &str, default: Option<&str>) -> bool {
+        self.defaults.contains(name) || default.is_some() && !self.values.contains_key(name)
     }
 
     /// A word with the values of its variables; a word that only is a variable may become several.
@@ -165,6 +177,7 @@ impl Scope {
         let own =
             (self.language == Language::Supervisor).then(|| value_of("directory", line)).flatten();
         if let Some(folder) = line.strip_prefix("WorkingDirectory=").or(own) {
+            self.machine_folder = folder.starts_with('/').then(|| folder.trim().to_owned());
             folder.trim_start_matches('/').clone_into(&mut self.folder);
             return true;
         }
@@ -195,7 +208,11 @@ impl Scope {
         let is_keyword = |word: &&String| KEYWORDS.contains(&word.trim_start_matches('('));
         let skipped = words.iter().take_while(is_keyword).count();
         let words = words.get(skipped..).unwrap_or_default();
-        let is_branch = is_branch || skipped > 0;
+        // The pattern of a case.
+        let is_pattern = |word: &String| word.ends_with(')') && !word.contains(['(', '=']);
+        let patterns = words.iter().take(1).filter(|word| is_pattern(word)).count();
+        let words = words.get(patterns..).unwrap_or_default();
+        let is_branch = is_branch || skipped + patterns > 0;
         let Some((command, arguments)) = words.split_first() else { return };
         match command.trim_start_matches('(') {
             "cd" | "pushd" => {
@@ -227,10 +244,14 @@ impl Scope {
             ":" => {
                 let inside = |word: &String| {
                     let inner = word.strip_prefix("${")?.strip_suffix('}')?;
-                    inner.split_once(":=").map(|(name, value)| format!("{name}={value}"))
+                    let (name, value) = inner.split_once('=')?;
+                    Some((name.trim_end_matches(':').to_owned(), value.to_owned()))
                 };
-                for pair in arguments.iter().filter_map(inside) {
-                    self.assign_pair(&pair, is_branch);
+                for (name, value) in arguments.iter().filter_map(inside) {
+                    if !self.values.contains_key(&name) {
+                        self.assign(&name, &value, is_branch);
+                        self.defaults.insert(name);
+                    }
                 }
             }
             _ if words.iter().all(|word| assignment(word).is_some()) => {
@@ -273,9 +294,24 @@ impl Scope {
         self.values.insert(name.to_owned(), values);
     }
 
+    /// The current folder: in the repository, whether it may be outside of it, and on the machine.
+    pub fn current_folder(&self) -> (String, bool, Option<String>) {
+        (self.folder.clone(), self.is_elsewhere, self.machine_folder.clone())
+    }
+
+    /// Goes back to a folder.
+    pub fn enter_again(&mut self, folder: (String, bool, Option<String>)) {
+        (self.folder, self.is_elsewhere, self.machine_folder) = folder;
+    }
+
     fn enter(&mut self, path: &str) {
         let path = self.fill(path, 0);
         self.is_elsewhere |= path.contains(['$', '`']) || path.starts_with(['~', '/']);
+        self.machine_folder = match self.machine_folder.take() {
+            _ if path.contains(['$', '`']) || path.starts_with('~') => None,
+            _ if path.starts_with('/') => Some(path.clone()),
+            folder => folder.map(|folder| join(&folder, &path)),
+        };
         if path.contains(['$', '`']) || path.starts_with('~') || path.is_empty() {
             self.folder.clear();
         } else if let Some(path) = path.strip_prefix('/') {
@@ -301,6 +337,17 @@ impl Scope {
     }
 
     fn assign(&mut self, name: &str, value: &str, is_branch: bool) {
+        let is_open = references(value)
+            .iter()
+            .any(|(inner, .., default)| *inner != name && self.is_left_open(inner, *default))
+            || references(value)
+                .iter()
+                .any(|(inner, .., default)| *inner == name && default.is_some());
+        if is_open && !is_branch {
+            self.defaults.insert(name.to_owned());
+        } else if !is_branch {
+            self.defaults.remove(name);
+        }
         // A default may have variables.
         let value = self.fill(&self.fill(value, 0), 0);
         let is_known = !value.contains(['$', '`']) && value.len() <= LONGEST;
@@ -372,7 +419,10 @@ fn references(text: &str) -> Vec<(&str, usize, usize, Option<&str>)> {
         } else if let Some(name) = rest.strip_prefix('$') {
             let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
             let length = name.find(|c| !is_part(c)).unwrap_or(name.len());
-            if is_name(&name[..length]) {
+            let length = if name.starts_with(|c: char| c.is_ascii_digit()) { 1 } else { length };
+            if is_name(&name[..length])
+                || length == 1 && name.starts_with(|c: char| c.is_ascii_digit())
+            {
                 from = start + 1 + length;
                 found.push((&name[..length], start, from, None));
             }
@@ -381,68 +431,10 @@ fn references(text: &str) -> Vec<(&str, usize, usize, Option<&str>)> {
     found
 }
 
-/// A line in which `.` stands for the folder of the script and for the current folder.
-pub fn without_own_folder(line: &str) -> String {
-    // Make passes `$` to the shell as `$$`.
-    const HERE: [&str; 35] = [
-        "$$(pwd)",
-        "$$PWD",
-        "$${PWD}",
-        "$(shell pwd)",
-        "$(pwd)",
-        "${PWD}",
-        "`pwd`",
-        "$(dirname \"$0\")",
-        "$(dirname $0)",
-        "$(dirname -- \"$0\")",
-        "$(dirname \"${BASH_SOURCE[0]}\")",
-        "$(dirname -- \"${BASH_SOURCE[0]}\")",
-        "$(dirname ${BASH_SOURCE[0]})",
-        "${0%/*}",
-        "${BASH_SOURCE%/*}",
-        "$(git rev-parse --show-toplevel)",
-        "$(CURDIR)",
-        "${CURDIR}",
-        "{{justfile_directory()}}",
-        "{{.ROOT_DIR}}",
-        "{{.USER_WORKING_DIR}}",
-        "{{.TASKFILE_DIR}}",
-        "{{justfile_dir()}}",
-        "${{ github.workspace }}",
-        "$GITHUB_WORKSPACE",
-        "${GITHUB_WORKSPACE}",
-        "$CI_PROJECT_DIR",
-        "${CI_PROJECT_DIR}",
-        "${WORKSPACE}",
-        "$(Build.SourcesDirectory)",
-        "$(System.DefaultWorkingDirectory)",
-        "$BITBUCKET_CLONE_DIR",
-        "${BITBUCKET_CLONE_DIR}",
-        "$BUILDKITE_BUILD_CHECKOUT_PATH",
-        "$CIRCLE_WORKING_DIRECTORY",
-    ];
-    const ABSOLUTE: [(&str, &str); 6] = [
-        ("$(cd -- ", "&& pwd -P)"),
-        ("$(cd ", "&& pwd -P)"),
-        ("$(cd -- ", "&& pwd)"),
-        ("$(cd ", "&& pwd)"),
-        ("$(realpath ", ")"),
-        ("$(readlink -f ", ")"),
-    ];
-    let line = line.replace("$( ", "$(").replace(" )", ")");
-    let mut line = HERE.iter().fold(line, |line, here| line.replace(here, "."));
-    for (before, after) in ABSOLUTE {
-        let Some((start, rest)) = line.split_once(before) else { continue };
-        let Some((path, end)) = rest.split_once(after) else { continue };
-        let path = path.replace(['"', '\''], "").replace(">/dev/null", "").replace("2>&1", "");
-        line = format!("{start}{}{end}", path.trim());
-    }
-    line
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deploy::script::own_folder::without_own_folder;
     use crate::deploy::script::words::commands;
 
     /// The values of a word after the lines of a script; `/` separates those of branches.

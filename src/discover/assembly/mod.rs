@@ -17,6 +17,7 @@ use super::candidate::Candidate;
 use super::described::{deduplicate, files_in};
 use super::items::Item;
 use super::ledger::Ledger;
+use super::machine_launch::MachineLaunch;
 use super::origin::{Content, Origin};
 use super::pair::{Member, Pair, describe, pair, settle_kinds};
 use super::pinned::{explain_digests, find_pins};
@@ -71,6 +72,7 @@ pub struct Assembly {
     installed: Vec<InstalledFiles>,
     units: Vec<Unit>,
     variables: Vec<InstalledVariables>,
+    launches_on_machine: Vec<MachineLaunch>,
     /// The names of entries, files and folders for Refinery 1.x.
     v1: Vec<String>,
     /// Dockerfiles, scripts, and documents with commands in strings.
@@ -120,6 +122,7 @@ impl Assembly {
             runners: Vec::new(),
             built: HashSet::new(),
             unlinked: Vec::new(),
+            launches_on_machine: Vec::new(),
             maps: Vec::new(),
             unknown: Vec::new(),
             applied: Applied::default(),
@@ -373,6 +376,7 @@ impl Assembly {
             known.map(|(kind, _)| (name.clone(), kind)).collect::<Vec<_>>()
         }));
         into.maps = take(&mut self.maps);
+        into.launches = take(&mut self.launches_on_machine);
         self.find_images(store)?;
         let pairs = pair(&self.members);
         let paired = self.in_whole_pairs(&pairs);

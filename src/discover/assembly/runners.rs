@@ -6,6 +6,7 @@ use crate::deploy::loader::Loader;
 use crate::deploy::{Opened, open, open_commands};
 use crate::discover::pair::pair;
 use crate::sniff::file_name::{builds_image, is_script};
+use crate::sniff::shebang::may_be_script;
 use crate::source_name::SourceName;
 use crate::span::FileId;
 use crate::vfs::Vfs;
@@ -92,7 +93,7 @@ impl Assembly {
     }
 }
 
-/// Whether it is a Dockerfile or a script.
+/// Whether a file that may hold Refinery's is a Dockerfile or a script.
 pub fn is_runner(name: &str) -> bool {
-    builds_image(name) || is_script(name)
+    builds_image(name) || is_script(name) || may_be_script(name)
 }

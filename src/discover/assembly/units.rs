@@ -4,7 +4,9 @@ use super::Assembly;
 use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::unit::{InstalledFiles, InstalledVariables, Unit};
-use crate::sniff::file_name::{is_script, is_unit};
+use crate::discover::machine_launch::MachineLaunch;
+use crate::sniff::file_name::is_unit;
+use crate::sniff::shebang::is_script_file;
 use crate::span::File;
 use std::mem::take;
 
@@ -16,7 +18,15 @@ impl Assembly {
         for unit in &units {
             let missing = unit.find_missing(&installed, &units, &|path| self.names_path(path));
             self.unchecked.extend(missing);
-            for used in installed.iter().filter(|installed| unit.uses(installed)) {
+            let mut used = installed.iter().filter(|installed| unit.uses(installed)).peekable();
+            if used.peek().is_none() {
+                self.launches_on_machine.extend(unit.is_certain.then(|| {
+                    let launch = unit.launch_with(&variables);
+                    let deployment = Deployment { launch, ..Deployment::default() };
+                    MachineLaunch { place: unit.place, deployment }
+                }));
+            }
+            for used in used {
                 self.launch_unit(unit, used, &variables);
             }
         }
@@ -24,7 +34,9 @@ impl Assembly {
 
     /// Whether a file has a path of the machine, other than units and scripts, whose copies are known.
     fn names_path(&self, path: &str) -> bool {
-        let is_other = |file: &&File| !is_unit(file.name.file()) && !is_script(file.name.file());
+        let is_other = |file: &&File| {
+            !is_unit(file.name.file()) && !is_script_file(file.name.file(), &file.text)
+        };
         self.loaded.files.iter().filter(is_other).any(|file| file.text.contains(path))
     }
 
