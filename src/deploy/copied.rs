@@ -348,7 +348,8 @@ fn parse_arguments(text: &str, span: Option<Span>, place: &str) -> Option<Copied
 /// The copies that a command makes from the repository.
 pub fn of_command(command: &CopyCommand, span: Span) -> Vec<Copied> {
     let copied = |source| Copied::new(&command.target, source, Some(span), Certainty::Open);
-    let sources = command.sources.iter().filter(|_| is_target(&command.target));
+    let is_ours = is_target(&command.target) || holds_variables(&command.target);
+    let sources = command.sources.iter().filter(|_| is_ours);
     sources.filter(|source| !source.starts_with('/')).map(|source| copied(source)).collect()
 }
 

@@ -79,7 +79,7 @@ fn names_chart(command: &[String]) -> bool {
 }
 
 /// The paths that a command applies.
-fn applied(command: &[String]) -> Vec<String> {
+pub fn applied(command: &[String]) -> Vec<String> {
     let name = |word: &String| split(word.trim_start_matches(['@', '-', '+'])).1.to_owned();
     let Some(start) = command
         .iter()

@@ -51,8 +51,18 @@ impl HelmCommand {
         let start = words.iter().position(is_helm)?;
         let words = words.get(start + 1..)?;
         words.iter().any(|word| SUBCOMMANDS.contains(&word.as_str())).then_some(())?;
-        let chart = words.iter().find(|word| !word.starts_with('-') && is_chart(word))?.clone();
-        let mut command = Self { chart, ..Self::default() };
+        let repository = repository(words);
+        let mut charts = words.iter().filter(|word| !word.starts_with('-'));
+        let (chart, version) = charts.find_map(|word| {
+            let (chart, version) = in_archive(word).unwrap_or((word, None));
+            let full = repository.filter(|_| !chart.contains('/'));
+            let full =
+                full.map(|repository| format!("{}/{chart}", repository.trim_end_matches('/')));
+            let mut names = [Some(chart.to_owned()), full].into_iter().flatten();
+            Some((names.find(|name| is_chart(name))?, version))
+        })?;
+        let version = version.map(str::to_owned);
+        let mut command = Self { chart, version, ..Self::default() };
         let mut rest = words.iter();
         while let Some(word) = rest.next() {
             let (flag, value) = match word.split_once('=') {
@@ -84,6 +94,23 @@ impl HelmCommand {
         }
         Some(command)
     }
+}
+
+/// The repository of Honeycomb's that a command names for its chart.
+fn repository(words: &[String]) -> Option<&str> {
+    let at = words.iter().position(|word| word.starts_with("--repo"))?;
+    let value = words.get(at)?.strip_prefix("--repo=").or(words.get(at + 1).map(String::as_str));
+    value.filter(|value| value.contains("honeycombio"))
+}
+
+/// The name and version of Refinery's chart in the path or address of its archive, such as
+/// `charts/refinery-2.15.0.tgz`.
+fn in_archive(word: &str) -> Option<(&str, Option<&str>)> {
+    let (name, version) = word.strip_suffix(".tgz")?.rsplit_once("refinery-")?;
+    let is_whole = name.is_empty() || name.ends_with('/');
+    let chart = word.get(..name.len() + "refinery".len())?;
+    let is_version = version.starts_with(|c: char| c.is_ascii_digit());
+    is_whole.then_some((chart, Some(version).filter(|_| is_version)))
 }
 
 /// The parts of a list, which commas separate, except in braces and after a backslash.
@@ -125,6 +152,13 @@ mod tests {
                 Some("config.a= b= rules=r.yaml"),
             ),
             (r"helm upgrade r x/refinery --set a={b,c},d=e\,f,g=h", Some("a= d= g=")),
+            (
+                "helm upgrade refinery refinery --repo https://honeycombio.github.io/helm-charts",
+                Some(""),
+            ),
+            ("helm upgrade refinery redis --repo https://charts.bitnami.com/bitnami", None),
+            ("helm upgrade r https://x/refinery-2.15.0.tgz -f a.yaml", Some("@2.15.0 a.yaml")),
+            ("helm upgrade r charts/other-refinery-2.15.0.tgz -f a.yaml", None),
             ("helm upgrade refinery acme/api -f a.yaml", None),
             ("helm repo add honeycomb https://x/refinery -f a.yaml", None),
             ("kubectl apply -f x/refinery", None),

@@ -97,9 +97,7 @@ impl Loader<'_> {
 
     /// Whether a folder has something with nearly this name.
     pub fn has_similar(&self, folder: &str, name: &str) -> bool {
-        /// The maximum number of wrong letters.
-        const MOST_TYPOS: usize = 2;
-        self.names(folder).iter().any(|known| levenshtein(known, name) <= MOST_TYPOS)
+        self.names(folder).iter().any(|known| is_similar(known, name))
     }
 
     /// Whether a file or folder has this name, anywhere in the repository around a folder.
@@ -111,6 +109,13 @@ impl Loader<'_> {
     pub fn names(&self, folder: &str) -> Vec<String> {
         self.store.names(folder_path(folder))
     }
+}
+
+/// Whether two names differ by a few letters only.
+pub fn is_similar(one: &str, other: &str) -> bool {
+    /// The maximum number of wrong letters.
+    const MOST_TYPOS: usize = 2;
+    levenshtein(one, other) <= MOST_TYPOS
 }
 
 fn absent_is_none<T>(result: Result<T, InputError>) -> Result<Option<T>, InputError> {

@@ -5,6 +5,7 @@ use super::launch::LaunchSpec;
 use super::resolve::UNKNOWN_FILE;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
+use crate::schema::flags::FileLocation;
 use crate::sniff::file_name::is_about_refinery;
 use crate::source_name::SourceName;
 use crate::span::Span;
@@ -95,6 +96,25 @@ impl Unit {
         });
         launch.machine.set(known);
         launch
+    }
+
+    /// The same, with the paths that the variables installed for it name.
+    #[must_use]
+    pub fn located(mut self, installed: &[InstalledVariables]) -> Self {
+        let files = |path: &String| installed.iter().find(|it| it.path == *path);
+        let known: Vec<&InstalledVariables> = self.variables.iter().filter_map(files).collect();
+        let is_open = known.len() < self.variables.len();
+        let locate = |(kind, path): (Kind, String)| {
+            let FileLocation { variable, default, .. } = kind.locating();
+            let set = known.iter().find_map(|file| file.variables.get(variable));
+            match set.filter(|_| path == default) {
+                Some(set) => Some((kind, set.clone())),
+                None if path == default && is_open => None,
+                None => Some((kind, path)),
+            }
+        };
+        self.paths = self.paths.into_iter().filter_map(locate).collect();
+        self
     }
 
     /// Whether it starts Refinery with these files.

@@ -21,7 +21,7 @@ use crate::sniff::file_name::{
     original_of, renders_values, suggests_values, without_template,
 };
 use crate::sniff::flaw::{first_action, is_without_content};
-use crate::sniff::shebang::{is_script_file, may_be_script, starts_script};
+use crate::sniff::shebang::{is_script_file, may_be_script, names_shell, starts_script};
 use crate::sniff::unrecognised::{Condition, examine};
 use crate::syntax::DataFormat;
 use crate::vfs::decode::decode;
@@ -312,11 +312,15 @@ fn sort_out(
     origin: Origin,
 ) -> Option<FileClass> {
     let Content::Bytes(bytes) = &content else { return None };
-    let is_script = std::str::from_utf8(bytes).is_ok_and(|text| is_script_file(&name, text));
-    let is_renamed = origin != Origin::Named && is_renamed(&name) && !is_script;
+    let written = std::str::from_utf8(bytes).unwrap_or_default();
+    let is_script = is_script_file(&name, written);
+    let is_user_data = written.starts_with("#cloud-config");
+    let is_renamed = origin != Origin::Named
+        && is_renamed(&name)
+        && !(is_script || is_user_data || names_shell(written));
     let inner = without_template(&name).and_then(format_of);
     let inner = inner.or_else(|| is_renamed.then(|| format_within(&name, bytes)));
-    let format_read = format.or(inner);
+    let format_read = format.or(inner).or(is_user_data.then_some(DataFormat::Yaml));
     let text = decode(bytes.clone(), format_read).text;
     if format == Some(DataFormat::Json) && is_release_file(&text) {
         found.ledger.leave(&name, "release file of refinery-preflight");
@@ -326,7 +330,9 @@ fn sort_out(
     let has_content = || kind_of_name(&name).is_none() || !is_without_content(&text);
     let class = classify_file(&name, format_read, &text).filter(|_| has_content());
     // Ansible, helmfile, Chef and Puppet use a template without actions as it is.
-    let is_static = [".j2", ".gotmpl", ".erb", ".epp"].iter().any(|end| name.ends_with(end))
+    let is_used = |end: &&str| name.ends_with(*end);
+    let is_static = (is_user_data
+        || [".j2", ".gotmpl", ".erb", ".epp"].iter().any(|end| is_used(&end)))
         && first_action(&text).is_none();
     let is_rendered =
         renders_values(&name) && class == Some(FileClass::Container) && has_version(&text);
@@ -336,8 +342,11 @@ fn sort_out(
         found.add(Item { name, class, format, content, origin });
         return Some(class);
     }
-    let may_be_half =
-        !(is_script || is_hcl(&name) || builds_image(&name) || manages_machine(&name));
+    let may_be_half = !(is_script
+        || names_shell(written)
+        || is_hcl(&name)
+        || builds_image(&name)
+        || manages_machine(&name));
     if origin == Origin::Named || class.is_some() || may_be_half && is_suspect(&name, &text) {
         let condition = examine(format_read, &text);
         let is_ours = match (class, condition) {

@@ -83,7 +83,7 @@ impl<'r> Relevance<'r> {
             && is_about_refinery(&join(folder, &entry.name));
         let matters = pins
             || is_half
-            || self.matters_alone(entry, by_name)
+            || self.matters_alone(folder, entry, by_name)
             || has_variables && self.may_be_used(entry);
         if matters && self.has_objects(entry) {
             noted.applied.insert(folder.to_owned());
@@ -149,7 +149,7 @@ impl<'r> Relevance<'r> {
     }
 
     /// Whether an entry can matter if no other file refers to it.
-    fn matters_alone(&self, entry: &Entry, by_name: Option<bool>) -> bool {
+    fn matters_alone(&self, folder: &str, entry: &Entry, by_name: Option<bool>) -> bool {
         let name = &entry.name;
         if is_rule_test(name) {
             return true;
@@ -172,7 +172,7 @@ impl<'r> Relevance<'r> {
             let may_be_baseline = text.contains("\"findings\"");
             may_be_baseline
                 || may_set_variables(&text)
-                || classify_file(name, format_of(name), &text).is_some()
+                || classify_file(&join(folder, name), format_of(name), &text).is_some()
                 || is_suspect(name, &text)
         };
         ask(&self.relevant, entry.id, || self.read(entry, is_relevant))

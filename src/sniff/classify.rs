@@ -1,17 +1,17 @@
 //! Classifies texts: Refinery's files, and container files that may embed or describe them.
 
 use super::containers::{
-    MARKS, has_long_string, has_version, includes_others, may_contain, may_contain_in_json,
-    may_have_commands, only_includes,
+    MARKS, applies_path, has_long_string, has_version, includes_others, may_contain,
+    may_contain_in_json, may_have_commands, only_includes,
 };
 use super::file_name::{
-    builds_image, is_fly_app, is_hcl, is_kamal_deploy, is_kustomization, is_render_blueprint,
-    is_yaml_without_extension, manages_machine,
+    builds_image, is_fly_app, is_hcl, is_kamal_deploy, is_kustomization, is_pipeline,
+    is_render_blueprint, is_yaml_without_extension, manages_machine, sets_up_machine,
 };
 use super::flaw::{compression, encryption, is_lfs_pointer, is_without_content};
 use super::names::names;
 use super::recognise::{Recognised, recognise};
-use super::shebang::is_script_file;
+use super::shebang::{is_script_file, names_shell};
 use crate::syntax::DataFormat;
 use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
@@ -32,11 +32,11 @@ pub fn classify(format: Option<DataFormat>, text: &str) -> Option<FileClass> {
 /// Classifies a file by its name and content. Dockerfiles, scripts and files of Terraform and Nomad
 /// are container files if they mention Refinery.
 pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Option<FileClass> {
-    let is_script = is_script_file(name, text);
+    let is_script = is_script_file(name, text) || sets_up_machine(name) && names_shell(text);
     if builds_image(name) || is_hcl(name) || is_script || manages_machine(name) {
         // A file that it names may be Refinery's.
-        let names_file =
-            is_hcl(name) && text.contains("file(") || is_script && text.contains("--from-file");
+        let names_file = is_hcl(name) && text.contains("file(")
+            || is_script && (text.contains("--from-file") || applies_path(text));
         let is_any = names_file || text.contains("refinery") || has_version(text);
         return is_any.then_some(FileClass::Container);
     }
@@ -46,7 +46,9 @@ pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Opti
         let is_app = is_platform && text.contains("refinery");
         let may_include = || includes_others(name, text) || only_includes(text);
         let may_be_any = || is_empty_overlay(name, text) || may_include();
-        let is_any = is_app || format == Some(DataFormat::Yaml) && may_be_any();
+        let is_any = is_app
+            || is_pipeline(name) && applies_path(text)
+            || format == Some(DataFormat::Yaml) && may_be_any();
         is_any.then_some(FileClass::Container)
     })
 }

@@ -197,6 +197,20 @@ pub fn may_have_commands(text: &str) -> bool {
     text.contains("refinery") && (is_any(&ARGUMENTS) || is_any(&COMMANDS))
 }
 
+/// Whether it may have commands that apply or install what is at a path of the repository.
+pub fn applies_path(text: &str) -> bool {
+    const COMMANDS: [&str; 7] = [
+        "kubectl apply",
+        "kubectl create -",
+        "kustomize build",
+        "helm upgrade",
+        "helm install",
+        "helm template",
+        "kubectl -n",
+    ];
+    COMMANDS.iter().any(|command| text.contains(command))
+}
+
 /// Whether it may be a compose file that runs Refinery, or includes one that does.
 pub fn may_run(text: &str) -> bool {
     let is_key = |line: &str| line.starts_with("services:") || line.starts_with("include:");

@@ -91,7 +91,7 @@ impl Applied {
     }
 
     /// Finds a map for pods of a folder: in other files of the folder, in the nearest of the adjacent
-    /// folders, or created by a workflow.
+    /// folders, or created by a command.
     fn find(
         &self,
         folder: &str,
@@ -110,11 +110,14 @@ impl Applied {
             found.extend(self.find_unopened(&folder, wanted, loader)?);
         }
         if found.is_empty() {
-            // Workflows in hidden folders create maps for pods in any folder.
+            // Workflows in hidden folders, and scripts, create maps for pods in any folder.
             let is_hidden = |part: &str| part.starts_with('.') && ![".", ".."].contains(&part);
-            let hidden = self.folders.iter().filter(|(folder, _)| folder.split('/').any(is_hidden));
-            let maps = hidden.flat_map(|(_, objects)| &objects.maps);
-            found.extend(maps.filter(|map| wanted.is(map)).cloned());
+            let is_created = |map: &&Map| {
+                let file = &map.identity.file;
+                format_of(file).is_none() || split(file).0.split('/').any(is_hidden)
+            };
+            let maps = self.folders.values().flat_map(|objects| &objects.maps);
+            found.extend(maps.filter(is_created).filter(|map| wanted.is(map)).cloned());
         }
         Ok(found)
     }

@@ -4,6 +4,7 @@
 //! Only commands with files of the repository count, since any string may have one. Objects of
 //! Kubernetes and compose files have readers of their own.
 
+use super::applied::PendingApplied;
 use super::copy_command::CopyCommand;
 use super::extended::extend_jobs;
 use super::made_files::{MadeFiles, makes_nothing};
@@ -25,6 +26,7 @@ use crate::deploy::resolve::resolve;
 use crate::deploy::texts::through;
 use crate::deploy::{Opened, Outer, block, read_item};
 use crate::notice::Notice;
+use crate::sniff::containers::applies_path;
 use crate::source_name::SourceName;
 use crate::span::{File, FileId, Piece, Span};
 use crate::syntax::{DataFormat, Dialect, Entry, Item, parse, read_document_as};
@@ -65,6 +67,9 @@ pub fn open_commands(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, In
     open_all(outer, &copies, loader, &mut opened)?;
     for command in &search.charts {
         open_chart(outer, command, &search.mentions, &mut made, loader, &mut opened);
+    }
+    for applied in take(&mut search.applied) {
+        opened.report(applied.find_missing(&search.mentions, loader));
     }
     for command in &search.maps {
         open_map(outer, command, &search.mentions, &mut made, loader, &mut opened);
@@ -226,6 +231,8 @@ struct Search<'o> {
     copies: Vec<PendingCopy>,
     /// Commands that may install the chart.
     charts: Vec<CommandAt>,
+    /// Files, folders and charts that commands apply.
+    applied: Vec<PendingApplied>,
     /// Commands that may create a map.
     maps: Vec<CommandAt>,
     /// All other words, which may make files.
@@ -240,6 +247,7 @@ impl<'o> Search<'o> {
             runs: Vec::new(),
             copies: Vec::new(),
             charts: Vec::new(),
+            applied: Vec::new(),
             maps: Vec::new(),
             words: Vec::new(),
             mentions: Mentions::default(),
@@ -252,11 +260,12 @@ impl<'o> Search<'o> {
             return;
         }
         if let Some(text) = item.text() {
-            match item.span.filter(|_| text.contains("refinery")) {
+            let is_read = text.contains("refinery") || applies_path(text);
+            match item.span.filter(|_| is_read) {
                 Some(span) => self.read(text, span, place, context),
                 None => self.mentions.add_text(text),
             }
-            match item.span.filter(|_| text.contains("refinery")) {
+            match item.span.filter(|_| is_read) {
                 Some(_) => {}
                 None if commands(text).iter().all(|words| makes_nothing(words))
                     && is_plain(text) => {}
@@ -299,6 +308,9 @@ impl<'o> Search<'o> {
                     let site = Site::of(self.outer.name, &folder, scope.is_elsewhere);
                     let site = Rc::new(site);
                     self.find_copies(&words, place, &site);
+                    if !text.contains("||") {
+                        self.applied.extend(PendingApplied::of(&words, place, &site));
+                    }
                     if words.iter().any(|word| word.ends_with("helm")) {
                         self.charts.push(CommandAt { words, place, folder, site });
                         continue;

@@ -5,10 +5,12 @@
 //! that has one of the files. Only files of the repository are followed. Must not resolve locations
 //! (`resolve` does).
 
+mod applied;
 pub mod command_strings;
 pub mod copy_command;
 mod documents;
 mod extended;
+mod functions;
 mod made_files;
 mod map;
 mod mentions;
@@ -42,15 +44,17 @@ use crate::span::{FileId, Span};
 use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{join, split};
+use applied::PendingApplied;
 use copy_command::CopyCommand;
 use documents::{open_documents, written_files};
+use functions::Functions;
 use made_files::{MadeFiles, makes_nothing};
 use mentions::Mentions;
 use own_folder::without_own_folder;
 use pending::{PendingCopy, PendingMap, PendingValues};
 use printed::printed;
 use run::Run;
-use scope::Scope;
+use scope::{KEYWORDS, Scope};
 use site::{Site, contexts};
 use std::collections::{HashMap, HashSet};
 use std::mem::take;
@@ -258,6 +262,9 @@ struct Script<'s> {
     /// Maps that commands create, and values files that they name.
     maps: Vec<PendingMap>,
     values: Vec<PendingValues>,
+    /// Files, folders and charts that they apply.
+    applied: Vec<PendingApplied>,
+    functions: Functions,
     mentions: Mentions,
     /// Here-documents, whose commands may run elsewhere.
     inner: Vec<Range<usize>>,
@@ -277,6 +284,8 @@ impl<'s> Script<'s> {
             contents: Vec::new(),
             maps: Vec::new(),
             values: Vec::new(),
+            applied: Vec::new(),
+            functions: Functions::of(outer.text),
             mentions: Mentions::default(),
             inner: inner.map(|document| document.place.range()).collect(),
             runs: Vec::new(),
@@ -316,6 +325,7 @@ impl<'s> Script<'s> {
                 let place = Span::new(self.outer.file, line.start, line.end);
                 if depth == 0 {
                     self.find(&words, place, may_fail(text), loader, opened);
+                    self.call(&words, place, loader, opened);
                 }
                 match &words[..] {
                     [source, path, ..] if source == "." || source == "source" => {
@@ -338,6 +348,9 @@ impl<'s> Script<'s> {
     ) -> Result<(), InputError> {
         for map in take(&mut self.maps) {
             map.open(self.outer, &self.mentions, loader, opened);
+        }
+        for applied in take(&mut self.applied) {
+            opened.report(applied.find_missing(&self.mentions, loader));
         }
         for values in take(&mut self.values) {
             values.open(&self.mentions, loader, opened);
@@ -384,6 +397,9 @@ impl<'s> Script<'s> {
             self.find_map(&words, place, &site, loader);
             self.find_copies(&words, place, is_optional, &site);
             self.find_chart(&words, place, &site, loader, opened);
+            if !is_optional {
+                self.applied.extend(PendingApplied::of(&words, place, &site));
+            }
             let run = Run::of(&words, place, self.scope.environment(variant));
             match run {
                 Some(run) if !run.prints_and_exits() => {
@@ -395,6 +411,27 @@ impl<'s> Script<'s> {
                 None if makes_nothing(&words) => {}
                 None => self.words.extend(words),
             }
+        }
+    }
+
+    /// Finds what a function does with the arguments of a call.
+    fn call(&mut self, words: &[String], place: Span, loader: &Loader<'_>, opened: &mut Opened) {
+        let skipped = words.iter().take_while(|word| KEYWORDS.contains(&word.as_str())).count();
+        let Some((name, arguments)) = words.get(skipped..).and_then(<[String]>::split_first) else {
+            return;
+        };
+        let Some(body) = self.functions.body(name).map(<[String]>::to_vec) else { return };
+        let before = self.scope.clone();
+        for arguments in before.filled(arguments) {
+            self.scope.pass(&arguments);
+            for line in &body {
+                let text = without_own_folder(line);
+                for words in commands(self.scope.commands_of(&text)) {
+                    self.find(&words, place, may_fail(&text), loader, opened);
+                    self.scope.follow(&words, false);
+                }
+            }
+            self.scope = before.clone();
         }
     }
 

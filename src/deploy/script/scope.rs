@@ -21,7 +21,7 @@ pub const KEYWORDS: [&str; 8] = ["then", "else", "do", "{", "(", "!", "if", "eli
 const DECLARATIONS: [&str; 6] = ["export", "readonly", "local", "declare", "typeset", "set"];
 
 /// What is known at a line of a script.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Scope {
     /// The values that a variable may have; none if they are unknown.
     values: BTreeMap<String, Vec<String>>,
@@ -182,9 +182,6 @@ impl Scope {
             return true;
         }
         let is_makefile = self.language == Language::Makefile;
-        if let Some((name, _)) = line.split_once("?=").filter(|_| is_makefile) {
-            self.defaults.insert(name.trim().to_owned());
-        }
         let signs = if is_makefile { &[":=", "?=", "="][..] } else { &[":="][..] };
         let parted = signs.iter().find_map(|sign| line.split_once(sign));
         let Some((name, value)) = parted.filter(|_| !line.starts_with(['\t', ' '])) else {
@@ -196,6 +193,9 @@ impl Scope {
             let value = value.trim();
             let bare = ['"', '\''].iter().find_map(|&q| value.strip_prefix(q)?.strip_suffix(q));
             self.assign(name, bare.unwrap_or(value), false);
+            if is_makefile && line.contains("?=") {
+                self.defaults.insert(name.to_owned());
+            }
             if line.starts_with("export ") {
                 self.exported.insert(name.to_owned());
             }
@@ -292,6 +292,14 @@ impl Scope {
         values.retain(|value| value.len() <= LONGEST);
         values.truncate(MOST_VALUES);
         self.values.insert(name.to_owned(), values);
+    }
+
+    /// Gives a function its arguments.
+    pub fn pass(&mut self, arguments: &[String]) {
+        for number in 1..10_usize {
+            let value = arguments.get(number - 1).filter(|value| !value.contains(['$', '`']));
+            self.values.insert(number.to_string(), value.cloned().into_iter().collect());
+        }
     }
 
     /// The current folder: in the repository, whether it may be outside of it, and on the machine.

@@ -46,6 +46,11 @@ impl Site {
         }
     }
 
+    /// The folders where the command may run.
+    pub fn contexts(&self) -> &[String] {
+        &self.contexts
+    }
+
     /// The existing file or folder that a path means.
     pub fn find(&self, path: &str, loader: &Loader<'_>) -> Option<String> {
         let is_there = |path: &String| {

@@ -6,7 +6,9 @@ use crate::deploy::gitops::is_source_of_honeycomb;
 use crate::deploy::helm_command::HelmCommand;
 use crate::deploy::loader::Loader;
 use crate::deploy::path_pattern::find_files;
-use crate::vfs::path::join;
+use crate::sniff::classify::{FileClass, classify};
+use crate::sniff::containers::has_version;
+use crate::vfs::path::{format_of, join};
 
 /// Characters of paths whose meaning only the shell knows, other than variables.
 const UNCLEAR: [char; 5] = ['*', '<', '`', ':', '%'];
@@ -16,7 +18,7 @@ const UNCLEAR: [char; 5] = ['*', '<', '`', ':', '%'];
 pub struct ValuesFiles {
     /// Those that are there, as files of this run.
     pub found: Vec<String>,
-    /// Those of them that are written without variables and for Honeycomb's own chart.
+    /// Those of them that are certainly values of Honeycomb's own chart.
     pub top: Vec<String>,
     /// Those that are not, as written.
     pub missing: Vec<String>,
@@ -46,6 +48,15 @@ pub fn find(words: &[String], file: &str, folder: &str, loader: &Loader<'_>) -> 
                 files.unmatched.push(name);
                 continue;
             };
+            // Other files may match as well.
+            let is_ours = |path: &&String| {
+                let text = loader.peek(path).ok().flatten();
+                let is_half = |text: &str| {
+                    matches!(classify(format_of(path), text), Some(FileClass::Refinery(_)))
+                };
+                text.is_some_and(|text| has_version(&text) && !is_half(&text))
+            };
+            files.top.extend(found.iter().filter(|_| is_top).filter(is_ours).cloned());
             files.found.extend(found);
             continue;
         }

@@ -84,9 +84,10 @@ pub fn commands(line: &str) -> Vec<Vec<String>> {
 /// The words of the simple commands among some words.
 pub fn simple_commands(words: Vec<String>) -> Vec<Vec<String>> {
     let separate = words.into_iter().flat_map(|word| match word.strip_suffix(';') {
-        Some(before) => vec![before.to_owned(), ";".to_owned()],
+        Some(before) => vec![before.trim_end_matches(';').to_owned(), ";".to_owned()],
         None => vec![word],
     });
+    let separate = separate.filter(|word| !word.is_empty());
     let words: Vec<String> = separate.collect();
     let commands = words.split(|word| OPERATORS.contains(&word.as_str()));
     commands.filter(|words| !words.is_empty()).map(<[String]>::to_vec).collect()

@@ -37,8 +37,8 @@ use crate::notice::{Notice, texts_of};
 use crate::release::Pin;
 use crate::schema::Kind;
 use crate::sniff::classify::FileClass;
-use crate::sniff::containers::may_have_commands;
-
+use crate::sniff::containers::{applies_path, may_have_commands};
+use crate::sniff::file_name::is_pipeline;
 use crate::sniff::recognise::Generation;
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
@@ -191,7 +191,8 @@ impl Assembly {
         file: &LoadedFile,
     ) -> Result<(), InputError> {
         let text = &self.loaded.files.get(file.source.file).text;
-        let is_runner = format_of(name).is_some() && may_have_commands(text);
+        let may_apply = || is_pipeline(name) && applies_path(text);
+        let is_runner = format_of(name).is_some() && (may_have_commands(text) || may_apply());
         self.runners.extend(is_runner.then(|| file.clone()));
         if !self.open(store, file)? {
             self.ledger.leave(name, "no Refinery deployment in it");

@@ -15,6 +15,7 @@ impl Assembly {
     pub(super) fn launch_units(&mut self) {
         let (units, installed) = (take(&mut self.units), take(&mut self.installed));
         let variables = take(&mut self.variables);
+        let units: Vec<Unit> = units.into_iter().map(|unit| unit.located(&variables)).collect();
         for unit in &units {
             let missing = unit.find_missing(&installed, &units, &|path| self.names_path(path));
             self.unchecked.extend(missing);
