@@ -71,9 +71,13 @@ pub struct Machine {
 /// A variable as it is set: its name, its value if known, and where.
 pub type SetVariable = (String, Option<String>, Option<Span>);
 
-/// Where variables are set, by name. Machines that differ only in this are equal.
+/// Where variables are set, by name, and where the command is. Machines that differ only in this are
+/// equal.
 #[derive(Clone, Debug, Default)]
-pub struct Places(BTreeMap<String, Span>);
+pub struct Places {
+    variables: BTreeMap<String, Span>,
+    pub command: Option<Span>,
+}
 
 impl PartialEq for Places {
     fn eq(&self, _: &Self) -> bool {
@@ -158,8 +162,8 @@ impl Machine {
         for (name, value, place) in variables {
             self.variables.remove(&name);
             self.unknown_variables.remove(&name);
-            self.places.0.remove(&name);
-            self.places.0.extend(place.map(|place| (name.clone(), place)));
+            self.places.variables.remove(&name);
+            self.places.variables.extend(place.map(|place| (name.clone(), place)));
             match value {
                 Some(value) => drop(self.variables.insert(name, value)),
                 None => drop(self.unknown_variables.insert(name)),
@@ -169,7 +173,7 @@ impl Machine {
 
     /// Where a variable is set, if it is set in a file.
     pub fn place_of(&self, variable: &str) -> Option<Span> {
-        self.places.0.get(variable).copied()
+        self.places.variables.get(variable).copied()
     }
 
     /// This description, with gaps filled from `base`.
@@ -179,12 +183,13 @@ impl Machine {
         let mut all = below.clone();
         let known = self.variables.into_iter().map(|(name, value)| (name, Some(value)));
         let unknown = self.unknown_variables.into_iter().map(|name| (name, None));
-        let place = |name: &String| self.places.0.get(name).copied();
+        let place = |name: &String| self.places.variables.get(name).copied();
         all.set(known.chain(unknown).map(|(name, value)| {
             let place = place(&name);
             (name, value, place)
         }));
-        let Self { variables, unknown_variables, places, .. } = all;
+        let Self { variables, unknown_variables, mut places, .. } = all;
+        places.command = self.places.command.or(places.command);
         let is_silent = self.ports_in_use.is_empty();
         Self {
             cores: self.cores.or(below.cores),

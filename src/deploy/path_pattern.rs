@@ -50,6 +50,17 @@ pub fn find_files(folder: &str, path: &str, loader: &Loader<'_>) -> Vec<String> 
     all.into_iter().find(|files| !files.is_empty()).unwrap_or_default()
 }
 
+/// The folders that a path with variables in a file of this folder may mean.
+pub fn find_folders(folder: &str, path: &str, loader: &Loader<'_>) -> Vec<String> {
+    let glob = as_glob(path.trim_end_matches('/'));
+    // A variable alone may be anything.
+    if !glob.contains('*') || !glob.contains(|c: char| c.is_alphanumeric()) {
+        return Vec::new();
+    }
+    let folders = matching(&join(folder, &glob), loader).into_iter();
+    folders.filter(|path| loader.is_folder(path)).collect()
+}
+
 /// A path with `*` in place of each variable, except for one that begins it and stands for a folder.
 fn as_glob(path: &str) -> String {
     let (mut glob, patterns) = (String::new(), with_patterns(path));

@@ -9,6 +9,8 @@ use super::kubernetes::missing_key::missing_key;
 use super::kubernetes::objects::Map;
 use super::loader::Loader;
 use super::named_map::{has_map_nearby, not_found, places_near};
+use super::plain_lines::plain_lines;
+use super::script::words::is_open;
 use super::{EmbeddedFile, Opened, Outer, read_item};
 use crate::schema::Kind;
 use crate::sniff::recognise::recognise;
@@ -30,6 +32,9 @@ pub fn open_rules_map(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
+    if !has_map_nearby((name, None), from, loader) && is_created_nearby(name, from, loader) {
+        return Ok(());
+    }
     if !has_map_nearby((name, None), from, loader) {
         opened
             .unchecked
@@ -44,6 +49,18 @@ pub fn open_rules_map(
         opened.unchecked.push(missing_key(&key, "ConfigMap", name, &map.data));
     }
     Ok(())
+}
+
+/// Whether a command near a file creates a map of this name, or of an unknown one.
+fn is_created_nearby(name: &str, from: &str, loader: &Loader<'_>) -> bool {
+    let near = loader.loaded.near.near(loader.store, from);
+    near.iter().any(|file| {
+        plain_lines(&file.name, &file.text, "create").iter().any(|words| {
+            let mut rest = words.iter().skip_while(|word| *word != "create").skip(1);
+            let is_map = rest.next().is_some_and(|kind| ["configmap", "cm"].contains(&&**kind));
+            is_map && rest.any(|word| word == name || is_open(word) && !word.starts_with('-'))
+        })
+    })
 }
 
 /// A written map near a file; `None` if it is generated, or a template.

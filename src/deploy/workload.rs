@@ -58,6 +58,7 @@ impl Workload<'_> {
         // A shell overrides the variables of its container.
         let variables = self.variables.iter().chain(&self.command.variables);
         machine.set(variables.map(|(name, word)| (name.clone(), value_of(word), word.span)));
+        machine.places.command = self.place;
         LaunchSpec {
             release: self.release.clone(),
             arguments: self.command.arguments.clone(),

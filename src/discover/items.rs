@@ -18,7 +18,7 @@ use crate::sniff::classify::{FileClass, classify, classify_file};
 use crate::sniff::containers::{has_version, may_be_values};
 use crate::sniff::file_name::{
     builds_image, is_candidate, is_hcl, is_renamed, is_rule_test, kind_of_name, manages_machine,
-    original_of, renders_values, suggests_values, without_template,
+    original_of, renders_values, sets_up_machine, suggests_values, without_template,
 };
 use crate::sniff::flaw::{first_action, is_without_content};
 use crate::sniff::shebang::{is_script_file, may_be_script, names_shell, starts_script};
@@ -314,10 +314,12 @@ fn sort_out(
     let Content::Bytes(bytes) = &content else { return None };
     let written = std::str::from_utf8(bytes).unwrap_or_default();
     let is_script = is_script_file(&name, written);
-    let is_user_data = written.starts_with("#cloud-config");
+    let is_filled = without_template(&name).is_some() && written.contains("${");
+    let is_user_data = written.starts_with("#cloud-config") && !is_filled;
+    let is_other_script = names_shell(written) && !is_script && !sets_up_machine(&name);
     let is_renamed = origin != Origin::Named
         && is_renamed(&name)
-        && !(is_script || is_user_data || names_shell(written));
+        && !(is_script || is_user_data || is_other_script);
     let inner = without_template(&name).and_then(format_of);
     let inner = inner.or_else(|| is_renamed.then(|| format_within(&name, bytes)));
     let format_read = format.or(inner).or(is_user_data.then_some(DataFormat::Yaml));
@@ -328,7 +330,8 @@ fn sort_out(
     }
     // Comments may quote anything.
     let has_content = || kind_of_name(&name).is_none() || !is_without_content(&text);
-    let class = classify_file(&name, format_read, &text).filter(|_| has_content());
+    let class =
+        classify_file(&name, format_read, &text).filter(|_| has_content() && !is_other_script);
     // Ansible, helmfile, Chef and Puppet use a template without actions as it is.
     let is_used = |end: &&str| name.ends_with(*end);
     let is_static = (is_user_data
@@ -343,7 +346,7 @@ fn sort_out(
         return Some(class);
     }
     let may_be_half = !(is_script
-        || names_shell(written)
+        || is_other_script
         || is_hcl(&name)
         || builds_image(&name)
         || manages_machine(&name));

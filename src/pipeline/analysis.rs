@@ -7,6 +7,7 @@ use super::rule_tests::run_tests;
 use super::schemas::Schemas;
 use crate::check;
 use crate::checks::{CheckContext, Written, inspect};
+use crate::config::command_line::{BAD_COMMAND_LINE, EXITS_IMMEDIATELY};
 use crate::deploy::{Deployment, Source};
 use crate::diagnostic::{Finding, Severity};
 use crate::rehearse::change::{find_changes, waits_for_restart};
@@ -225,9 +226,13 @@ impl<'a> Parsed<'a> {
         present(self.place(finding), self.files, &self.all_secrets())
     }
 
-    /// Adds the place where the variable is set that a finding is about.
+    /// Adds the place where the command or variable is set that a finding is about.
     fn place(&self, finding: Finding) -> Finding {
         let is_placed = finding.primary().is_some();
+        let is_about_command = [&BAD_COMMAND_LINE, &EXITS_IMMEDIATELY].contains(&finding.check);
+        if is_about_command && !is_placed && self.options.arguments.is_empty() {
+            return finding.at_some(self.launch.host.machine.places.command, "started here");
+        }
         let Some(name) = finding.variable.as_deref().filter(|_| !is_placed) else { return finding };
         // Options override what is written beside the files.
         if self.options.environment.is_set(name) {

@@ -174,7 +174,7 @@ pub fn without_template(name: &str) -> Option<&str> {
 pub fn is_candidate(name: &str) -> bool {
     let template = without_template(name);
     format_of(template.unwrap_or(name)).is_some()
-        || is_yaml_without_extension(name)
+        || is_yaml_without_extension(template.unwrap_or(name))
         || is_described(name)
         || template.is_none() && looks_like_a_pair(name)
 }

@@ -40,6 +40,11 @@ impl PendingApplied {
             .collect()
     }
 
+    /// Whether it is certainly a path: a chart may be one of a repository that the text adds.
+    pub fn is_certain(&self, text: &str) -> bool {
+        !(self.is_chart && text.contains("repo add"))
+    }
+
     /// Reports it if it certainly does not exist.
     pub fn find_missing(self, mentions: &Mentions, loader: &Loader<'_>) -> Option<Finding> {
         let Self { path, is_chart, place, site } = self;

@@ -309,7 +309,8 @@ impl<'o> Search<'o> {
                     let site = Rc::new(site);
                     self.find_copies(&words, place, &site);
                     if !text.contains("||") {
-                        self.applied.extend(PendingApplied::of(&words, place, &site));
+                        let all = PendingApplied::of(&words, place, &site).into_iter();
+                        self.applied.extend(all.filter(|one| one.is_certain(self.outer.text)));
                     }
                     if words.iter().any(|word| word.ends_with("helm")) {
                         self.charts.push(CommandAt { words, place, folder, site });

@@ -6,7 +6,7 @@ use crate::deploy::content::DataEntry;
 use crate::deploy::kubernetes::identity::Identity;
 use crate::deploy::kubernetes::objects::Map;
 use crate::deploy::loader::Loader;
-use crate::deploy::path_pattern::find_files;
+use crate::deploy::path_pattern::{find_files, find_folders};
 use crate::deploy::{Opened, Outer};
 use crate::notice::Notice;
 use crate::sniff::file_name::{is_about_refinery, kind_of_name};
@@ -148,6 +148,13 @@ impl CreatedMap {
     }
 }
 
+/// The entries for the files of a folder.
+fn entries_of(folder: &str, place: Span, loader: &Loader<'_>) -> Vec<DataEntry> {
+    let files = loader.names(folder).into_iter().map(|key| (join(folder, &key), key));
+    let files = files.filter(|(path, _)| !loader.is_folder(path));
+    files.map(|(path, key)| DataEntry::on_disk(&key, path, place)).collect()
+}
+
 /// A value of `--from-file`: a file, perhaps with its key, or a folder.
 struct FromFile {
     /// The entries of each file or folder that it may mean. Empty if there is none.
@@ -179,6 +186,11 @@ impl FromFile {
         if is_open(path) {
             let mut all = folders.iter().map(|folder| find_files(folder, path, loader));
             let files = all.find(|files| !files.is_empty()).unwrap_or_default();
+            let mut all = folders.iter().map(|folder| find_folders(folder, path, loader));
+            let inner = all.find(|_| files.is_empty()).unwrap_or_default();
+            if !inner.is_empty() {
+                return found(inner.iter().map(|name| entries_of(name, place, loader)).collect());
+            }
             let missing = files.is_empty().then(missing).flatten();
             let files = files.into_iter().map(|name| vec![DataEntry::on_disk(key, name, place)]);
             return Self { missing, ..found(files.collect()) };
@@ -194,9 +206,7 @@ impl FromFile {
         if !loader.is_folder(&name) {
             return found(vec![vec![DataEntry::on_disk(key, name, place)]]);
         }
-        let files = loader.names(&name).into_iter().map(|key| (join(&name, &key), key));
-        let files = files.filter(|(path, _)| !loader.is_folder(path));
-        found(vec![files.map(|(path, key)| DataEntry::on_disk(&key, path, place)).collect()])
+        found(vec![entries_of(&name, place, loader)])
     }
 
     /// The entries of a variant of the map: those of the last file if there are fewer.

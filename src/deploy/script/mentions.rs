@@ -150,7 +150,9 @@ impl Mentions {
         let is_maker = is_script || is_maker && !(is_upload && name != "git");
         // What `>` writes to is unknown.
         self.brings_others |= is_maker || is_open(own) && arguments.is_empty();
-        let is_harmless = HARMLESS.contains(&name) && !has(&MAKING) || makes_nothing_of(words);
+        let builds = name == "kustomize" && has(&["build"]) && !has(&["-o", "--output"]);
+        let is_harmless =
+            HARMLESS.contains(&name) && !has(&MAKING) || builds || makes_nothing_of(words);
         let makes_folder = FOLDER_PROGRAMS.contains(&name) || name == "install" && has(&["-d"]);
         if ["cd", "pushd"].contains(&name) || !is_harmless && !makes_folder {
             self.machine_paths

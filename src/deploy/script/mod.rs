@@ -97,6 +97,9 @@ pub fn open_script(
     for (mut run, place, folder) in script.runs.into_iter().chain(units) {
         let line = lines.of(place);
         let variables = run.env_files_on_machine();
+        run.place_variables(place, outer.text);
+        let site = Site::of(outer.name, &folder, false);
+        run.find_missing_variables(&site, place, outer.text, loader);
         run.load_variables(outer, &folder, loader);
         let unknown = run.unknown();
         let context = run.context(outer, &folder, &written, loader);
@@ -398,7 +401,8 @@ impl<'s> Script<'s> {
             self.find_copies(&words, place, is_optional, &site);
             self.find_chart(&words, place, &site, loader, opened);
             if !is_optional {
-                self.applied.extend(PendingApplied::of(&words, place, &site));
+                let all = PendingApplied::of(&words, place, &site).into_iter();
+                self.applied.extend(all.filter(|one| one.is_certain(self.outer.text)));
             }
             let run = Run::of(&words, place, self.scope.environment(variant));
             match run {

@@ -3,7 +3,7 @@
 //! Must not resolve locations (`resolve` does).
 
 use super::made_files::MadeFiles;
-use super::site::contexts;
+use super::site::{Site, contexts};
 use super::words::is_open;
 use crate::deploy::Outer;
 use crate::deploy::argument::{is_migration_command, is_program};
@@ -53,6 +53,10 @@ pub struct Run {
     variables: BTreeMap<String, Word>,
     /// Files of variables.
     env_files: Vec<String>,
+    /// Those of them without which the container does not start.
+    needed_env_files: Vec<String>,
+    /// Findings about the command.
+    findings: Vec<Finding>,
     /// Sources and targets of mounts; `None` for a process on the machine.
     mounts: Option<Vec<(String, String)>>,
     /// Sources of volumes that look like paths and are read as names.
@@ -143,7 +147,10 @@ impl Run {
                     let (name, value) = value.split_once('=').unwrap_or_else(|| (&value, known()));
                     run.set(name, value, span);
                 }
-                "--env-file" => run.env_files.push(value),
+                "--env-file" => {
+                    run.needed_env_files.push(value.clone());
+                    run.env_files.push(value);
+                }
                 "--volumes-from" => run.is_open = true,
                 "-w" | "--workdir" => run.working_dir = Some(value),
                 "--entrypoint" => run.entrypoint = Some(word(&value)),
@@ -357,6 +364,38 @@ impl Run {
         })
     }
 
+    /// Reports files of variables that are certainly missing: only the command names them, and others of
+    /// nearly the same name are beside them.
+    pub fn find_missing_variables(
+        &mut self,
+        site: &Site,
+        place: Span,
+        text: &str,
+        loader: &Loader<'_>,
+    ) {
+        let is_missing = |path: &&String| {
+            text.matches(path.as_str()).count() == 1 && site.has_misspelled(path, loader)
+        };
+        let missing = self.needed_env_files.iter().filter(|path| local(path).is_some());
+        self.findings = missing
+            .filter(is_missing)
+            .map(|path| {
+                let message = format!("no such file: `{path}`, which has variables");
+                let finding = Finding::new(&MISSING_FILE, message).at(place, "named here");
+                finding.help("check the path, and that git tracks the file").refuses()
+            })
+            .collect();
+    }
+
+    /// Moves the places of variables from the command to where they are set in the text of its file.
+    pub fn place_variables(&mut self, place: Span, text: &str) {
+        for (name, word) in &mut self.variables {
+            if word.span == Some(place) {
+                word.span = find_assignment(name, place, text).or(word.span);
+            }
+        }
+    }
+
     /// Adds the variables of its files.
     pub fn load_variables(&mut self, outer: Outer<'_>, folder: &str, loader: &Loader<'_>) {
         for file in std::mem::take(&mut self.env_files) {
@@ -416,7 +455,8 @@ impl Run {
         };
         let release = pin_of_image(&self.image, "its image").map(|pin| pin.at(Some(place)));
         let command = self.command();
-        let findings = self.misread.iter().map(|source| find_misread(source, place)).collect();
+        let misread = self.misread.iter().map(|source| find_misread(source, place));
+        let findings = self.findings.iter().cloned().chain(misread).collect();
         Workload {
             name: outer.name.into(),
             title: "refinery".to_owned(),
@@ -437,6 +477,23 @@ impl Run {
             release,
         }
     }
+}
+
+/// Where a variable is set: in its command, else before it, else after it.
+fn find_assignment(name: &str, place: Span, text: &str) -> Option<Span> {
+    let assigned = format!("{name}=");
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_comment = |at: usize| {
+        text[..at].rsplit('\n').next().is_some_and(|line| line.trim_start().starts_with('#'))
+    };
+    let all = text.match_indices(&assigned).map(|(at, _)| at);
+    let all = all.filter(|&at| !text[..at].ends_with(is_part) && !is_comment(at));
+    let all: Vec<usize> = all.collect();
+    let inside = all.iter().find(|at| place.range().contains(at));
+    let before = || all.iter().rfind(|at| **at < place.range().start);
+    let at = *inside.or_else(before).or(all.first())?;
+    let length = text[at..].find(|c: char| c.is_whitespace() || c == '"');
+    Some(Span::new(place.file, at, at + length.unwrap_or(text.len() - at)))
 }
 
 /// Whether the commands of a file certainly start in its folder: those of a Procfile and of a unit for

@@ -51,7 +51,7 @@ impl Assembly {
         let condition = Condition::Flawed(flaw);
         (!(is_chart
             || is_values(name)
-            || sets_up_machine(name)
+            || sets_up_machine(without_template(name).unwrap_or(name))
             || has_variables(name, &text, flaw)))
         .then(|| Candidate::new(named, content, condition, false, origin))
     }
