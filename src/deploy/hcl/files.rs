@@ -16,8 +16,8 @@ use crate::deploy::{Opened, Outer, block, read_item, word};
 use crate::schema::Kind;
 use crate::sniff::containers::has_version;
 use crate::sniff::file_name::{
-    is_about_refinery, is_hcl, is_of_other_program, is_of_refinery, is_values, kind_of_name, theme,
-    without_template,
+    is_about_refinery, is_hcl, is_of_other_program, is_of_refinery, is_values, kind_of_name,
+    sets_up_machine, theme, without_template,
 };
 use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::source_name::SourceName;
@@ -159,7 +159,9 @@ fn kind_of_label(name: &str) -> Option<Kind> {
 /// `refinery_values` and `refinery_otel_config`.
 fn is_of_other(name: &str) -> bool {
     let own = split(name).1;
-    is_values(own) || is_of_other_program(own.rsplit("refinery").next().unwrap_or_default())
+    is_values(own)
+        || sets_up_machine(without_template(own).unwrap_or(own))
+        || is_of_other_program(own.rsplit("refinery").next().unwrap_or_default())
 }
 
 /// The name of the file that a value was read from.
