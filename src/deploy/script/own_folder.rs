@@ -71,7 +71,7 @@ pub fn without_own_folder(line: &str) -> String {
 /// A line with the paths that commands in backticks print.
 fn without_backticks(line: String) -> String {
     let parts: Vec<&str> = line.split('`').collect();
-    if parts.len() < 3 || parts.len() % 2 == 0 {
+    if parts.len() < 3 || parts.len().is_multiple_of(2) {
         return line;
     }
     let print = |(at, part): (usize, &&str)| match (at % 2, printed(part)) {
@@ -101,13 +101,10 @@ fn without_substitutions(mut line: String) -> String {
 fn printed(command: &str) -> Option<String> {
     let command = command.replace(['"', '\''], "").replace("> ", ">");
     let command = SILENCED.iter().fold(command, |command, end| command.replace(end, ""));
-    let parts: Vec<Vec<&str>> =
-        command.split("&&").map(|part| part.split_whitespace().collect()).collect();
-    let is_flag = |word: &&&str| !word.starts_with('-');
-    let plain = |words: &[&str]| words.iter().filter(is_flag).map(|it| (*it).to_owned()).collect();
-    let parts: Vec<Vec<String>> = parts.iter().map(|words| plain(words)).collect();
-    let parts: Vec<Vec<&str>> =
-        parts.iter().map(|words| words.iter().map(String::as_str).collect()).collect();
+    let parts = command.split("&&").map(|part| {
+        part.split_whitespace().filter(|word| !word.starts_with('-')).collect::<Vec<&str>>()
+    });
+    let parts: Vec<Vec<&str>> = parts.collect();
     match &parts.iter().map(Vec::as_slice).collect::<Vec<_>>()[..] {
         [["pwd"]] => Some(".".to_owned()),
         [["git", "rev-parse"]] if command.contains("--show-toplevel") => Some(".".to_owned()),

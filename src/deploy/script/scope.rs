@@ -345,12 +345,9 @@ impl Scope {
     }
 
     fn assign(&mut self, name: &str, value: &str, is_branch: bool) {
-        let is_open = references(value)
-            .iter()
-            .any(|(inner, .., default)| *inner != name && self.is_left_open(inner, *default))
-            || references(value)
-                .iter()
-                .any(|(inner, .., default)| *inner == name && default.is_some());
+        let is_open = references(value).iter().any(|(inner, .., default)| {
+            if *inner == name { default.is_some() } else { self.is_left_open(inner, *default) }
+        });
         if is_open && !is_branch {
             self.defaults.insert(name.to_owned());
         } else if !is_branch {
