@@ -334,8 +334,7 @@ fn sort_out(
         classify_file(&name, format_read, &text).filter(|_| has_content() && !is_other_script);
     // Ansible, helmfile, Chef and Puppet use a template without actions as it is.
     let is_used = |end: &&str| name.ends_with(*end);
-    let is_static = (is_user_data
-        || [".j2", ".gotmpl", ".erb", ".epp"].iter().any(|end| is_used(&end)))
+    let is_static = (is_user_data || [".j2", ".gotmpl", ".erb", ".epp"].iter().any(is_used))
         && first_action(&text).is_none();
     let is_rendered =
         renders_values(&name) && class == Some(FileClass::Container) && has_version(&text);

@@ -17,16 +17,15 @@ impl Functions {
             let Some((name, first)) = opening(&line.text) else { continue };
             let indent = indent(&line.text);
             let mut body: Vec<String> = Vec::new();
-            match first.trim_end().strip_suffix('}') {
-                Some(only) => body.push(only.trim_end().trim_end_matches(';').to_owned()),
-                None => {
-                    body.push(first.to_owned());
-                    let is_inside = |text: &&str| {
-                        !(text.trim_start().starts_with('}') && self::indent(text) <= indent)
-                    };
-                    let inside = rest.by_ref().map(|line| line.text.as_str()).take_while(is_inside);
-                    body.extend(inside.map(str::to_owned));
-                }
+            if let Some(only) = first.trim_end().strip_suffix('}') {
+                body.push(only.trim_end().trim_end_matches(';').to_owned());
+            } else {
+                body.push(first.to_owned());
+                let is_inside = |text: &&str| {
+                    !(text.trim_start().starts_with('}') && self::indent(text) <= indent)
+                };
+                let inside = rest.by_ref().map(|line| line.text.as_str()).take_while(is_inside);
+                body.extend(inside.map(str::to_owned));
             }
             all.insert(name.to_owned(), body);
         }
