@@ -86,10 +86,8 @@ impl FirstTraces {
         self.verdicts.push((name.to_owned(), verdict));
         for TargetCrash { cause, verdict, trace } in crashes {
             let help = match cause {
-                Crash::UnknownSampler if has_rules(written, name) => {
-                    "write `RulesBasedSampler:` above `Rules`, and indent `Rules` by 2 more spaces"
-                        .to_owned()
-                }
+                Crash::UnknownSampler => advise_on_rules(written, name)
+                    .unwrap_or_else(|| help(name, cause, trace.as_ref())),
                 _ => help(name, cause, trace.as_ref()),
             };
             let finding = describe(name, verdict, cause).help(help);
@@ -262,12 +260,17 @@ fn place(rules: &Record, name: &str) -> Option<Span> {
     own.and_then(place).or_else(|| place(all))
 }
 
-/// Whether a target has rules without the sampler that they belong to.
-fn has_rules(written: &[Document], name: &str) -> bool {
-    let target = |document: &Document| {
-        document.item.as_ref()?.get("Samplers")?.get(name)?.get("Rules").map(|_| ())
-    };
-    written.iter().any(|document| target(document).is_some())
+/// What to do about rules in a target that are not under their sampler.
+fn advise_on_rules(written: &[Document], name: &str) -> Option<String> {
+    const SAMPLER: &str = "RulesBasedSampler";
+    let target =
+        |document: &'_ Document| document.item.as_ref()?.get("Samplers")?.get(name).cloned();
+    let target = written.iter().find_map(target).filter(|target| target.get("Rules").is_some())?;
+    let indent = "indent `Rules` by 2 more spaces";
+    Some(match target.get(SAMPLER) {
+        Some(_) => format!("{indent}, so that it is under `{SAMPLER}`"),
+        None => format!("write `{SAMPLER}:` above `Rules`, and {indent}"),
+    })
 }
 
 /// What happens to the process. A crash while spans arrive only fails the request over HTTP.
