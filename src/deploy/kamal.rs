@@ -48,6 +48,6 @@ fn mounts(accessory: &Item) -> Vec<Item> {
         Some(Item { value: Value::Text(format!("../{path}")), ..item.clone() })
     };
     let files = list(accessory, "files").iter().filter_map(local);
-    // Folders are made on the host.
+    // Kamal creates `directories` on the host; they have no content here.
     files.chain(list(accessory, "volumes").iter().cloned()).collect()
 }

@@ -177,7 +177,7 @@ impl NearFolders {
             let words: Vec<&str> = words(&text).collect();
             // A tool may start in a folder above, or in that of the chart.
             let may_mean =
-                |word: &&str| near.means(word, file) || ends_with(file, without_folders(word));
+                |word: &&str| near.means(word, file) || ends_with(file, without_parent_steps(word));
             if words.iter().any(may_mean) {
                 found.extend(near.templates(store));
             }
@@ -415,8 +415,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| c.is_whitespace() || "\"'[],=".contains(c))
 }
 
-/// A path without the steps to the folder above at its beginning.
-fn without_folders(path: &str) -> &str {
+/// A path without leading `../` and `./`.
+fn without_parent_steps(path: &str) -> &str {
     let mut rest = path;
     while let Some(inner) = rest.strip_prefix("../").or_else(|| rest.strip_prefix("./")) {
         rest = inner;

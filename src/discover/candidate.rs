@@ -323,7 +323,7 @@ pub fn decide(candidate: &Candidate, recognised: &Neighbours<'_>) -> Option<Clai
     {
         return Some(candidate.claim(kind, format!("it is named like `{}`", member.name)));
     }
-    if let Some(member) = recognised.sister(candidate) {
+    if let Some(member) = recognised.sibling(candidate) {
         let why = format!("it is next to `{}`", member.name);
         return Some(candidate.claim(member.recognised.kind, why));
     }
@@ -454,7 +454,7 @@ impl<'m> Neighbours<'m> {
 
     /// A recognised file of the kind after which the folder of an unusable candidate is named, such as
     /// `rules/`.
-    fn sister(&self, candidate: &Candidate) -> Option<&'m Member> {
+    fn sibling(&self, candidate: &Candidate) -> Option<&'m Member> {
         let folder = split(&candidate.name).0;
         let kind = kind_of_name(split(folder).1)?;
         let has_no_content = matches!(

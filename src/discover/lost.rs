@@ -327,7 +327,7 @@ impl Sources {
     }
 }
 
-/// Whether the lines that a text does not have any more are its comments now.
+/// Whether all lines removed from a text are now comments in it.
 fn is_commented_out(before: &str, after: &str) -> bool {
     let lines = |text: &'_ str| -> HashSet<String> {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "---");

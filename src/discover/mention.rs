@@ -2,7 +2,7 @@
 //!
 //! Only looks at words: readers of formats report what they can follow.
 
-use super::path_filter::is_filter;
+use super::path_filter::is_filter_or_prose;
 use crate::deploy::FOLDER_KEYS;
 use crate::deploy::workload::{is_official, is_refinery};
 use crate::sniff::comment::is_comment;
@@ -45,7 +45,7 @@ pub fn mention_of(
         is_whole
             && !is_elsewhere
             && !is_key(after)
-            && !is_filter(from, text, range.start)
+            && !is_filter_or_prose(from, text, range.start)
             && (is_below || join(split(from).0, path) == file)
             && !is_found(relative, from, text, new)
             && !(is_variable && is_found_in_any(relative, (from, before), new))

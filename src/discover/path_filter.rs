@@ -57,7 +57,7 @@ pub fn is_of_tool(path: &str) -> bool {
 }
 
 /// Whether what is at this offset of a file is a pattern of paths or a part of a sentence.
-pub fn is_filter(path: &str, text: &str, at: usize) -> bool {
+pub fn is_filter_or_prose(path: &str, text: &str, at: usize) -> bool {
     format_of(path).is_some()
         && enclosing_keys(text, at)
             .iter()
@@ -126,7 +126,11 @@ mod tests {
             ("a.json", "{\n  \"source\": \"X\"\n}", false),
             ("a.sh", "message: X\n", false),
         ] {
-            assert_eq!(is_filter(path, text, text.find('X').unwrap()), expected, "{path} {text:?}");
+            assert_eq!(
+                is_filter_or_prose(path, text, text.find('X').unwrap()),
+                expected,
+                "{path} {text:?}"
+            );
         }
     }
 

@@ -226,7 +226,7 @@ impl<'a> Parsed<'a> {
         present(self.place(finding), self.files, &self.all_secrets())
     }
 
-    /// Adds the place where the command or variable is set that a finding is about.
+    /// Adds the place of the command that a finding is about, or where its variable is set.
     fn place(&self, finding: Finding) -> Finding {
         let is_placed = finding.primary().is_some();
         let is_about_command = [&BAD_COMMAND_LINE, &EXITS_IMMEDIATELY].contains(&finding.check);

@@ -19,7 +19,7 @@ pub fn with_accepted(files: &Files) -> (Files, FileId) {
     (files, accepted)
 }
 
-/// The report on a launch; `None` if some files are accepted with it.
+/// The report on a launch; `None` if Refinery accepts it with some files.
 pub fn check_launch(
     launch: &MachineLaunch,
     (files, accepted): (&Files, FileId),

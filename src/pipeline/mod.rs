@@ -88,7 +88,7 @@ pub fn check_with(schemas: &[Schemas], sources: &mut Sources, options: &CheckOpt
     Report { deployments, files, notices, touched, blocked: false }
 }
 
-/// The reports on launches with unknown files that Refinery rejects.
+/// The reports on launches that Refinery rejects whatever their unknown files contain.
 fn check_launches(
     sources: &Sources,
     secrets: &Secrets,

@@ -98,7 +98,7 @@ fn describe_removed(
     };
     let new = key.fact_text("renamed");
     let finding = match new.filter(|new| siblings.iter().any(|other| other.key == *new)) {
-        Some(new) => finding.help(format!("remove it: `{new}`, its new name, is there too")),
+        Some(new) => finding.help(format!("remove it: `{new}`, its new name, is already set")),
         None => add_fix(
             finding.help(key.fact_text("instead").unwrap_or("delete the key")),
             entry,

@@ -39,9 +39,9 @@ pub fn nearest_of<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Optio
     }
 }
 
-/// Whether a name has the words of another in another order, such as `DynamicSamplerEMA`.
+/// Whether a name has the letters of another in a different order, such as `DynamicSamplerEMA`.
 fn is_rearranged(one: &str, other: &str) -> bool {
-    /// Shorter names have too few words.
+    /// Shorter names may have the same letters by chance.
     const LONG: usize = 10;
     let letters = |name: &str| {
         let mut letters: Vec<char> = name.chars().collect();

@@ -156,8 +156,9 @@ fn misplaced(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Option<Ho
         let is_other_file =
             entry.item.entries().iter().any(|inner| is_of_other_kind(schema.kind, &inner.key));
         let what = other(schema.kind);
-        let advice =
-            format!("this is the content of a {what} file: move it one level up, or to that file");
+        let advice = format!(
+            "this is the content of a {what} file: move it one level up, or to the {what} file"
+        );
         return is_other_file.then_some(Home { advice, fix: None });
     }
     // `Sampler: DynamicSampler`, as in Refinery 1.x.
@@ -194,7 +195,7 @@ fn is_group(schema: &Schema, entry: &Entry) -> bool {
     group.is_some_and(|_| matches!(entry.item.value, Value::Map(_) | Value::Null))
 }
 
-/// The key above that has nothing under it, where all that follows it belongs.
+/// The nearest known key above, if it has nothing under it and this key belongs there.
 fn empty_home<'s>(schema: &'s Schema, place: &Place<'s, '_>, entry: &Entry) -> Option<&'s str> {
     let entries = place.item.entries();
     let own = entries.iter().position(|other| std::ptr::eq(other, entry))?;

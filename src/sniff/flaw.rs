@@ -174,7 +174,7 @@ fn advise_on_rendering(name: &str, action: &str) -> String {
                 .to_owned();
         }
     };
-    format!("check the rendered file, such as with `{command} | refinery-preflight check -`")
+    format!("check the rendered file, for example with `{command} | refinery-preflight check -`")
 }
 
 fn empty(message: String) -> Finding {

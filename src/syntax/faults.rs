@@ -76,7 +76,7 @@ pub fn advise_on_top(value: &Value) -> &'static str {
     };
     match value {
         Value::Text(text) if is_html(text) => {
-            "this is a web page, such as the error page of a failed download: fetch the file again"
+            "this is HTML or XML, such as the error page of a failed download: download the file again"
         }
         _ => "start each group, such as `General:`, in the first column",
     }

@@ -13,7 +13,7 @@ use strsim::levenshtein;
 /// Keys of values, which Argo CD reads in `helm`.
 const IN_HELM: [&str; 4] = ["values", "valuesObject", "valueFiles", "ignoreMissingValueFiles"];
 
-/// Keys of values that Flux reads in `chart.spec`; the others are reported in their place.
+/// Known keys in `chart.spec`: Flux reads the first three, and `find_mistyped` reports the others.
 const IN_CHART: [&str; 5] =
     ["valuesFiles", "valuesFile", "ignoreMissingValuesFiles", "values", "valuesFrom"];
 

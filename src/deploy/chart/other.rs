@@ -9,7 +9,7 @@ use crate::vfs::path::{split, split_extension};
 use strsim::levenshtein;
 
 /// Words of names that say where values are used, not what they are for.
-const ENVIRONMENTS: [&str; 52] = [
+const GENERIC_WORDS: [&str; 52] = [
     "values",
     "value",
     "helm",
@@ -86,7 +86,7 @@ pub fn is_of_another(name: &str, values: &Item) -> bool {
     let inner = if inner.len() < folder.split('/').count() { inner } else { Vec::new() };
     let names = inner.into_iter().chain([split_extension(own).0]).map(theme);
     let is_elsewhere =
-        |word: &str| ENVIRONMENTS.contains(&word) || word.chars().any(|c| c.is_ascii_digit());
+        |word: &str| GENERIC_WORDS.contains(&word) || word.chars().any(|c| c.is_ascii_digit());
     let is_other = |word: &str| !(word.is_empty() || is_elsewhere(word));
     let is_named = names.into_iter().any(|name| name.split('-').any(is_other));
     // Another product may have the word in its name.

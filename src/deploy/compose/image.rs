@@ -323,7 +323,7 @@ pub fn service_of(
     built_with(dockerfile, stage, (name, folder), Service::default(), loader)
 }
 
-/// The same with what a service sets on top; `place` is the name of the file and of the context.
+/// The same with what a service sets on top; the pair is the Dockerfile's name and the context folder.
 fn built_with(
     dockerfile: &Dockerfile,
     stage: usize,

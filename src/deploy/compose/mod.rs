@@ -172,7 +172,7 @@ pub fn open_container(
 }
 
 /// Describes the deployment of a container whose image a Dockerfile of the repository builds, with what
-/// a platform sets: `command`, `entrypoint` and `environment`, as in a service. Tells whether it does.
+/// a platform sets: `command`, `entrypoint` and `environment`, as in a service. Returns whether it runs Refinery.
 ///
 /// # Errors
 /// Something that it names cannot be read.

@@ -72,8 +72,8 @@ fn find_tasks<'i>(item: &'i Item, depth: usize, tasks: &mut Vec<&'i Item>) {
     }
 }
 
-/// Describes the deployment of a container with an image of one's own, if it is the one that a Dockerfile
-/// beside the task builds; tells whether it is.
+/// Describes the deployment of a container with a custom image, if it is the one that a Dockerfile
+/// beside the task builds. Returns whether it is.
 fn open_image(
     outer: Outer<'_>,
     container: &Item,

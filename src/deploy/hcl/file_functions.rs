@@ -34,7 +34,7 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    /// Reads an expression whose value is not used for what its templates are given.
+    /// Reads an expression only to collect the arguments of its templates; its value is not used.
     pub(super) fn read_arguments(&mut self, expression: &Expression, depth: usize) {
         let known = (self.open.take(), std::mem::take(&mut self.templates));
         self.expression(expression, depth + 1);

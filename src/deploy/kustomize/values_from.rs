@@ -32,7 +32,7 @@ fn find_hash(from: &Item, built: &Objects) -> Option<Finding> {
         "Kustomize adds a hash to the name of the {kind} `{name}`, but not to this reference"
     );
     Some(find(from, message).help(
-        "set `disableNameSuffixHash: true` in `options` of the generator, or name this field in \
+        "set `disableNameSuffixHash: true` in `options` of the generator, or list this field under \
          `nameReference` in `configurations`",
     ))
 }

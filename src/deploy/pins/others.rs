@@ -30,10 +30,11 @@ pub fn installs_other(folders: &NearFolders, store: &dyn Vfs, values: &str) -> b
             })
     };
     let mut others = near.iter().filter(|file| file.name != values);
-    others.any(|file| file.text.contains(own) && names_with_other(file, values) || takes_map(file))
+    others
+        .any(|file| file.text.contains(own) && installs_with_other(file, values) || takes_map(file))
 }
 
-fn names_with_other(file: &NearFile, values: &str) -> bool {
+fn installs_with_other(file: &NearFile, values: &str) -> bool {
     let is_it = |path: &str| file.means(path, values);
     if is_terraform(&file.name) {
         return blocks(&file.text).any(|block| {

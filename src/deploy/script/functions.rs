@@ -8,7 +8,7 @@ use std::collections::HashMap;
 pub struct Functions(HashMap<String, Vec<String>>);
 
 impl Functions {
-    /// Those that a script defines as `name() {`.
+    /// Those that a script defines as `name() {` or `function name {`.
     pub fn of(script: &str) -> Self {
         let mut all = HashMap::new();
         let lines = lines(script);

@@ -99,7 +99,7 @@ pub fn open_script(
         let variables = run.env_files_on_machine();
         run.place_variables(place, outer.text);
         let site = Site::of(outer.name, &folder, false);
-        run.find_missing_variables(&site, place, outer.text, loader);
+        run.find_missing_env_files(&site, place, outer.text, loader);
         run.load_variables(outer, &folder, loader);
         let unknown = run.unknown();
         let context = run.context(outer, &folder, &written, loader);
@@ -338,7 +338,7 @@ impl<'s> Script<'s> {
                 }
             }
             if own_shells || subshell.is_some() {
-                self.scope.enter_again(before);
+                self.scope.restore_folder(before);
             }
         }
     }
@@ -427,7 +427,7 @@ impl<'s> Script<'s> {
         let Some(body) = self.functions.body(name).map(<[String]>::to_vec) else { return };
         let before = self.scope.clone();
         for arguments in before.filled(arguments) {
-            self.scope.pass(&arguments);
+            self.scope.set_arguments(&arguments);
             for line in &body {
                 let text = without_own_folder(line);
                 for words in commands(self.scope.commands_of(&text)) {

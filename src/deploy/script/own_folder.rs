@@ -55,8 +55,8 @@ const FOLDER: [&str; 34] = [
     "$(git rev-parse --show-toplevel)",
 ];
 
-/// Redirections of what a command prints to nothing.
-const SILENCED: [&str; 5] = ["&>/dev/null", "2>/dev/null", ">/dev/null", "2>&1", "1>&2"];
+/// Redirections, which do not change the path that a command prints.
+const REDIRECTIONS: [&str; 5] = ["&>/dev/null", "2>/dev/null", ">/dev/null", "2>&1", "1>&2"];
 
 /// A line in which `.` stands for the folder of the script and for the current folder.
 pub fn without_own_folder(line: &str) -> String {
@@ -100,7 +100,7 @@ fn without_substitutions(mut line: String) -> String {
 /// script itself.
 fn printed(command: &str) -> Option<String> {
     let command = command.replace(['"', '\''], "").replace("> ", ">");
-    let command = SILENCED.iter().fold(command, |command, end| command.replace(end, ""));
+    let command = REDIRECTIONS.iter().fold(command, |command, end| command.replace(end, ""));
     let parts = command.split("&&").map(|part| {
         part.split_whitespace().filter(|word| !word.starts_with('-')).collect::<Vec<&str>>()
     });

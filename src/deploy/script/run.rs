@@ -366,7 +366,7 @@ impl Run {
 
     /// Reports files of variables that are certainly missing: only the command names them, and others of
     /// nearly the same name are beside them.
-    pub fn find_missing_variables(
+    pub fn find_missing_env_files(
         &mut self,
         site: &Site,
         place: Span,
@@ -380,7 +380,7 @@ impl Run {
         self.findings = missing
             .filter(is_missing)
             .map(|path| {
-                let message = format!("no such file: `{path}`, which has variables");
+                let message = format!("no such file: `{path}`, passed to `--env-file`");
                 let finding = Finding::new(&MISSING_FILE, message).at(place, "named here");
                 finding.help("check the path, and that git tracks the file").refuses()
             })

@@ -295,7 +295,7 @@ impl Scope {
     }
 
     /// Gives a function its arguments.
-    pub fn pass(&mut self, arguments: &[String]) {
+    pub fn set_arguments(&mut self, arguments: &[String]) {
         for number in 1..10_usize {
             let value = arguments.get(number - 1).filter(|value| !value.contains(['$', '`']));
             self.values.insert(number.to_string(), value.cloned().into_iter().collect());
@@ -308,7 +308,7 @@ impl Scope {
     }
 
     /// Goes back to a folder.
-    pub fn enter_again(&mut self, folder: (String, bool, Option<String>)) {
+    pub fn restore_folder(&mut self, folder: (String, bool, Option<String>)) {
         (self.folder, self.is_elsewhere, self.machine_folder) = folder;
     }
 
