@@ -108,7 +108,7 @@ fn naming() -> Vec<Way> {
             &[
                 (
                     "f/kustomization.yaml",
-                    "resources: [r.yaml]\nconfigMapGenerator:\n- name: v\n  files: [values.yaml=smp.yaml]\n".to_owned(),
+                    "resources: [r.yaml]\nconfigMapGenerator:\n- name: v\n  files: [values.yaml=smp.yaml]\n  options: {disableNameSuffixHash: true}\n".to_owned(),
                 ),
                 (
                     "f/r.yaml",
