@@ -109,7 +109,7 @@ const CASES: [Case; 6] = [
     Case {
         files: &[("k/map.yaml", MAP), ("k/pods.yaml", PODS)],
         change: ("k/pods.yaml", "3.1.2\n", "3.1.2\n          args: [--none]\n"),
-        finding: "k/map.yaml:1:1: error[start/bad-command-line]",
+        finding: "k/pods.yaml:9:17: error[start/bad-command-line]",
         release: "v3.1.2",
     },
 ];
