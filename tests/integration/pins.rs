@@ -399,7 +399,10 @@ fn files_that_name_other_files_pin_nothing() {
     for (what, files) in [
         (
             "a script for other files",
-            loose("run.sh", "docker run -v x:/etc/refinery honeycombio/refinery:2.9.4\n".to_owned()),
+            loose(
+                "run.sh",
+                "docker run -v x:/etc/refinery honeycombio/refinery:2.9.4\n".to_owned(),
+            ),
         ),
         ("a workflow of another folder", {
             let mut files = workflow("honeycombio/refinery:2.9.4");
