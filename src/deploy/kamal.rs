@@ -44,8 +44,10 @@ pub fn open_accessories(
 /// volumes.
 fn mounts(accessory: &Item) -> Vec<Item> {
     let local = |item: &Item| {
-        let path = word(item).filter(|path| !path.starts_with('/'))?;
-        Some(Item { value: Value::Text(format!("../{path}")), ..item.clone() })
+        let part = |key| item.get(key).and_then(word);
+        let written = || Some(format!("{}:{}", part("local")?, part("remote")?));
+        let path = word(item).or_else(written).filter(|path| !path.starts_with('/'))?;
+        Some(Item::new(Value::Text(format!("../{path}")), item.beginning()))
     };
     let files = list(accessory, "files").iter().filter_map(local);
     // Kamal creates `directories` on the host; they have no content here.
