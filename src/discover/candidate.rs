@@ -456,7 +456,8 @@ impl<'m> Neighbours<'m> {
     /// `rules/`.
     fn sibling(&self, candidate: &Candidate) -> Option<&'m Member> {
         let folder = split(&candidate.name).0;
-        let kind = kind_of_name(split(folder).1)?;
+        // Any file may be in a folder `refinery`.
+        let kind = kind_of_name(&split(folder).1.replace("refinery", ""))?;
         let has_no_content = matches!(
             candidate.state,
             State::Read(Condition::Flawed(_) | Condition::NotAMapping | Condition::Broken { .. })
