@@ -88,7 +88,11 @@ pub fn settle_kinds(members: &mut [Member]) {
         (is_plain && !theme_of.is_empty())
             .then(|| (above.to_owned(), theme(folder), theme_of, member.recognised.generation))
     };
-    let by_folder = |member: &Member| kind_of_name(split(split(member.name.file()).0).1);
+    let by_folder = |member: &Member| {
+        let folder = split(split(member.name.file()).0).1;
+        // Any file may be in a folder `refinery`.
+        kind_of_name(&folder.replace("refinery", ""))
+    };
     let named = |member: &Member| {
         named(member).or_else(|| by_folder(member).filter(|_| environment(member).is_some()))
     };
