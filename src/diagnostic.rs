@@ -221,6 +221,15 @@ impl Fix {
     }
 }
 
+/// A part of how Refinery is started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Its command line.
+    Command,
+    /// An environment variable.
+    Variable(String),
+}
+
 /// One result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -230,8 +239,8 @@ pub struct Finding {
     /// What to do about it.
     pub help: Option<String>,
     pub labels: Vec<Label>,
-    /// The environment variable whose value it is about.
-    pub variable: Option<String>,
+    /// What it is about that no file of Refinery's has.
+    pub subject: Option<Subject>,
     pub effect: Effect,
     pub fix: Option<Fix>,
 }
@@ -244,7 +253,7 @@ impl Finding {
             message: message.into(),
             help: None,
             labels: Vec::new(),
-            variable: None,
+            subject: None,
             effect: Effect::Nothing,
             fix: None,
         }
@@ -279,8 +288,8 @@ impl Finding {
     }
 
     #[must_use]
-    pub fn about_variable(self, name: impl Into<String>) -> Self {
-        Self { variable: Some(name.into()), ..self }
+    pub fn about(self, subject: Subject) -> Self {
+        Self { subject: Some(subject), ..self }
     }
 
     #[must_use]

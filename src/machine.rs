@@ -3,6 +3,7 @@
 //! A machine file, the settings and the workloads around a config all use this description. Nothing
 //! here probes a machine (`rehearse::host` does).
 
+use crate::diagnostic::Subject;
 use crate::span::Span;
 use crate::value::{Duration, MemorySize};
 use serde::{Deserialize, Deserializer, de};
@@ -77,6 +78,16 @@ pub type SetVariable = (String, Option<String>, Option<Span>);
 pub struct Places {
     variables: BTreeMap<String, Span>,
     pub command: Option<Span>,
+}
+
+impl Places {
+    /// Where a part of the start is written, if a file has it.
+    pub fn of(&self, subject: &Subject) -> Option<Span> {
+        match subject {
+            Subject::Command => self.command,
+            Subject::Variable(name) => self.variables.get(name).copied(),
+        }
+    }
 }
 
 impl PartialEq for Places {
@@ -169,11 +180,6 @@ impl Machine {
                 None => drop(self.unknown_variables.insert(name)),
             }
         }
-    }
-
-    /// Where a variable is set, if it is set in a file.
-    pub fn place_of(&self, variable: &str) -> Option<Span> {
-        self.places.variables.get(variable).copied()
     }
 
     /// This description, with gaps filled from `base`.

@@ -3,7 +3,7 @@
 //! The flags are listed in `schemas/`. This program's own flags are in `cli`.
 
 use crate::check;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Subject};
 use crate::schema::Schema;
 use crate::schema::flags::{ParsedFlag, read_flags};
 use std::collections::BTreeMap;
@@ -65,7 +65,8 @@ impl CommandLine {
                 }
                 Err(message) => {
                     // Refinery stops here.
-                    findings.push(Finding::new(&BAD_COMMAND_LINE, message).refuses());
+                    let finding = Finding::new(&BAD_COMMAND_LINE, message);
+                    findings.push(finding.about(Subject::Command).refuses());
                     break;
                 }
             }
@@ -74,6 +75,7 @@ impl CommandLine {
         findings.extend(exits.filter(|(long, _)| line.asks_for(long)).map(|(long, _)| {
             Finding::new(&EXITS_IMMEDIATELY, format!("Refinery does not start with `--{long}`"))
                 .help(format!("start Refinery without `--{long}`"))
+                .about(Subject::Command)
                 .refuses()
         }));
         (line, findings)

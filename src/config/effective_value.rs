@@ -1,6 +1,6 @@
 //! Typed values as Refinery stores them, each with its origin.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Subject};
 use crate::span::Span;
 use crate::syntax::Item;
 use crate::value::duration::Duration;
@@ -26,8 +26,9 @@ impl Origin {
     /// Notes that a finding is about a value from here.
     pub fn attribute(&self, finding: Finding) -> Finding {
         match self {
-            Self::Variable(name) => finding.about_variable(name),
-            _ => finding,
+            Self::Variable(name) => finding.about(Subject::Variable(name.clone())),
+            Self::Flag(_) => finding.about(Subject::Command),
+            Self::Default | Self::File(_) => finding,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Render: services of a blueprint (`render.yaml`) whose image a Dockerfile of the repository builds.
 
-use super::compose::open_built;
+use super::chart::items::map;
+use super::compose::{as_service, open_built};
 use super::loader::Loader;
 use super::{Opened, Outer, list, word};
 use crate::syntax::{Entry, Item, Value};
@@ -27,16 +28,11 @@ pub fn open_blueprint(
         let root = join(split(outer.name).0, &path("rootDir").unwrap_or_default());
         let dockerfile = path("dockerfilePath");
         let dockerfile = join(&root, dockerfile.as_deref().unwrap_or("Dockerfile"));
-        let command = service
-            .entry("dockerCommand")
-            .map(|entry| Entry { key: "command".to_owned(), ..entry.clone() });
-        let variables = Entry {
-            key: "environment".to_owned(),
-            key_span: None,
-            item: Item::new(Value::Map(variables(service)), None),
-        };
-        let settings = command.into_iter().chain([variables]).collect();
-        let item = Item::new(Value::Map(settings), service.beginning());
+        let settings = [
+            ("command", service.get("dockerCommand").cloned()),
+            ("environment", Some(map(variables(service)))),
+        ];
+        let item = as_service(settings, service.beginning());
         let title = path("name").unwrap_or_else(|| "refinery".to_owned());
         open_built(outer, &dockerfile, &item, &title, loader, opened)?;
     }

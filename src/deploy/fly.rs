@@ -4,7 +4,7 @@
 //! machine. Must not resolve locations (`resolve` does).
 
 use super::command::{Command, Word};
-use super::compose::open_built;
+use super::compose::{as_service, open_built};
 use super::content::{DataEntry, Group};
 use super::loader::Loader;
 use super::mount::{Mount, Mounted, Texts};
@@ -15,7 +15,7 @@ use crate::machine::Machine;
 use crate::notice::Notice;
 use crate::source_name::SourceName;
 use crate::span::Piece;
-use crate::syntax::{Entry, Item, Value};
+use crate::syntax::{Entry, Item};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{join, split};
 
@@ -69,18 +69,15 @@ fn open_build(
     }
     let named = at(app, &["build", "dockerfile"]).and_then(word);
     let dockerfile = join(split(outer.name).0, named.as_deref().unwrap_or("Dockerfile"));
-    let setting = |key: &str, item: Option<&Item>| {
-        Some(Entry { key: key.to_owned(), key_span: item?.span, item: item?.clone() })
-    };
     let place = [app.get("build"), app.get("env")].into_iter().flatten().next().or(Some(app));
     let place = place.and_then(Item::beginning);
     for (name, command) in commands_of(app) {
         let settings = [
-            setting("environment", app.get("env")),
-            setting("command", command),
-            setting("entrypoint", at(app, &["experimental", "entrypoint"])),
+            ("environment", app.get("env").cloned()),
+            ("command", command.cloned()),
+            ("entrypoint", at(app, &["experimental", "entrypoint"]).cloned()),
         ];
-        let item = Item::new(Value::Map(settings.into_iter().flatten().collect()), place);
+        let item = as_service(settings, place);
         open_built(outer, &dockerfile, &item, name, loader, opened)?;
     }
     Ok(())

@@ -1,9 +1,9 @@
 //! Kamal: accessories of a `config/deploy.yml` that run Refinery.
 
-use super::compose::open_container;
+use super::compose::{as_service, open_container};
 use super::loader::Loader;
 use super::{Opened, Outer, list, word};
-use crate::syntax::{Entry, Item, Value};
+use crate::syntax::{Item, Value};
 use crate::vfs::input_error::InputError;
 
 /// Describes the deployment of each accessory that runs Refinery. Its keys are those of a service under
@@ -29,12 +29,7 @@ pub fn open_accessories(
             ("environment", variables.cloned()),
             ("volumes", Some(Item::new(Value::List(mounts(&accessory.item)), None))),
         ];
-        let setting = |(key, item): (&str, Option<Item>)| {
-            let item = item?;
-            Some(Entry { key: key.to_owned(), key_span: item.span, item })
-        };
-        let settings = settings.into_iter().filter_map(setting).collect();
-        let service = Item::new(Value::Map(settings), accessory.key_span);
+        let service = as_service(settings, accessory.key_span);
         open_container(outer, &service, Vec::new(), loader, opened)?;
     }
     Ok(())

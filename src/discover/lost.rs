@@ -69,23 +69,23 @@ impl Sources {
             let mut finding = self.find_lost(name, kind, [old, new], is_moved);
             let is_gone = finding.is_none() && text_of(name.file(), new).is_none();
             if is_gone && is_moved {
-                finding = self.find_still_named(name, kind, new);
+                finding = self.find_still_named(name, new);
             } else if is_gone {
                 let new_files = new_files.get_or_init(|| self.unrecognised_since(old));
                 finding = self
                     .find_broken_replacement(name, kind, new_files, new)
                     .or_else(|| self.find_out_of_sight(name, kind, [old, new]))
-                    .or_else(|| self.find_still_named(name, kind, new))
+                    .or_else(|| self.find_still_named(name, new))
                     .or_else(|| self.find_left(name, kind, before));
             }
             self.unchecked.extend(finding);
         }
-        for (container, kind) in self.unsupplied(before, &accounted) {
-            if !is_still_there(&container, [old, new]) {
-                continue;
+        let unsupplied = self.unsupplied(before, &accounted);
+        for (container, halves) in unsupplied {
+            if is_still_there(&container, [old, new]) {
+                let finding = self.find_unsupplied(&container, &halves, new);
+                self.unchecked.extend(finding);
             }
-            let finding = self.find_unsupplied(&container, kind, new);
-            self.unchecked.extend(finding);
         }
     }
 
@@ -100,8 +100,12 @@ impl Sources {
         drawn.any(|drawn| self.files.get(drawn).name.file() == file)
     }
 
-    /// Containers that `before` gave a file, and that have none of this kind now.
-    fn unsupplied(&self, before: &Self, accounted: &HashSet<String>) -> Vec<(SourceName, Kind)> {
+    /// Containers that `before` gave files of some kinds, and that have none of these now.
+    fn unsupplied(
+        &self,
+        before: &Self,
+        accounted: &HashSet<String>,
+    ) -> BTreeMap<SourceName, Vec<Kind>> {
         let count = |sources: &Self, file: Option<&str>, kind: Kind| {
             let of_kind = sources.supplied.iter().filter(|(_, its)| *its == kind);
             of_kind.filter(|(name, _)| file.is_none_or(|file| name.file() == file)).count()
@@ -119,23 +123,28 @@ impl Sources {
                 && is_fewer(None, *kind)
                 && !accounted.contains(name.file())
         });
-        gone.cloned().collect()
+        let mut halves: BTreeMap<SourceName, Vec<Kind>> = BTreeMap::new();
+        for (name, kind) in gone {
+            halves.entry(name.clone()).or_default().push(*kind);
+        }
+        halves
     }
 
-    /// Reports a container that has lost its file although its own file still starts Refinery.
+    /// Reports a container that has lost its files although its own file still starts Refinery.
     fn find_unsupplied(
         &mut self,
         container: &SourceName,
-        kind: Kind,
+        halves: &[Kind],
         new: &dyn Vfs,
     ) -> Option<Finding> {
         let text = text_of(container.file(), new)?;
         let line = start_of_refinery(&text)?;
         let file = self.files.add(container.file(), text.as_str());
-        let half = kind.word();
+        let halves: Vec<&str> = halves.iter().map(|kind| kind.word()).collect();
+        let halves = halves.join(" and ");
         let message = format!(
-            "before this change, `{container}` started Refinery with a {half} file; now there is \
-             none"
+            "before this change, `{container}` started Refinery with {halves}; now there is no such \
+             file"
         );
         let help = "correct the path, or remove what starts Refinery";
         let finding = Finding::new(&UNKNOWN_FILE, message);
@@ -281,12 +290,7 @@ impl Sources {
     }
 
     /// Reports a file that names a removed one.
-    fn find_still_named(
-        &mut self,
-        name: &SourceName,
-        kind: Kind,
-        new: &dyn Vfs,
-    ) -> Option<Finding> {
+    fn find_still_named(&mut self, name: &SourceName, new: &dyn Vfs) -> Option<Finding> {
         let left = self.ledger.iter().map(|(entry, _)| entry.to_owned());
         let opened = self.files.iter().map(|file| file.name.file().to_owned());
         let seen: BTreeSet<String> = left.chain(opened).collect();
@@ -301,12 +305,16 @@ impl Sources {
         });
         let (at, entry, text) = naming.next()?;
         drop(naming);
+        // The other half may have been in the same file.
+        let is_known = |finding: &Finding| {
+            finding.primary().is_some_and(|place| place.range() == at)
+                && self.file_of(finding).is_some_and(|file| file == entry)
+        };
+        if self.unchecked.iter().any(is_known) {
+            return None;
+        }
         let file = self.files.add(entry.as_str(), text.as_str());
-        let message = format!(
-            "`{}` with the Refinery {} was removed, but `{entry}` still refers to it",
-            name.file(),
-            kind.word()
-        );
+        let message = format!("`{}` was removed, but `{entry}` still refers to it", name.file());
         let place = Span::new(file, at.start, at.end);
         let help = "restore the file, or remove what refers to it";
         Some(Finding::new(&UNKNOWN_FILE, message).at(place, "does not exist").help(help))

@@ -5,6 +5,7 @@
 use super::path_filter::is_filter_or_prose;
 use crate::deploy::FOLDER_KEYS;
 use crate::deploy::workload::{is_official, is_refinery};
+use crate::schema::Kind;
 use crate::sniff::comment::is_comment;
 use crate::sniff::file_name::builds_image;
 use crate::vfs::Vfs;
@@ -80,31 +81,32 @@ fn starts_refinery(line: &str) -> bool {
     let is_image =
         |word: &&str| is_official(word) || says_image && is_refinery(word) && !word.contains("://");
     let is_program = |pair: &[&str]| matches!(pair, [program, flag] if is_refinery(program) && flag.starts_with('-'));
+    let has_path = Kind::ALL.iter().any(|kind| line.contains(kind.locating().folder()));
     // A release of a chart may have that name.
     !words.contains(&"helm")
-        && (line.contains("/etc/refinery")
-            || words.iter().any(is_image)
-            || words.windows(2).any(is_program))
+        && (has_path || words.iter().any(is_image) || words.windows(2).any(is_program))
 }
 
 /// Whether a path leads to a file: from a folder above, or from one that a text changes to.
 fn is_found(path: &str, from: &str, text: &str, new: &dyn Vfs) -> bool {
     let own = split(from).0;
     let above = with_parents(own);
-    // A role of Ansible has its files beside its tasks.
-    let of_role = ["files", "templates"].into_iter().filter(|_| own.ends_with("tasks"));
-    let inner: Vec<&str> = std::iter::once("").chain(entered(text)).chain(of_role).collect();
+    let inner: Vec<&str> = entered(text).chain(inner_folders(own).iter().copied()).collect();
     let mut places = above.flat_map(|above| inner.iter().map(move |inner| join(above, inner)));
     places.any(|folder| text_of(&join(&folder, path), new).is_some())
+}
+
+/// The folders, from a folder above, where the files are that are named in a folder: a role of Ansible has them
+/// beside its tasks.
+fn inner_folders(folder: &str) -> &'static [&'static str] {
+    if folder.ends_with("tasks") { &["", "files", "templates"] } else { &[""] }
 }
 
 /// Whether a path after a variable leads to a file, with some folder in place of the variable.
 fn is_found_in_any(path: &str, (from, before): (&str, &str), new: &dyn Vfs) -> bool {
     let literal = literal_before(before);
     let own = split(from).0;
-    let of_role = ["files", "templates"].into_iter().filter(|_| own.ends_with("tasks"));
-    let inner: Vec<String> =
-        std::iter::once("").chain(of_role).map(|inner| join(inner, literal)).collect();
+    let inner: Vec<String> = inner_folders(own).iter().map(|inner| join(inner, literal)).collect();
     let above = with_parents(own);
     let mut places = above.flat_map(|above| inner.iter().map(move |inner| join(above, inner)));
     places.any(|place| {

@@ -7,9 +7,8 @@ use super::rule_tests::run_tests;
 use super::schemas::Schemas;
 use crate::check;
 use crate::checks::{CheckContext, Written, inspect};
-use crate::config::command_line::{BAD_COMMAND_LINE, EXITS_IMMEDIATELY};
 use crate::deploy::{Deployment, Source};
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Finding, Severity, Subject};
 use crate::rehearse::change::{find_changes, waits_for_restart};
 use crate::rehearse::stage::{Stage, StageContext};
 use crate::rehearse::{Acceptance, Rehearsal, Start, check_start_up, rehearse};
@@ -226,20 +225,17 @@ impl<'a> Parsed<'a> {
         present(self.place(finding), self.files, &self.all_secrets())
     }
 
-    /// Adds the place of the command that a finding is about, or where its variable is set.
+    /// Adds the place of what a finding is about, unless it has one.
     fn place(&self, finding: Finding) -> Finding {
         let is_placed = finding.primary().is_some();
-        let is_about_command = [&BAD_COMMAND_LINE, &EXITS_IMMEDIATELY].contains(&finding.check);
-        if is_about_command && !is_placed && self.options.arguments.is_empty() {
-            return finding.at_some(self.launch.host.machine.places.command, "started here");
-        }
-        let Some(name) = finding.variable.as_deref().filter(|_| !is_placed) else { return finding };
+        let Some(subject) = finding.subject.as_ref().filter(|_| !is_placed) else { return finding };
         // Options override what is written beside the files.
-        if self.options.environment.is_set(name) {
-            return finding;
-        }
-        let place = self.launch.host.machine.place_of(name);
-        finding.at_some(place, "set here")
+        let (is_overridden, label) = match subject {
+            Subject::Command => (!self.options.arguments.is_empty(), "started here"),
+            Subject::Variable(name) => (self.options.environment.is_set(name), "set here"),
+        };
+        let place = self.launch.host.machine.places.of(subject).filter(|_| !is_overridden);
+        finding.at_some(place, label)
     }
 
     fn present_stage(&self, mut stage: Stage) -> Stage {

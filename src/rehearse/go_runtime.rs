@@ -4,7 +4,7 @@
 
 use crate::check;
 use crate::config::environment::{Environment, Lookup};
-use crate::diagnostic::{Effect, Finding};
+use crate::diagnostic::{Effect, Finding, Subject};
 use crate::value::byte_count::is_memory_limit;
 
 check!(
@@ -53,12 +53,12 @@ pub fn check_runtime(environment: &Environment, line: u32) -> Vec<Finding> {
     let limit = set(MEMORY_LIMIT).filter(|value| !is_memory_limit(value)).map(|value| {
         Finding::new(&BAD_RUNTIME_VARIABLE, format!("Go cannot read `{MEMORY_LIMIT}={value}`"))
             .help("use bytes, or a size such as `4GiB`, or unset the variable")
-            .about_variable(MEMORY_LIMIT)
+            .about(Subject::Variable(MEMORY_LIMIT.to_owned()))
     });
     let debug = set(DEBUG).into_iter().flat_map(|text| fatal_settings(text, line)).map(|setting| {
         Finding::new(&BAD_RUNTIME_VARIABLE, format!("Go exits on `{setting}` in `{DEBUG}`"))
             .help("remove the setting from the variable")
-            .about_variable(DEBUG)
+            .about(Subject::Variable(DEBUG.to_owned()))
     });
     limit.into_iter().chain(debug).map(|finding| finding.with(Effect::RefusesStart)).collect()
 }

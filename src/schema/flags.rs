@@ -34,6 +34,13 @@ pub struct FileLocation {
     pub default: &'static str,
 }
 
+impl FileLocation {
+    /// The folder of the default location.
+    pub fn folder(&self) -> &'static str {
+        self.default.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
 impl Kind {
     pub fn locating(self) -> FileLocation {
         let flag = match self {

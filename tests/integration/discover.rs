@@ -151,6 +151,12 @@ fn a_named_file_is_checked_with_a_wrapped_half_beside_it() {
     let names: Vec<String> =
         names.map(|name| name.rsplit('/').next().unwrap().to_owned()).collect();
     assert_eq!(names, ["config.yaml", "rules.yaml"]);
+
+    // An unrelated file beside it was not asked for.
+    let folder = tree(&[("config.yaml", CONFIG), ("rules.yaml", RULES), ("values.yaml", "a: b\n")]);
+    let sources = visit(&folder, &["config.yaml"]).unwrap();
+    let seen: Vec<&str> = sources.ledger.iter().map(|(name, _)| name).collect();
+    assert!(!seen.iter().any(|name| name.ends_with("values.yaml")), "{seen:?}");
 }
 
 #[cfg(unix)]

@@ -486,7 +486,7 @@ fn any_reported(files: u32) -> impl Strategy<Value = Reported> {
         |(check, message, help, labels, releases, new)| {
             let effect = Effect::Nothing;
             let finding =
-                Finding { check, message, help, labels, effect, fix: None, variable: None };
+                Finding { check, message, help, labels, effect, fix: None, subject: None };
             Reported { new, ..Reported::new(finding, releases) }
         },
     )

@@ -1,6 +1,6 @@
 //! Values of the wrong type or in the wrong place in objects of Argo CD and Flux.
 
-use super::unread::UNREAD;
+use super::unread::{UNREAD, find_misnamed};
 use super::unusable::UNUSABLE;
 use crate::deploy::gitops::{is_key_of_values, names_chart};
 use crate::deploy::placeholder::is_placeholder;
@@ -48,12 +48,10 @@ fn unknown_in(item: &Item, known: &[&str]) -> Vec<Finding> {
     let is_unknown =
         |entry: &&Entry| is_key_of_values(&entry.key) && !known.contains(&entry.key.as_str());
     let find = |entry: &Entry| {
-        let near = known.iter().min_by_key(|key| levenshtein(key, &entry.key));
-        let message = format!("nothing reads values under `{}`", entry.key);
-        let finding = Finding::new(&UNREAD, message).at_some(entry.key_span, "ignored");
-        finding.help(format!("did you mean `{}`?", near.unwrap_or(&"values")))
+        let near = known.iter().min_by_key(|key| levenshtein(key, &entry.key))?;
+        Some(find_misnamed(entry, near))
     };
-    item.entries().iter().filter(is_unknown).map(find).collect()
+    item.entries().iter().filter(is_unknown).filter_map(find).collect()
 }
 
 fn find_in_sources(spec: &Item) -> Vec<Finding> {

@@ -219,10 +219,7 @@ pub fn find_source(name: &str, text: &str, loader: &Loader<'_>) -> Option<ChartS
         let others =
             || find_installed(loader, name).or_else(|| find_parent_chart(loader, name, text));
         // The values of another chart are read as those of a chart of one's own.
-        let is_other = || {
-            depends_on_others(loader.store, split(name).0)
-                || installs_other(&loader.loaded.near, loader.store, name)
-        };
+        let is_other = || installs_other(&loader.loaded.near, loader.store, name);
         let guess = || {
             let of_other = || ChartSource {
                 name: name.to_owned(),
@@ -301,7 +298,7 @@ fn guess_from_path(name: &str) -> ChartSource {
 /// in other folders.
 fn find_in_folder(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSource> {
     let source = read_source(store, folder, CHART_FILE)?;
-    if is_own(store, folder) {
+    if is_own(store, folder) || only_installs_others(&source.description) {
         let own = ChartSource {
             is_guessed: true,
             is_own: true,
@@ -311,10 +308,7 @@ fn find_in_folder(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSo
     }
     let places = Chart::places(&source.description);
     if !places.is_empty() {
-        let only_key = match &places[..] {
-            [path] if !has_templates(store, folder) => path.first().cloned(),
-            _ => None,
-        };
+        let only_key = only_key(store, folder, &places);
         let place = |path: Vec<String>| Place { at: Position::Path(path.clone()), own: path };
         let places = places.into_iter().map(place).collect();
         let settings = updates(store, folder);
@@ -339,6 +333,14 @@ fn find_in_folder(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSo
     })
 }
 
+/// The key of all values that a chart without templates takes, given the paths of Refinery's.
+fn only_key(store: &dyn Vfs, folder: &str, places: &[Vec<String>]) -> Option<String> {
+    match places {
+        [path] if !has_templates(store, folder) => path.first().cloned(),
+        _ => None,
+    }
+}
+
 /// The values that an image updater of Argo CD has written for the chart in a folder.
 fn updates(store: &dyn Vfs, folder: &str) -> Vec<Setting> {
     let names = store.names(folder_path(folder)).into_iter();
@@ -354,11 +356,13 @@ fn updates(store: &dyn Vfs, folder: &str) -> Vec<Setting> {
     names.filter_map(read).flatten().collect()
 }
 
-/// Whether the chart in a folder only installs charts other than Refinery's.
-fn depends_on_others(store: &dyn Vfs, folder: &str) -> bool {
-    let description = read_source(store, folder, CHART_FILE).map(|source| source.description);
-    let dependencies = description.map(|text| Chart::dependencies(&text)).unwrap_or_default();
-    !dependencies.is_empty() && dependencies.iter().all(|it| !it.name.contains("refinery"))
+/// Whether a chart named `refinery` installs Refinery, if at all, by another chart.
+fn only_installs_others(description: &str) -> bool {
+    let dependencies = Chart::dependencies(description);
+    Chart::name(description).is_some_and(|name| name == "refinery")
+        && !Chart::is_of_honeycomb(description)
+        && !dependencies.is_empty()
+        && dependencies.iter().all(|it| !it.name.contains("refinery") && it.path().is_none())
 }
 
 /// Whether there is a chart named `refinery` in a folder that is not Honeycomb's, with templates.
@@ -441,8 +445,12 @@ fn find_parent_chart(loader: &Loader<'_>, name: &str, text: &str) -> Option<Char
         |file: &&NearFile| [CHART_FILE, REQUIREMENTS_FILE].contains(&file.own_name());
     let is_parent = |file: &&NearFile| is_description(file) && !is_own(loader.store, file.folder());
     near.iter().map(AsRef::as_ref).filter(is_parent).find_map(|file| {
-        let own = Chart::places(&file.text).into_iter();
-        let places = own.filter_map(|own| {
+        let own = Chart::places(&file.text);
+        // In a file with another mapping of that name, the top may be values of another chart.
+        let is_at_top =
+            |key: &String| text.lines().any(|line| line.starts_with(&format!("{key}:")));
+        let only_key = only_key(loader.store, file.folder(), &own).filter(is_at_top);
+        let places = own.into_iter().filter_map(|own| {
             let key = own.last().cloned().unwrap_or_else(|| "refinery".to_owned());
             let is_here = has_line(text, &[&format!("{key}:")]);
             is_here.then_some(Place { at: Position::Key(key), own })
@@ -455,6 +463,6 @@ fn find_parent_chart(loader: &Loader<'_>, name: &str, text: &str) -> Option<Char
         let is_nested = places.iter().all(|place| !place.own.is_empty());
         let bases = (has_values && is_nested).then_some(below).into_iter().collect();
         let name = file.name.clone();
-        (!places.is_empty()).then_some(ChartSource { name, places, bases, ..source })
+        (!places.is_empty()).then_some(ChartSource { name, places, only_key, bases, ..source })
     })
 }

@@ -85,11 +85,16 @@ pub fn find_misspelled(document: &Item) -> Vec<Finding> {
     let entries = places.flat_map(Item::entries).filter(|entry| !is_key_of_values(&entry.key));
     let misspelled = entries.filter_map(|entry| {
         let near = KEYS.iter().find(|key| levenshtein(key, &entry.key) <= 1)?;
-        let message = format!("nothing reads values under `{}`", entry.key);
-        let finding = Finding::new(&UNREAD, message).at_some(entry.key_span, "ignored");
-        Some(finding.help(format!("did you mean `{near}`?")))
+        Some(find_misnamed(entry, near))
     });
     misspelled.collect()
+}
+
+/// Reports a key of values that nothing reads, and the one that was probably meant.
+pub fn find_misnamed(entry: &Entry, near: &str) -> Finding {
+    let message = format!("nothing reads values under `{}`", entry.key);
+    let finding = Finding::new(&UNREAD, message).at_some(entry.key_span, "ignored");
+    finding.help(format!("did you mean `{near}`?"))
 }
 
 /// Reports values that are nested in others at the end of a path, although Honeycomb's chart reads them at

@@ -4,6 +4,7 @@ use crate::check;
 use crate::deploy::documents::documents;
 use crate::deploy::{Outer, read_item};
 use crate::diagnostic::Finding;
+use crate::schema::Kind;
 use crate::span::FileId;
 use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Entry, Item, parse, read_document_as};
 
@@ -44,7 +45,8 @@ pub fn find_invalid(outer: Outer<'_>) -> Vec<Finding> {
 fn is_about_refinery(document: &str) -> bool {
     let is_image =
         |line: &str| line.trim_start().starts_with("image:") && line.contains("refinery");
-    document.contains("/etc/refinery") || document.lines().any(is_image)
+    let has_path = Kind::ALL.iter().any(|kind| document.contains(kind.locating().folder()));
+    has_path || document.lines().any(is_image)
 }
 
 /// Keys that are defined twice in one mapping.

@@ -39,6 +39,7 @@ use crate::notice::Notice;
 use crate::sniff::containers::names_others;
 use crate::sniff::file_name::{builds_image, is_earthfile};
 use crate::source_name::SourceName;
+use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{join, split, with_parents};
@@ -169,6 +170,18 @@ pub fn open_container(
     let mut project = Project::load(outer.name, &[], folder, loader)?;
     let name = SourceName::within(outer.name, &title);
     Container::new(&mut project, &service, name, title, outer.file).open(loader, opened)
+}
+
+/// What a platform sets for a container, as a service of compose has it.
+pub fn as_service<'k>(
+    settings: impl IntoIterator<Item = (&'k str, Option<Item>)>,
+    place: Option<Span>,
+) -> Item {
+    let setting = |(key, item): (&str, Option<Item>)| {
+        let item = item?;
+        Some(Entry { key: key.to_owned(), key_span: item.span, item })
+    };
+    Item::new(Value::Map(settings.into_iter().filter_map(setting).collect()), place)
 }
 
 /// Describes the deployment of a container whose image a Dockerfile of the repository builds, with what

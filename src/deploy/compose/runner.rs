@@ -26,7 +26,7 @@ pub fn runs_refinery(service: &Service) -> bool {
         let command = Command::of_container(service.entrypoint.as_deref(), words);
         Kind::ALL.iter().any(|&kind| command.names(kind))
     };
-    let folders = Kind::ALL.map(|kind| split(kind.locating().default).0);
+    let folders = Kind::ALL.map(|kind| kind.locating().folder());
     let is_ours = |target: &str| folders.iter().any(|folder| below(target, folder).is_some());
     let has_mount = || service.mounts.iter().any(|mount| is_ours(&mount.target));
     let has_variable =

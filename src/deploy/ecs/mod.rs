@@ -6,7 +6,7 @@
 
 use super::chart::items::map;
 use super::command::{Command, Word};
-use super::compose::{only_image, open_built};
+use super::compose::{as_service, only_image, open_built};
 use super::loader::Loader;
 use super::mount::{Mount, Mounted};
 use super::resolve::resolve;
@@ -88,21 +88,17 @@ fn open_image(
         return Ok(false);
     }
     let Some(dockerfile) = only_image(split(outer.name).0, loader) else { return Ok(false) };
-    let setting = |key: &str, item: Option<Item>| {
-        Some(Entry { key: key.to_owned(), key_span: item.as_ref()?.span, item: item? })
-    };
     let variables = workload.variables.iter().map(|(name, word)| Entry {
         key: name.clone(),
         key_span: word.span,
         item: value_of(word),
     });
     let settings = [
-        setting("environment", Some(map(variables.collect()))),
-        setting("command", field(container, "command").cloned()),
-        setting("entrypoint", field(container, "entryPoint").cloned()),
+        ("environment", Some(map(variables.collect()))),
+        ("command", field(container, "command").cloned()),
+        ("entrypoint", field(container, "entryPoint").cloned()),
     ];
-    let settings = settings.into_iter().flatten().collect();
-    let item = Item::new(Value::Map(settings), workload.place);
+    let item = as_service(settings, workload.place);
     open_built(outer, &dockerfile, &item, &workload.title, loader, opened)
 }
 

@@ -28,7 +28,7 @@ use crate::source_name::SourceName;
 use crate::span::FileId;
 use crate::syntax::Item;
 use crate::value::MemorySize;
-use crate::vfs::path::{below, format_of, split};
+use crate::vfs::path::{below, format_of};
 
 check!(
     NO_PROGRAM,
@@ -148,7 +148,7 @@ impl<'o, 'i> Container<'o, 'i> {
 
     /// Whether a volume is mounted in Refinery's default folder.
     fn has_mount(&self) -> bool {
-        let folders = Kind::ALL.map(|kind| split(kind.locating().default).0);
+        let folders = Kind::ALL.map(|kind| kind.locating().folder());
         let is_ours = |target: &str| folders.iter().any(|folder| below(target, folder).is_some());
         self.mounts.iter().any(|mount| is_ours(&mount.target))
     }
