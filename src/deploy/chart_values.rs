@@ -11,6 +11,7 @@ use super::chart::source::{ChartSource, find_source};
 use super::chart::stack::{find_plain, find_unusable_maps, generated_values, merge_layers};
 use super::chart::unusable::find_no_mapping;
 use super::chart::wrapped::find_wrapped;
+use super::chart_templates::installed::installed;
 use super::chart_templates::values::read_values;
 use super::gitops::{self, ValuesText};
 use super::kustomize::has_map_in_sight;
@@ -19,11 +20,14 @@ use super::near::{resolve, resolve_folder};
 use super::placeholder::is_reference;
 use super::{EmbeddedFile, Opened, Outer, leave_unread, read_item};
 use super::{parameters, path_pattern};
+use crate::notice::Notice;
 use crate::sniff::containers::{is_template, may_hold};
-use crate::span::Span;
+use crate::sniff::file_name::is_values;
+use crate::span::{FileId, Span};
 use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::split;
+use std::collections::BTreeSet;
 
 /// Opens values files that are named explicitly, each merged over those before it.
 ///
@@ -169,6 +173,7 @@ pub fn open_layers(
         return Ok(());
     }
     open_values(outer, item, opened);
+    open_installed(outer, item, loader, opened)?;
     for layer in find_overlays(outer.name, item, loader)? {
         match layer {
             Ok(Values { name, file, text, item: layer }) => {
@@ -179,6 +184,48 @@ pub fn open_layers(
         }
     }
     Ok(())
+}
+
+/// Opens the values of a chart of the repository with the single values that nearby files set when they
+/// install it. Other values that they pass are opened themselves.
+fn open_installed(
+    outer: Outer<'_>,
+    item: &Item,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    let (folder, own) = split(outer.name);
+    let is_beside = |source: &ChartSource| source.is_in_folder() && is_values(own);
+    let Some(source) = outer.chart.filter(|source| is_beside(source)) else { return Ok(()) };
+    for layer in installed(folder, item, loader)?.layers {
+        let (Some(by), None) = (layer.over, layer.unread) else { continue };
+        if !layer.sets.iter().any(|name| source.has_setting(name)) {
+            continue;
+        }
+        let Some((file, text)) = loader.text(&by)? else { continue };
+        let mut sources = BTreeSet::new();
+        add_files(&layer.values, &mut sources);
+        let below: Vec<Values> = sources.into_iter().map(|it| unread(it, loader)).collect();
+        let what = format!("sets values over {}: {}", outer.name, layer.sets.join(", "));
+        opened.notices.push(Notice::on(by.as_str(), what));
+        let outer = Outer { base_values: &below, chart: outer.chart, ..Outer::of(&by, file, &text) };
+        open_values(outer, &layer.values, opened);
+    }
+    Ok(())
+}
+
+/// Adds the files in which values are written.
+fn add_files(item: &Item, found: &mut BTreeSet<FileId>) {
+    found.extend(item.span.map(|span| span.file));
+    let inner = item.entries().iter().map(|entry| &entry.item);
+    for inner in inner.chain(item.list().unwrap_or_default()) {
+        add_files(inner, found);
+    }
+}
+
+fn unread(file: FileId, loader: &Loader<'_>) -> Values {
+    let source = loader.loaded.files.get(file);
+    Values::unread(source.name.file(), file, &source.text)
 }
 
 /// The values files that the chart merges these values over, lowest first. Faults in them are

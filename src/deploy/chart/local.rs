@@ -53,14 +53,18 @@ pub fn find_files(
     (found, missing)
 }
 
+/// The texts that may be the path of a chart that an item installs.
+pub fn chart_paths(item: &Item) -> impl Iterator<Item = &str> {
+    let nested = at(item, &["chart", "spec", "chart"]);
+    PATHS.iter().filter_map(|key| item.get(key)).chain(nested).filter_map(Item::text)
+}
+
 /// The folder of the chart that an item with values files installs, if it installs Refinery.
 fn chart_folder(outer: Outer<'_>, item: &Item, loader: &Loader<'_>) -> Option<String> {
     if values_files(item).is_empty() || names_chart(item) {
         return None;
     }
-    let nested = at(item, &["chart", "spec", "chart"]);
-    let named = PATHS.iter().filter_map(|key| item.get(key)).chain(nested).filter_map(Item::text);
-    let mut paths = named.filter(|path| !(path.contains("://") || has_template(path)));
+    let mut paths = chart_paths(item).filter(|path| !(path.contains("://") || has_template(path)));
     let own = split(outer.name).0;
     paths.find_map(|path| {
         let folder = resolve_folder(own, path, loader.store)

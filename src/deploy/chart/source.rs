@@ -189,6 +189,21 @@ impl ChartSource {
         })
     }
 
+    /// Whether it is the chart in the folder of the file, which installs Refinery by a dependency or is
+    /// Honeycomb's own.
+    pub fn is_in_folder(&self) -> bool {
+        self.name == CHART_FILE && !(self.is_guessed || self.is_own || self.places.is_empty())
+    }
+
+    /// Whether a single value of this name is for Refinery.
+    pub fn has_setting(&self, name: &str) -> bool {
+        self.places.iter().any(|place| {
+            let path = place.own.join(".");
+            let rest = name.strip_prefix(&path);
+            rest.is_some_and(|rest| path.is_empty() || rest.starts_with('.'))
+        })
+    }
+
     /// Values with the single values that are set over them.
     pub fn with_settings(&self, mut values: Item) -> Item {
         for setting in &self.settings {

@@ -30,7 +30,7 @@ const VALUES_KEY: &str = "values.yaml";
 
 /// A map, and a key in it.
 #[derive(Clone, Debug)]
-struct MapKey {
+pub struct MapKey {
     kind: String,
     name: String,
     key: String,
@@ -161,7 +161,10 @@ fn is_set(key: &str) -> bool {
 }
 
 /// The single values of a use of the chart, in order. Those from maps that are not in sight are unknown.
-fn settings(item: &Item, read_map: &mut dyn FnMut(&MapKey) -> Option<String>) -> Vec<Setting> {
+pub fn settings(
+    item: &Item,
+    read_map: &mut dyn FnMut(&MapKey) -> Option<String>,
+) -> Vec<Setting> {
     let mut found = Vec::new();
     for (_, place) in places(item) {
         for key in PARAMETERS {

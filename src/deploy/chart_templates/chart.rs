@@ -54,6 +54,8 @@ pub struct Layer {
     /// The file that is merged over the chart's own; `None` for those alone.
     pub over: Option<String>,
     pub values: Item,
+    /// The names of single values that are set over those of all files.
+    pub sets: Vec<String>,
     /// A file that Helm cannot read, so that all values are unknown.
     pub unread: Option<UnreadValues>,
 }

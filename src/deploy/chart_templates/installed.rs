@@ -4,16 +4,19 @@
 use super::chart::{Layer, UnreadValues};
 use super::layers::read_values;
 use crate::deploy::chart::facts::merge;
+use crate::deploy::chart::local::chart_paths;
+use crate::deploy::chart::set::Setting;
+use crate::deploy::chart::stack::settings;
 use crate::deploy::chart::unusable::is_mapping;
 use crate::deploy::documents::documents;
 use crate::deploy::gitops::is_key_of_values;
 use crate::deploy::helm_command::HelmCommand;
 use crate::deploy::loader::Loader;
 use crate::deploy::near::{captured, reach, resolve, with_patterns};
-use crate::deploy::{Outer, at, block, read_item};
+use crate::deploy::{Outer, block, read_item};
 use crate::sniff::containers::is_template;
 use crate::sniff::shebang::is_script_file;
-use crate::span::Window;
+use crate::span::{FileId, Span, Window};
 use crate::syntax::{DataFormat, Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split, with_parents};
@@ -72,18 +75,21 @@ pub fn installed(
             for found in uses {
                 let outer = Outer::of(&name, file, &text);
                 let (files, own) = values_of(outer, found);
-                all.add(read_all(&files, &own, (&name, folder, base), loader)?);
+                let passed = Passed { files, own, sets: settings(found, &mut |_| None) };
+                all.add(read_all(&passed, (&name, folder, base), loader)?);
             }
         }
         for command in commands(&name, &text, folder) {
-            all.add(read_all(&command.values, &[], (&name, folder, base), loader)?);
+            let sets = command.sets.into_iter().map(|setting| placed(setting, file, &text));
+            let passed = Passed { files: command.values, own: Vec::new(), sets: sets.collect() };
+            all.add(read_all(&passed, (&name, folder, base), loader)?);
         }
     }
     Ok(all)
 }
 
 /// The values of a chart with others merged over its own; `None` if they change nothing.
-fn layer(name: &str, base: &Item, all: Vec<Read>) -> Option<Layer> {
+fn layer(name: &str, base: &Item, all: Vec<Read>, sets: &[Setting]) -> Option<Layer> {
     let (mut values, mut unread) = (base.clone(), None);
     for over in all {
         match over {
@@ -91,8 +97,19 @@ fn layer(name: &str, base: &Item, all: Vec<Read>) -> Option<Layer> {
             Err(file) => unread = Some(file),
         }
     }
+    for setting in sets {
+        setting.apply(&mut values);
+    }
     let over = Some(name.to_owned());
-    (values != *base || unread.is_some()).then_some(Layer { over, values, unread })
+    let sets = sets.iter().map(|setting| setting.name.clone()).collect();
+    (values != *base || unread.is_some()).then_some(Layer { over, values, sets, unread })
+}
+
+/// A single value of a command, at the place where the command names it.
+fn placed(setting: Setting, file: FileId, text: &str) -> Setting {
+    let start = text.find(&setting.name);
+    let span = start.map(|start| Span::new(file, start, start + setting.name.len()));
+    Setting { value: Item { span, ..setting.value }, ..setting }
 }
 
 /// The commands in a file that install the chart in a folder.
@@ -112,14 +129,21 @@ fn commands(name: &str, text: &str, folder: &str) -> Vec<HelmCommand> {
 /// Values, or a text that Helm cannot read.
 type Read = Result<Item, UnreadValues>;
 
+/// What is passed to a chart, in the order in which Helm merges it.
+struct Passed {
+    files: Vec<String>,
+    own: Vec<Read>,
+    sets: Vec<Setting>,
+}
+
 /// The layers of values in files that another one names, and in itself: one for each text that
 /// variables in the paths may stand for.
 fn read_all(
-    paths: &[String],
-    own: &[Read],
+    passed: &Passed,
     (by, folder, base): (&str, &str, &Item),
     loader: &mut Loader<'_>,
 ) -> Result<Installed, InputError> {
+    let Passed { files: paths, own, sets } = passed;
     let mut meanings = vec![None];
     let patterns = paths.iter().filter(|path| path.contains("{{"));
     let mut variants: Vec<Option<String>> =
@@ -147,7 +171,7 @@ fn read_all(
             }
         }
         all.extend(own.iter().cloned());
-        layers.extend(layer(by, base, all));
+        layers.extend(layer(by, base, all, sets));
     }
     Ok(Installed { layers, is_read })
 }
@@ -214,12 +238,11 @@ fn search<'i>(item: &'i Item, file: &str, folder: &str, depth: usize, found: &mu
     if depth >= DEEPEST {
         return;
     }
-    let named = [at(item, &["path"]), at(item, &["chart"]), at(item, &["chart", "spec", "chart"])];
     let is_it = |path: &str| {
         let path = path.trim_start_matches("./").trim_end_matches('/');
         path == folder || path == "." && folder.is_empty() || join(split(file).0, path) == folder
     };
-    if named.into_iter().flatten().filter_map(Item::text).any(is_it) {
+    if chart_paths(item).any(is_it) {
         found.push(item);
     }
     let inner = item.entries().iter().map(|entry| &entry.item);

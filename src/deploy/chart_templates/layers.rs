@@ -53,16 +53,15 @@ pub fn read_layers(folder: &str, loader: &mut Loader<'_>) -> Result<Vec<Layer>, 
         }
         break;
     }
-    let mut layers = vec![Layer { over: None, values: base.clone(), unread }];
+    let mut layers = vec![Layer { over: None, values: base.clone(), sets: Vec::new(), unread }];
     for name in overlays(folder, &bases, loader) {
         let over = Some(name.clone());
-        layers.extend(match read_values(name, loader)? {
-            Some(Ok(item)) => {
-                Some(Layer { over, values: merge(&item, base.clone()), unread: None })
-            }
-            Some(Err(unread)) => Some(Layer { over, values: base.clone(), unread: Some(unread) }),
-            None => None,
-        });
+        let (values, unread) = match read_values(name, loader)? {
+            Some(Ok(item)) => (merge(&item, base.clone()), None),
+            Some(Err(unread)) => (base.clone(), Some(unread)),
+            None => continue,
+        };
+        layers.push(Layer { over, values, sets: Vec::new(), unread });
     }
     Ok(layers)
 }

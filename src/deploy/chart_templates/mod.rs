@@ -12,7 +12,7 @@ mod functions;
 mod hidden;
 mod included;
 mod indentation;
-mod installed;
+pub mod installed;
 mod layers;
 mod map;
 mod meaning;
