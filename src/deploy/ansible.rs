@@ -3,8 +3,9 @@
 //! Only strings that have one plain meaning are evaluated. Must not decide what is copied where.
 
 use super::ansible_loop::unroll;
+use super::ansible_template::{printed, render};
 use super::chart::layers::Values;
-use super::chart::render::{render, scalar};
+use super::chart::render::{self, scalar};
 use super::compose::open_container;
 use super::copied::is_target_file;
 use super::launch::LaunchSpec;
@@ -53,10 +54,11 @@ pub fn open_tasks(
     if document.list().is_none() {
         return Ok(document);
     }
-    if outer.text.contains("{{") {
+    if outer.text.contains("{{") || outer.text.contains("template:") {
         let variables = Variables::read(outer, &document, loader)?;
         unroll(&mut document, &|name| variables.list(name), 0);
         variables.fill(outer, &mut document, 0, loader, opened);
+        variables.render_templates(outer, &document, 0, loader)?;
     }
     let mut copies = Vec::new();
     find_copies(outer, &document, 0, loader, &mut copies);
@@ -73,7 +75,7 @@ fn find_copies(
     found: &mut Vec<(String, String)>,
 ) {
     for Entry { key, item, .. } in item.entries() {
-        let is_copy = ["copy", "template"].contains(&key.rsplit('.').next().unwrap_or_default());
+        let is_copy = ["copy", "template"].contains(&module(key));
         let text = |key| item.get(key).and_then(Item::text);
         if let (true, Some(source), Some(target)) = (is_copy, text("src"), text("dest"))
             && let Some(name) = resolve(split(outer.name).0, source, loader.store)
@@ -87,6 +89,11 @@ fn find_copies(
     for inner in inner.chain(item.list().unwrap_or_default()).filter(|_| depth < DEEPEST) {
         find_copies(outer, inner, depth + 1, loader, found);
     }
+}
+
+/// The name of a module without its collection.
+fn module(key: &str) -> &str {
+    key.rsplit('.').next().unwrap_or_default()
 }
 
 /// A task with the files that are copied to the machine in place of their paths there.
@@ -251,6 +258,41 @@ impl Variables {
         entries.remove(at);
     }
 
+    /// Renders the templates of tasks, as far as their variables are known.
+    fn render_templates(
+        &self,
+        outer: Outer<'_>,
+        item: &Item,
+        depth: usize,
+        loader: &mut Loader<'_>,
+    ) -> Result<(), InputError> {
+        for Entry { key, item, .. } in item.entries() {
+            let source = item.get("src").and_then(Item::text).filter(|_| module(key) == "template");
+            let name = source.and_then(|path| resolve(split(outer.name).0, path, loader.store));
+            let Some(name) = name else { continue };
+            if let Some((file, text)) =
+                loader.text_in_sight(&name)?.filter(|it| it.1.contains("{{"))
+                && let Some(rendition) = render(file, &text, &|name| self.agreed(name))
+            {
+                loader.loaded.renditions.borrow_mut().insert(name, rendition);
+            }
+        }
+        let inner = item.entries().iter().map(|entry| &entry.item);
+        for inner in inner.chain(item.list().unwrap_or_default()).filter(|_| depth < DEEPEST) {
+            self.render_templates(outer, inner, depth + 1, loader)?;
+        }
+        Ok(())
+    }
+
+    /// The value of a variable that is the same wherever it is set.
+    fn agreed(&self, name: &str) -> Option<String> {
+        let mut all = self.of(name).map(|variable| &variable.item);
+        let first = all.next()?;
+        let text = printed(first).filter(|_| all.all(|other| other.value == first.value))?;
+        let text = self.filled(&text, 1);
+        (!text.contains("{{")).then_some(text)
+    }
+
     /// A string with the values of its variables. Those that are unknown stay.
     fn filled(&self, text: &str, depth: usize) -> String {
         let (mut filled, mut rest) = (String::new(), text);
@@ -305,7 +347,7 @@ impl Variable {
             // Without a filter a mapping is printed as Python does, which is JSON except for its words.
             Value::Null => (String::new(), vec![Piece::written(0..0, span)]),
             _ => {
-                let rendered = render(&self.item, span);
+                let rendered = render::render(&self.item, span);
                 (rendered.text, rendered.pieces)
             }
         };

@@ -208,7 +208,8 @@ fn open_installed(
         let below: Vec<Values> = sources.into_iter().map(|it| unread(it, loader)).collect();
         let what = format!("sets values over {}: {}", outer.name, layer.sets.join(", "));
         opened.notices.push(Notice::on(by.as_str(), what));
-        let outer = Outer { base_values: &below, chart: outer.chart, ..Outer::of(&by, file, &text) };
+        let outer =
+            Outer { base_values: &below, chart: outer.chart, ..Outer::of(&by, file, &text) };
         open_values(outer, &layer.values, opened);
     }
     Ok(())

@@ -4,6 +4,7 @@
 //!
 //! The path makes the file Refinery's whatever it contains. One that does not exist is reported.
 
+use super::ansible_template::Rendition;
 use super::content::{Content, DataEntry, Loaded, load};
 use super::deployment_spec::DeploymentSpec;
 use super::encoded::{Encoding, decode_base64};
@@ -23,7 +24,7 @@ use crate::sniff::containers::has_template;
 use crate::sniff::file_name::{is_about_refinery, kind_of_name, without_template};
 use crate::sniff::flaw::first_action;
 use crate::source_name::SourceName;
-use crate::span::{FileId, Piece, Span};
+use crate::span::{Piece, Span};
 use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
@@ -170,6 +171,15 @@ pub fn open_all(
             let name = SourceName::within(outer.name, split(&copied.target).0);
             match load(kind, &target, &entry, outer.file, loader)? {
                 Loaded::File(file) => {
+                    // A template is not read as it is.
+                    let source = match &entry.content {
+                        Content::File { name, .. } => name,
+                        Content::Within { name, .. } => name.file(),
+                        _ => "",
+                    };
+                    if without_template(source).is_some() {
+                        loader.loaded.rendered.borrow_mut().insert(source.to_owned());
+                    }
                     let folder = split(&copied.target).0;
                     let new = || InstalledFiles::of(name.clone());
                     installed.entry(folder).or_insert_with(new).paths.push((kind, target));
@@ -458,20 +468,21 @@ fn shown(source: &str) -> String {
     if start.len() < source.len() { start + "…" } else { start }
 }
 
-/// The text of a template without actions, which its program copies as it is.
+/// The text of a template that was rendered, or without actions, which its program copies as it is.
 fn rendered(entry: DataEntry, loader: &mut Loader<'_>) -> Result<DataEntry, InputError> {
     let Content::File { name, .. } = &entry.content else { return Ok(entry) };
-    let text = if without_template(name).is_some() { loader.text(name)? } else { None };
-    let is_plain = |(_, text): &(FileId, String)| first_action(text).is_none();
-    Ok(match text.filter(is_plain) {
-        Some((file, text)) => {
-            let pieces = vec![Piece::written(0..text.len(), Span::new(file, 0, text.len()))];
-            let name = SourceName::of_file(name);
-            let content = Content::Within { name, text, pieces, fault: None };
-            DataEntry { content, ..entry }
-        }
-        None => entry,
-    })
+    let known = loader.loaded.renditions.borrow().get(name).cloned();
+    let plain = match known {
+        None if without_template(name).is_some() => loader.text(name)?,
+        _ => None,
+    };
+    let plain = plain.filter(|(_, text)| first_action(text).is_none()).map(|(file, text)| {
+        let pieces = vec![Piece::written(0..text.len(), Span::new(file, 0, text.len()))];
+        Rendition { text, pieces }
+    });
+    let Some(Rendition { text, pieces }) = known.or(plain) else { return Ok(entry) };
+    let content = Content::Within { name: SourceName::of_file(name), text, pieces, fault: None };
+    Ok(DataEntry { content, ..entry })
 }
 
 /// The content of a URL that contains it.

@@ -4,6 +4,7 @@
 
 use super::EmbeddedFile;
 use super::Source;
+use super::ansible_template::Rendition;
 use super::chart_templates::chart::Charts;
 use super::known_names::KnownNames;
 use super::near::NearFolders;
@@ -49,6 +50,8 @@ pub struct LoadedFiles {
     pub ignored: IgnoredFiles,
     /// Templates that are checked where they are rendered.
     pub rendered: RefCell<HashSet<String>>,
+    /// Templates with known values in place of their variables, by name.
+    pub renditions: RefCell<HashMap<String, Rendition>>,
 }
 
 /// A loaded file and its findings.

@@ -6,6 +6,7 @@
 
 mod ansible;
 mod ansible_loop;
+mod ansible_template;
 mod application_set;
 mod argo_sources;
 mod argument;

@@ -161,10 +161,7 @@ fn is_set(key: &str) -> bool {
 }
 
 /// The single values of a use of the chart, in order. Those from maps that are not in sight are unknown.
-pub fn settings(
-    item: &Item,
-    read_map: &mut dyn FnMut(&MapKey) -> Option<String>,
-) -> Vec<Setting> {
+pub fn settings(item: &Item, read_map: &mut dyn FnMut(&MapKey) -> Option<String>) -> Vec<Setting> {
     let mut found = Vec::new();
     for (_, place) in places(item) {
         for key in PARAMETERS {
