@@ -4,8 +4,9 @@
 use super::documents::documents;
 use super::loader::Loader;
 use super::path_pattern::{is_match, matching};
-use super::{Outer, list, read_document, word};
+use super::{Outer, list, read_document, read_item, word};
 use crate::sniff::file_name::is_helmfile;
+use crate::span::FileId;
 use crate::syntax::{Entry, Item};
 use crate::vfs::path::split;
 use std::collections::BTreeMap;
@@ -13,8 +14,8 @@ use std::collections::BTreeMap;
 /// The parameters of one application.
 type Parameters = BTreeMap<String, String>;
 
-/// The parameters of all applications whose generators are known, lists and folders of the repository, or
-/// those of all environments.
+/// The parameters of all applications whose generators are known (lists, and folders and files of the
+/// repository), or those of all environments.
 pub fn find(outer: Outer<'_>, set: &Item, loader: &Loader<'_>) -> Vec<Parameters> {
     if is_helmfile(outer.name) {
         return environments(outer);
@@ -38,16 +39,39 @@ fn of_generator(generator: &Item, loader: &Loader<'_>) -> Vec<Parameters> {
     if let Some(elements) = generator.get("list") {
         return list(elements, "elements").iter().map(of_element).collect();
     }
-    let directories = generator.get("git").map(|git| list(git, "directories")).unwrap_or_default();
+    let git = generator.get("git");
+    let listed = |key| git.map(|git| list(git, key)).unwrap_or_default();
+    let folders = selected(listed("directories"), loader).into_iter();
+    let folders = folders.filter(|path| loader.is_folder(path)).map(|path| of_folder(&path));
+    let files = selected(listed("files"), loader);
+    folders.chain(files.iter().flat_map(|file| of_file(file, loader))).collect()
+}
+
+/// The paths that patterns of a generator match.
+fn selected(patterns: &[Item], loader: &Loader<'_>) -> Vec<String> {
     let pattern = |item: &Item| item.get("path").and_then(Item::text).map(str::to_owned);
     let is_excluded = |item: &&Item| item.get("exclude").is_some();
-    let excluded: Vec<String> =
-        directories.iter().filter(is_excluded).filter_map(pattern).collect();
-    let included = directories.iter().filter(|item| !is_excluded(item)).filter_map(pattern);
-    let folders = included.flat_map(|pattern| matching(&pattern, loader));
-    let folders = folders.filter(|path| loader.is_folder(path));
-    let is_left = |folder: &String| !excluded.iter().any(|pattern| is_match(pattern, folder));
-    folders.filter(is_left).map(|folder| of_folder(&folder)).collect()
+    let excluded: Vec<String> = patterns.iter().filter(is_excluded).filter_map(pattern).collect();
+    let included = patterns.iter().filter(|item| !is_excluded(item)).filter_map(pattern);
+    let is_left = |path: &String| !excluded.iter().any(|pattern| is_match(pattern, path));
+    included.flat_map(|pattern| matching(&pattern, loader)).filter(is_left).collect()
+}
+
+/// The values in a file, and its folder.
+fn of_file(name: &str, loader: &Loader<'_>) -> Vec<Parameters> {
+    let text = loader.peek(name).ok().flatten();
+    let Some(Ok(content)) = text.map(|text| read_item(FileId(0), &text)) else {
+        return Vec::new();
+    };
+    let (folder, own) = split(name);
+    let elements = content.list().unwrap_or(std::slice::from_ref(&content));
+    let with_place = |element: &Item| {
+        let mut found = of_element(element);
+        found.extend(of_folder(folder));
+        found.insert("path.filename".to_owned(), own.to_owned());
+        found
+    };
+    elements.iter().map(with_place).collect()
 }
 
 /// The values of an element, by their paths.

@@ -53,6 +53,7 @@ use invalid::find_invalid;
 use layer::{Layer, Read, read};
 use mounts::Mount;
 use project::{Project, is_project_file};
+pub use runner::seems_refinery;
 use runner::{may_run_refinery, runs_refinery};
 use service::Service;
 use std::collections::{BTreeSet, HashSet};

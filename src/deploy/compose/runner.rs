@@ -35,29 +35,35 @@ pub fn runs_refinery(service: &Service) -> bool {
         || (has_name || image.is_none() || service.is_open) && (has_mount() || has_variable())
 }
 
-/// Whether a service with an image of any name seems to run Refinery: its files are mounted where
-/// Refinery looks for both, or flags name both. A name alone says little, because exporters and
-/// tools have it, too.
+/// Whether a service with an image of any name seems to run Refinery.
 pub fn may_run_refinery(name: &str, service: &Service) -> bool {
     let image = service.image.as_ref().and_then(Item::text).unwrap_or_default();
+    let entrypoint = service.entrypoint.as_deref();
+    let words = service.command.as_deref().unwrap_or_default();
+    let targets = service.mounts.iter().map(|mount| mount.target.as_str());
+    seems_refinery([name, image], entrypoint, words, targets)
+}
+
+/// Whether a container with an image of any name seems to run Refinery: its files are mounted where
+/// Refinery looks for both, or flags name both. A name alone says little, because exporters and
+/// tools have it, too.
+pub fn seems_refinery<'m>(
+    [name, image]: [&str; 2],
+    entrypoint: Option<&[Word]>,
+    command: &[Word],
+    targets: impl Iterator<Item = &'m str>,
+) -> bool {
     let image = image.rsplit('/').next().unwrap_or_default();
-    let words =
-        [&service.entrypoint, &service.command].map(|words| words.as_deref().unwrap_or_default());
-    let words: Vec<&Word> = words.into_iter().flatten().collect();
+    let words: Vec<&Word> = entrypoint.unwrap_or_default().iter().chain(command).collect();
     if is_other_program(&words) || [name, image].into_iter().any(is_tool) {
         return false;
     }
-    let command = Command::of_container(
-        service.entrypoint.as_deref(),
-        service.command.as_deref().unwrap_or_default(),
-    );
+    let command = Command::of_container(entrypoint, command);
     let names_refinery = |text: &str| text.to_ascii_lowercase().contains("refinery");
     let is_about = [name, image].into_iter().any(names_refinery)
         || words.iter().any(|word| word.text.as_deref().is_some_and(names_refinery));
-    let has_mount = |kind: &Kind| {
-        let default = kind.locating().default;
-        service.mounts.iter().any(|mount| mount.target == default)
-    };
+    let targets: Vec<&str> = targets.collect();
+    let has_mount = |kind: &Kind| targets.contains(&kind.locating().default);
     is_about && Kind::ALL.iter().all(|&kind| command.names(kind)) || Kind::ALL.iter().all(has_mount)
 }
 

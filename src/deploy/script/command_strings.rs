@@ -9,6 +9,7 @@ use super::copy_command::CopyCommand;
 use super::extended::extend_jobs;
 use super::made_files::{MadeFiles, makes_nothing};
 use super::map;
+use super::matrix;
 use super::mentions::Mentions;
 use super::own_folder::without_own_folder;
 use super::pending::{PendingCopy, PendingMap, PendingValues};
@@ -168,6 +169,8 @@ struct CommandContext {
     is_elsewhere: bool,
     /// Their variables, as assignments.
     variables: Vec<String>,
+    /// The loops over the values of a matrix.
+    loops: Vec<Vec<String>>,
 }
 
 impl CommandContext {
@@ -183,7 +186,8 @@ impl CommandContext {
         let own = own.filter_map(|entry| Some(format!("{}={}", entry.key, entry.item.text()?)));
         let variables = self.variables.iter().cloned().chain(own).collect();
         let folder = folder.unwrap_or_else(|| self.folder.clone());
-        Self { folder, is_elsewhere, variables }
+        let loops = self.loops.iter().cloned().chain(matrix::loops(item)).collect();
+        Self { folder, is_elsewhere, variables, loops }
     }
 
     /// Changes the folder as the commands of a string do.
@@ -297,11 +301,15 @@ impl<'o> Search<'o> {
         context.folder.clone_into(&mut scope.folder);
         scope.is_elsewhere = context.is_elsewhere;
         scope.follow(&[&["export".to_owned()], &context.variables[..]].concat(), false);
+        for words in &context.loops {
+            scope.follow(words, false);
+        }
         for line in lines(text) {
             let inner = Span::new(span.file, line.start, line.end);
             let found = through(vec![Piece::written(0..inner.range().len(), inner)], &pieces);
             let place = found.first().map_or(span, |piece| piece.outer);
             let text = without_own_folder(&line.text);
+            let text = matrix::with_variables(&text, &context.loops);
             for (at, words) in commands(&text).into_iter().enumerate() {
                 for (variant, words) in scope.filled(&words).into_iter().enumerate() {
                     let folder = scope.folder.clone();

@@ -13,6 +13,7 @@ mod extended;
 mod functions;
 mod made_files;
 mod map;
+mod matrix;
 mod mentions;
 pub mod own_folder;
 mod pending;

@@ -8,6 +8,7 @@ use super::words::is_open;
 use crate::deploy::Outer;
 use crate::deploy::argument::{is_migration_command, is_program};
 use crate::deploy::command::{Command, STARTERS, Word, resolve_path};
+use crate::deploy::compose::seems_refinery;
 use crate::deploy::content::DataEntry;
 use crate::deploy::loader::Loader;
 use crate::deploy::mount::{Mount, Mounted, Texts};
@@ -159,7 +160,7 @@ impl Run {
         }
         run.words = rest.flat_map(word).collect();
         run.mounts = Some(mounts);
-        is_refinery(&run.image).then_some(run)
+        (is_refinery(&run.image) || run.seems_refinery()).then_some(run)
     }
 
     /// The container of a unit for Podman (`refinery.container`), and its image.
@@ -198,7 +199,13 @@ impl Run {
                 _ => {}
             }
         }
-        Some((run, place?)).filter(|(run, _)| is_refinery(&run.image))
+        Some((run, place?)).filter(|(run, _)| is_refinery(&run.image) || run.seems_refinery())
+    }
+
+    /// Whether its files or flags are those of Refinery, whatever its image is called.
+    fn seems_refinery(&self) -> bool {
+        let targets = self.mounts.iter().flatten().map(|(_, target)| target.as_str());
+        seems_refinery(["", &self.image], self.entrypoint.as_deref(), &self.words, targets)
     }
 
     /// Adds files of variables of the unit that starts it.
@@ -463,7 +470,7 @@ impl Run {
             file: outer.file,
             place: Some(place),
             is_open: self.is_open || !self.provides_all(),
-            is_evident: false,
+            is_evident: self.mounts.is_some() && self.seems_refinery(),
             contents: Contents::of(&self.image),
             is_partial: !is_certain,
             working_dir: self.working_dir.or(Some("/".to_owned())),
