@@ -120,6 +120,17 @@ struct Resolver<'w, 'o, 'a, 's> {
     out: Resolved,
 }
 
+/// The variable of a shell that a path begins with: `DIR` of `$DIR/a` and `${DIR}/a`.
+fn shell_variable(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix('$')?;
+    let name = match rest.strip_prefix('{') {
+        Some(inner) => inner.split_once('}')?.0,
+        None => rest.split('/').next()?,
+    };
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    (!name.is_empty() && name.chars().all(is_name)).then_some(name)
+}
+
 /// The result for a location.
 enum Located<'o> {
     /// The path in the container and the file.
@@ -227,10 +238,17 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
                 path
             }
         };
-        // Kubernetes leaves a reference to an undefined variable as it is.
-        if path.starts_with("$(") && self.is_certain(kind, true) {
+        // Kubernetes leaves a reference to an undefined variable as it is, and all of a shell's.
+        let shell_variable = shell_variable(&path);
+        let is_set = shell_variable.is_some_and(|name| self.workload.variables.contains_key(name));
+        if (path.starts_with("$(") || is_set) && self.is_certain(kind, true) {
             self.report_missing(kind, word, &path);
             return Ok(Located::Reported);
+        }
+        if shell_variable.is_some() {
+            return Ok(Located::Unknown(
+                "is unknown: only a shell expands the variable".to_owned(),
+            ));
         }
         let Some(path) = resolve_path(self.workload.working_dir.as_deref(), &path) else {
             return Ok(Located::InVolume(
@@ -355,6 +373,11 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         let finding = Finding::new(&MISSING_FILE, message).at_some(word.span.or(*place), label);
         let paths = texts(mounts).into_iter().map(|(path, _)| path);
         let help = match nearest(path, paths) {
+            _ if let Some(name) = shell_variable(path) => {
+                format!(
+                    "write the path, or `$({name})` in Kubernetes: only a shell expands `{path}`"
+                )
+            }
             Some(near) => format!("did you mean `{near}`?"),
             None => format!(
                 "mount a file there, or pass another path with `-{}`",

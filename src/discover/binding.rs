@@ -98,10 +98,26 @@ impl<'v> Binding<'v> {
         if self.arguments.as_ref().is_some_and(|arguments| arguments.lists_deployments) {
             for folder in folders {
                 let found = self.now.nearest(&folder)?;
+                let before = self.base.as_ref().and_then(|(_, base)| base.nearest(&folder).ok()?);
+                let found = found.map(|file| self.with_validation(&file, before.as_deref()));
                 files.extend(found.map(|file| (absolute(&file.name), file)));
             }
         }
         Ok(files.into_values().collect())
+    }
+
+    /// The file with the deployments that it may describe, given that before the change.
+    fn with_validation(
+        &self,
+        file: &Arc<SettingsFile>,
+        before: Option<&SettingsFile>,
+    ) -> Arc<SettingsFile> {
+        let restricted = self.base.as_ref().map(|_| restrict(Some(file), before).0);
+        let deployments = restricted.map(|restricted| restricted.deployments);
+        match deployments.filter(|deployments| *deployments != file.settings.deployments) {
+            Some(deployments) => Arc::new(file.with_deployments(deployments)),
+            None => Arc::clone(file),
+        }
     }
 
     /// Makes the releases known whose files the settings of these folders name. If a change is

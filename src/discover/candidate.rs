@@ -191,6 +191,14 @@ impl Candidate {
         matches!(self.state, State::Read(Condition::Flawed(Flaw::Wrapped { .. })))
     }
 
+    /// Whether a line of it begins one of Refinery's groups.
+    fn has_group(&self) -> bool {
+        let Content::Bytes(bytes) = &self.content else { return false };
+        let text = String::from_utf8_lossy(bytes);
+        let mut keys = text.lines().filter_map(|line| Some(line.split_once(':')?.0));
+        keys.any(|key| Kind::ALL.iter().any(|kind| kind.root().child(key).is_some()))
+    }
+
     /// Whether it is YAML, TOML or JSON that does not parse.
     fn is_broken(&self) -> bool {
         self.format.is_some() && matches!(self.state, State::Read(Condition::Broken { .. }))
@@ -265,6 +273,15 @@ impl Candidate {
     fn is_valid_hcl(&self) -> bool {
         let Content::Bytes(bytes) = &self.content else { return false };
         std::str::from_utf8(bytes).is_ok_and(is_valid_hcl)
+    }
+
+    /// The claim that the content of this half, or of the one next to it, is nested under one key.
+    pub fn claim_wrapped(&self) -> Option<Claim> {
+        let kind = self.kind?;
+        let other = Kind::ALL.into_iter().find(|other| *other != kind)?.word();
+        let why =
+            format!("it is next to a file named like a {other} file that cannot be used either");
+        Some(self.claim(kind, why))
     }
 
     /// The claim that it is of an environment like the one in another folder.
@@ -395,6 +412,9 @@ fn decide_other_form(
     let is_plain_name = theme(split_extension(&candidate.name).0).is_empty();
     let (is_ours, may_be_ours) = match candidate.state {
         State::Renamed { is_ours, condition: Condition::Flawed(_) } => (is_ours, is_plain_name),
+        State::Renamed { is_ours, condition: Condition::Broken { .. } } => {
+            (is_ours, is_plain_name && candidate.has_group())
+        }
         State::Renamed { is_ours, .. } | State::Source { is_ours, .. } => (is_ours, is_ours),
         _ => (false, is_plain_name),
     };

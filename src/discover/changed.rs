@@ -193,7 +193,8 @@ impl<'v> Plans<'v> {
     ) -> Result<Self, InputError> {
         let settings = request.settings.as_ref();
         let past = Binding::new(settings, old, None, today());
-        let present = Binding::new(settings, new, None, today());
+        // The new ones may not relax the checks of the change that they are part of.
+        let present = Binding::new(settings, new, is_present.then_some(old), today());
         let list = |binding: &Binding<'_>, store| {
             let found = binding.listing(folders_asked(&request.paths, store).into_iter());
             let texts = |file: &Arc<SettingsFile>| (file.name.clone(), file.text.clone());

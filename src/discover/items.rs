@@ -31,7 +31,6 @@ use crate::vfs::read::read_to_limit;
 use crate::vfs::{ContentId, Vfs, Walk, WalkedFile};
 use std::collections::{BTreeSet, HashSet};
 use std::io::Read;
-use std::mem::take;
 use std::path::{Path, PathBuf};
 
 /// The name of standard input without `--stdin-filename`; it is read as YAML then.
@@ -412,16 +411,27 @@ impl Found {
 impl Found {
     /// Leaves samples and old copies of files that are there as well.
     fn leave_samples(&mut self) {
-        let names: HashSet<String> = self.items.iter().map(|item| item.name.clone()).collect();
-        let original = |item: &Item| {
-            let is_own = item.origin == Origin::Walked && item.class != FileClass::Container;
-            original_of(&item.name).filter(|original| is_own && names.contains(original))
+        let items = self.items.iter().map(|item| &item.name);
+        let candidates = self.candidates.iter().map(|candidate| &candidate.name);
+        let names: HashSet<String> = items.chain(candidates).cloned().collect();
+        let is_sample = |name: &str, origin| {
+            let original = original_of(name).filter(|_| origin == Origin::Walked);
+            original.is_some_and(|original| names.contains(&original))
         };
-        let (samples, items): (Vec<Item>, Vec<Item>) =
-            take(&mut self.items).into_iter().partition(|item| original(item).is_some());
-        self.items = items;
+        let mut samples = BTreeSet::new();
+        self.items.retain(|item| {
+            let is_left = item.class != FileClass::Container && is_sample(&item.name, item.origin);
+            samples.extend(is_left.then(|| item.name.clone()));
+            !is_left
+        });
+        // Also those that cannot be read.
+        self.candidates.retain(|candidate| {
+            let is_left = is_sample(&candidate.name, candidate.origin);
+            samples.extend(is_left.then(|| candidate.name.clone()));
+            !is_left
+        });
         for sample in samples {
-            self.ledger.leave(&sample.name, "sample or copy of a file beside it");
+            self.ledger.leave(&sample, "sample or copy of a file beside it");
         }
     }
 }

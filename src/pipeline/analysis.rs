@@ -8,7 +8,7 @@ use super::schemas::Schemas;
 use crate::check;
 use crate::checks::{CheckContext, Written, inspect};
 use crate::deploy::{Deployment, Source};
-use crate::diagnostic::{Finding, Severity, Subject};
+use crate::diagnostic::{Edit, Finding, Severity, Subject};
 use crate::rehearse::change::{find_changes, waits_for_restart};
 use crate::rehearse::stage::{Stage, StageContext};
 use crate::rehearse::{Acceptance, Rehearsal, Start, check_start_up, rehearse};
@@ -269,6 +269,11 @@ pub fn present(finding: Finding, files: &Files, secrets: &[&Secrets]) -> Finding
     for label in &mut finding.labels {
         label.text = redact(secrets, &label.text);
     }
+    // An edit with a mask in place of a secret would be wrong.
+    finding.fix = finding.fix.filter(|fix| match &fix.edit {
+        Edit::Replace(_, text) => secrets.iter().all(|secrets| secrets.hide_known(text) == *text),
+        Edit::RemoveLines(_) | Edit::Indent(..) => true,
+    });
     finding
 }
 

@@ -159,6 +159,13 @@ impl<'v> SettingsFiles<'v> {
 }
 
 impl SettingsFile {
+    /// The same file with other deployments.
+    #[must_use]
+    pub fn with_deployments(&self, deployments: Vec<DeploymentSettings>) -> Self {
+        let settings = ProjectSettings { deployments, ..self.settings.clone() };
+        Self { settings, ..self.clone() }
+    }
+
     /// A path of the settings, relative to the current folder.
     pub fn locate(&self, path: &SpannedPath) -> PathBuf {
         self.base.folder.join(&path.path)

@@ -118,7 +118,7 @@ pub struct Exception {
 }
 
 /// `[[deployment]]`: files, and how Refinery runs with them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeploymentSettings {
     pub config: Vec<SpannedPath>,
     pub rules: Vec<SpannedPath>,

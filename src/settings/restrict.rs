@@ -3,11 +3,17 @@
 //! A pull request may describe deployments and make checks stricter. Anything that relaxes checks
 //! applies only if the base has it, too.
 
-use super::{Budget, Exception, Exclude, Patterns, ProjectSettings, Selection, SpannedPath};
+use super::{
+    Budget, DeploymentSettings, Exception, Exclude, Patterns, ProjectSettings, Selection,
+    SpannedPath,
+};
 use crate::diagnostic::{Severity, checks};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::ops::Range;
+
+/// The argument with which Refinery does not validate its files.
+const NO_VALIDATION: &str = "--no-validate";
 
 /// Descriptions of what settings relax and their base does not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,6 +66,12 @@ impl ProjectSettings {
         if self.baseline.is_some() && base.baseline.is_none() {
             relaxed.push("a baseline".to_owned());
         }
+        let deployments: Vec<DeploymentSettings> =
+            self.deployments.iter().map(|it| it.restricted_to(&base.deployments)).collect();
+        if self.deployments.iter().zip(&deployments).any(|(was, is)| was.arguments != is.arguments)
+        {
+            relaxed.push(format!("`{NO_VALIDATION}` for a deployment"));
+        }
         let restricted = Self {
             fail_on,
             selection,
@@ -70,7 +82,7 @@ impl ProjectSettings {
             learned: base.learned.clone(),
             budget,
             tests,
-            deployments: self.deployments.clone(),
+            deployments,
         };
         (restricted, Relaxations(relaxed))
     }
@@ -114,6 +126,19 @@ fn earlier(here: &Until, base: &Until) -> Until {
         (Some((here, _)), Some((base, _))) => Some((*here.min(base), place())),
         (None, Some((base, _))) => Some((*base, place())),
         (here, None) => here.clone(),
+    }
+}
+
+impl DeploymentSettings {
+    /// The same with validation, unless the base has a deployment of these files without it.
+    fn restricted_to(&self, base: &[Self]) -> Self {
+        let is_off = |argument: &String| argument.starts_with(NO_VALIDATION);
+        let is_same =
+            |other: &&Self| self.files().any(|file| other.files().any(|it| it.path == file.path));
+        let is_known = base.iter().filter(is_same).any(|other| other.arguments.iter().any(is_off));
+        let mut restricted = self.clone();
+        restricted.arguments.retain(|argument| is_known || !is_off(argument));
+        restricted
     }
 }
 

@@ -53,9 +53,20 @@ pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Opti
     })
 }
 
-/// Whether it is a kustomization without content, with which Kustomize stops.
+/// Whether it is a kustomization without any key, such as an empty file or a Git LFS pointer, with which
+/// Kustomize stops.
 pub fn is_empty_overlay(name: &str, text: &str) -> bool {
-    is_kustomization(name) && is_without_content(text)
+    let is_key = |line: &str| {
+        let name = line.trim_start_matches(['"', '\'']).split([':', '"', '\'']).next();
+        line.contains(':')
+            && name
+                .is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_alphanumeric()))
+    };
+    let has_keys = || {
+        text.trim_start().starts_with('{')
+            || text.trim_start_matches('\u{feff}').lines().any(is_key)
+    };
+    is_kustomization(name) && (is_without_content(text) || !has_keys())
 }
 
 /// Whether a text is worth a closer look. A single pass over its bytes rules out most files of a

@@ -7,7 +7,8 @@ use crate::check;
 use crate::deploy::list;
 use crate::diagnostic::Finding;
 use crate::span::Span;
-use crate::syntax::{Item, Value};
+use crate::syntax::{Entry, Item, Value};
+use std::collections::BTreeSet;
 
 check!(
     INVALID_POD,
@@ -28,13 +29,66 @@ pub const STRINGS: [&str; 2] = ["args", "command"];
 const SOURCES: [(&str, &str, &str); 2] =
     [("configMap", "name", "secretName"), ("secret", "secretName", "name")];
 
+/// The same in a projected volume.
+const PROJECTED: [(&str, &str, &str); 2] =
+    [("configMap", "name", "secretName"), ("secret", "name", "secretName")];
+
+/// Types of volumes, of which each has one.
+const TYPES: [&str; 9] = [
+    "configMap",
+    "csi",
+    "downwardAPI",
+    "emptyDir",
+    "hostPath",
+    "nfs",
+    "persistentVolumeClaim",
+    "projected",
+    "secret",
+];
+
 /// Reports the fields of a pod that Kubernetes rejects. One of them makes it reject all.
 pub fn find_in_pod(pod: &Item) -> Vec<Finding> {
     let containers = ["initContainers", "containers"].iter().flat_map(|key| list(pod, key));
     let mut found: Vec<Finding> =
         std::iter::once(pod).chain(containers).flat_map(mistyped).collect();
-    found.extend(list(pod, "volumes").iter().flat_map(unnamed));
+    found.extend(list(pod, "volumes").iter().flat_map(in_volume));
+    found.extend(repeated(list(pod, "volumes"), "name", "volumes"));
+    let containers = ["initContainers", "containers"].iter().flat_map(|key| list(pod, key));
+    for container in containers {
+        found.extend(repeated(list(container, "volumeMounts"), "mountPath", "mounts"));
+        found.extend(list(container, "env").iter().filter_map(valued_twice));
+    }
     found
+}
+
+/// Elements of a list in which a key must be unique.
+fn repeated(items: &[Item], key: &str, what: &str) -> Vec<Finding> {
+    let mut known = BTreeSet::new();
+    let values = items.iter().filter_map(|item| item.entry(key));
+    let values = values.filter(|entry| !is_open(&entry.item));
+    let repeated = values.filter(|entry| {
+        let text = entry.item.text().map(|text| text.trim_end_matches('/'));
+        text.is_some_and(|text| !known.insert(text))
+    });
+    let find_one = |entry: &Entry| {
+        let text = entry.item.text().unwrap_or_default();
+        let message = format!("two {what} have the `{key}` `{text}`");
+        find(message, entry.item.span, "keep one of them".to_owned())
+    };
+    repeated.map(find_one).collect()
+}
+
+/// A variable with both a value and a reference.
+fn valued_twice(variable: &Item) -> Option<Finding> {
+    let value = variable.get("value").filter(|value| !is_empty(value))?;
+    let from = variable.entry("valueFrom").filter(|entry| !is_empty(&entry.item))?;
+    let name = variable.get("name").and_then(Item::text).unwrap_or("?");
+    let message = format!("the variable `{name}` has both `value` and `valueFrom`");
+    (!is_open(value)).then(|| find(message, from.key_span, "remove one of them".to_owned()))
+}
+
+fn is_empty(item: &Item) -> bool {
+    item.value == Value::Null || item.text() == Some("") || item.value == Value::Map(Vec::new())
 }
 
 /// Fields that are no list, or a list of something else. Templates may write anything.
@@ -61,9 +115,25 @@ fn mistyped(item: &Item) -> impl Iterator<Item = Finding> {
     })
 }
 
-/// Sources of a volume without the name of their map.
-fn unnamed(volume: &Item) -> impl Iterator<Item = Finding> {
-    SOURCES.into_iter().filter_map(|(kind, required, other)| {
+/// What is wrong with the sources of a volume.
+fn in_volume(volume: &Item) -> Vec<Finding> {
+    let mut found = unnamed(volume, SOURCES);
+    let projected = volume.get("projected").map(|projected| list(projected, "sources"));
+    let inner = projected.unwrap_or_default().iter();
+    found.extend(inner.flat_map(|source| unnamed(source, PROJECTED)));
+    let mut sources = volume.entries().iter().filter(|entry| {
+        TYPES.contains(&&*entry.key) && entry.item.value != Value::Null && !is_open(&entry.item)
+    });
+    if let (Some(first), Some(second)) = (sources.next(), sources.next()) {
+        let message = format!("a volume has both `{}` and `{}`", first.key, second.key);
+        found.push(find(message, second.key_span, "remove one of them".to_owned()));
+    }
+    found
+}
+
+/// Sources without the name of their map.
+fn unnamed(volume: &Item, sources: [(&str, &str, &str); 2]) -> Vec<Finding> {
+    let find_one = |(kind, required, other): (&str, &str, &str)| {
         let source = volume.entry(kind)?;
         if is_open(&source.item) || source.item.get(required).is_some() {
             return None;
@@ -75,7 +145,8 @@ fn unnamed(volume: &Item) -> impl Iterator<Item = Finding> {
         };
         let message = format!("missing required key `{required}` in `{kind}` of a volume");
         Some(find(message, misplaced.or(source.key_span), help))
-    })
+    };
+    sources.into_iter().filter_map(find_one).collect()
 }
 
 fn find(message: String, place: Option<Span>, help: String) -> Finding {

@@ -75,16 +75,36 @@ pub fn runs_refinery(pods: &Pods, view: View<'_>) -> bool {
     pods.item.span.is_some_and(|span| !workloads_of(pods, view, "", span.file).is_empty())
 }
 
-/// Containers that run as long as the pod: all but ordinary init containers.
-fn containers(pod: &Item) -> impl Iterator<Item = &Item> {
-    let stays =
-        |container: &&Item| container.get("restartPolicy").and_then(Item::text) == Some("Always");
-    list(pod, "containers").iter().chain(list(pod, "initContainers").iter().filter(stays))
+/// The containers of a pod, and whether each ends before the others start. Init containers that end count if
+/// they run Refinery, such as to validate its files: unless they succeed, nothing else starts.
+fn containers(pod: &Item) -> impl Iterator<Item = (&Item, bool)> {
+    let init = list(pod, "initContainers").iter().map(|container| (container, !stays(container)));
+    let init = init.filter(|(container, ends)| !ends || starts_refinery(container));
+    list(pod, "containers").iter().map(|container| (container, false)).chain(init)
+}
+
+/// Whether an init container runs as long as the pod.
+fn stays(container: &Item) -> bool {
+    container.get("restartPolicy").and_then(Item::text) == Some("Always")
+}
+
+/// Whether a container runs Refinery with its files.
+fn starts_refinery(container: &Item) -> bool {
+    const PRINTS: [&str; 4] = ["--version", "-v", "--help", "-h"];
+    let image = container.get("image").and_then(word).unwrap_or_default();
+    let word_of = |item: &Item| Word { text: word(item), span: None };
+    let program: Vec<Word> = list(container, "command").iter().map(word_of).collect();
+    let is_program =
+        if program.is_empty() { is_official(&image) } else { Command::runs_refinery(&program) };
+    let mut words = ["command", "args"].iter().flat_map(|key| list(container, key));
+    is_program && !words.any(|it| it.text().is_some_and(|text| PRINTS.contains(&text)))
 }
 
 /// A parsed container.
 struct Container<'o, 'i> {
     item: &'i Item,
+    /// Whether it ends before the pod has started.
+    ends: bool,
     /// The name of the object that it is in.
     object: String,
     image: String,
@@ -96,7 +116,7 @@ struct Container<'o, 'i> {
 }
 
 impl<'o, 'i> Container<'o, 'i> {
-    fn of(pods: &Pods, pod: &Item, item: &'i Item, view: View<'o>) -> Self {
+    fn of(pods: &Pods, pod: &Item, (item, ends): (&'i Item, bool), view: View<'o>) -> Self {
         let limits = limits(at(item, &["resources", "limits"]));
         let mut env = Env::of(pod, item, view, &limits);
         let mut volumes = mounts_of(pod, item, view, &env);
@@ -115,6 +135,7 @@ impl<'o, 'i> Container<'o, 'i> {
         };
         Self {
             item,
+            ends,
             object: pods.identity.name().to_owned(),
             image: item.get("image").and_then(word).unwrap_or_default(),
             entrypoint: words("command").filter(|words| !words.is_empty()),
@@ -181,8 +202,9 @@ impl<'o, 'i> Container<'o, 'i> {
         let span = self.item.get("image").and_then(|image| image.span);
         let release = pin_of_image(&self.image, place).map(|pin| pin.at(span));
         // What runs once may only validate files and exit.
+        let ends = self.ends || runs_once(&pods.item);
         let command = self.command();
-        let command = if runs_once(&pods.item) { command.without_validation() } else { command };
+        let command = if ends { command.without_validation() } else { command };
         let unclear = format!("parts of the command of `{object}` are unknown");
         let notices = (!command.is_whole).then(|| Notice::on(file, unclear));
         let folder = self.item.get("workingDir").and_then(Item::text);

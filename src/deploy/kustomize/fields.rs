@@ -64,6 +64,9 @@ const FIELDS: [(&str, Shape); 35] = [
     ("vars", Items),
 ];
 
+/// The group of the API versions of kustomizations.
+const GROUP: &str = "kustomize.config.k8s.io/";
+
 /// The fields of a generator.
 const OF_GENERATORS: [(&str, Shape); 9] = [
     ("behavior", Word),
@@ -101,15 +104,28 @@ const OF_CHARTS: [(&str, Shape); 17] = [
 /// What Kustomize rejects in the fields of a kustomization: the place and the message.
 pub fn find_wrong_fields(here: &Kustomization) -> Vec<(Option<Span>, String)> {
     let kind = here.item.get("kind").and_then(Item::text);
-    if kind.is_some_and(|kind| !["Kustomization", "Component"].contains(&kind)) {
+    let is_other = kind.is_some_and(|kind| !["Kustomization", "Component"].contains(&kind));
+    if is_other && !here.has_own_name() {
         return Vec::new();
     }
     let mut found = wrong_in(&here.item, &FIELDS);
+    let mut expect = |key: &str, is_wrong: bool, expected: &str| {
+        let place = here.item.get(key).and_then(|item| item.span);
+        found.extend(is_wrong.then(|| (place, format!("`{key}` must be {expected}"))));
+    };
+    expect("kind", is_other, "`Kustomization` or `Component`");
+    let version = here.item.get("apiVersion").and_then(Item::text);
+    let is_of_other = version.is_some_and(|version| !version.starts_with(GROUP));
+    expect("apiVersion", is_of_other, "`kustomize.config.k8s.io/v1beta1`");
     let charts = list(&here.item, "helmCharts").iter();
     found.extend(charts.flat_map(|chart| wrong_in(chart, &OF_CHARTS)));
     for (key, _) in GENERATORS {
-        let generators = list(&here.item, key).iter();
-        found.extend(generators.flat_map(|generator| wrong_in(generator, &OF_GENERATORS)));
+        for generator in list(&here.item, key) {
+            found.extend(wrong_in(generator, &OF_GENERATORS));
+            let is_unnamed = generator.get("name").is_none_or(|name| name.value == Value::Null);
+            let message = || (generator.beginning(), format!("`{key}` without a `name`"));
+            found.extend((is_unnamed && !generator.entries().is_empty()).then(message));
+        }
     }
     found
 }
@@ -169,7 +185,10 @@ mod tests {
             ("helmCharts:\n- {name: a, valuesFile: b, version: 2.1.0}\n", ""),
             ("helmCharts:\n- {name: a, valueFile: b}\n", "unknown field `valueFile`"),
             ("helmCharts:\n- {name: a, rules: {}}\n", "unknown field `rules`"),
-            ("kind: Other\nresource: a\n", ""),
+            ("kind: Other\n", "`kind` must be `Kustomization` or `Component`"),
+            ("apiVersion: v1\n", "`apiVersion` must be `kustomize.config.k8s.io/v1beta1`"),
+            ("apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n", ""),
+            ("configMapGenerator:\n- files: [a]\n", "`configMapGenerator` without a `name`"),
         ] {
             let here = Kustomization::parse("kustomization.yaml", FileId(0), text.to_owned());
             let wrong = find_wrong_fields(&here.unwrap());

@@ -40,6 +40,7 @@ use super::loader::Loader;
 use super::near::resolve_from_top;
 use super::{Opened, Outer, list, open_charts};
 use crate::diagnostic::Finding;
+use crate::sniff::flaw::is_without_content;
 use crate::span::{File, FileId};
 use crate::syntax::{DataFormat, Entry, Item, Value};
 use crate::vfs::Skip;
@@ -186,7 +187,8 @@ pub fn find_empty(outer: Outer<'_>, loader: &Loader<'_>) -> Option<Finding> {
         text: text.to_owned(),
         item: items::map(Vec::new()),
     };
-    is_about_refinery(name, text, loader).then(|| find_rejected(&here, None, "empty kustomization"))
+    let what = if is_without_content(text) { "empty kustomization" } else { "not a mapping" };
+    is_about_refinery(name, text, loader).then(|| find_rejected(&here, None, what))
 }
 
 fn open_built(

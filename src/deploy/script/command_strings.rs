@@ -94,14 +94,16 @@ pub fn open_commands(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, In
 /// Adds the values files with which a command installs a chart.
 fn open_chart(
     outer: Outer<'_>,
-    CommandAt { words, place, folder, site }: &CommandAt,
+    CommandAt { words, place, folder, site, is_of_matrix }: &CommandAt,
     mentions: &Mentions,
     made: &mut MadeFiles<'_>,
     loader: &Loader<'_>,
     opened: &mut Opened,
 ) {
     let values = values_files::find(words, outer.name, folder, loader);
-    let mut is_missing = |path: &String| site.expects_any(path, loader) && !made.may_have(path);
+    // An earlier command may make the files of all values of a matrix.
+    let mut is_missing =
+        |path: &String| !is_of_matrix && site.expects_any(path, loader) && !made.may_have(path);
     let (missing, doubtful): (Vec<_>, Vec<_>) =
         values.missing.into_iter().partition(|path| is_missing(path));
     let missing =
@@ -118,7 +120,7 @@ fn open_chart(
 /// Adds the map that a command creates.
 fn open_map(
     outer: Outer<'_>,
-    CommandAt { words, place, folder, site }: &CommandAt,
+    CommandAt { words, place, folder, site, .. }: &CommandAt,
     mentions: &Mentions,
     made: &mut MadeFiles<'_>,
     loader: &Loader<'_>,
@@ -227,6 +229,7 @@ struct CommandAt {
     place: Span,
     folder: String,
     site: Rc<Site>,
+    is_of_matrix: bool,
 }
 
 struct Search<'o> {
@@ -308,8 +311,8 @@ impl<'o> Search<'o> {
             let inner = Span::new(span.file, line.start, line.end);
             let found = through(vec![Piece::written(0..inner.range().len(), inner)], &pieces);
             let place = found.first().map_or(span, |piece| piece.outer);
-            let text = without_own_folder(&line.text);
-            let text = matrix::with_variables(&text, &context.loops);
+            let line_text = without_own_folder(&line.text);
+            let text = matrix::with_variables(&line_text, &context.loops);
             for (at, words) in commands(&text).into_iter().enumerate() {
                 for (variant, words) in scope.filled(&words).into_iter().enumerate() {
                     let folder = scope.folder.clone();
@@ -320,12 +323,16 @@ impl<'o> Search<'o> {
                         let all = PendingApplied::of(&words, place, &site).into_iter();
                         self.applied.extend(all.filter(|one| one.is_certain(self.outer.text)));
                     }
+                    let command = |words| {
+                        let is_of_matrix = text != line_text;
+                        CommandAt { words, place, folder, site, is_of_matrix }
+                    };
                     if words.iter().any(|word| word.ends_with("helm")) {
-                        self.charts.push(CommandAt { words, place, folder, site });
+                        self.charts.push(command(words));
                         continue;
                     }
                     if words.iter().any(|word| word.starts_with("--from-file")) {
-                        self.maps.push(CommandAt { words, place, folder, site });
+                        self.maps.push(command(words));
                         continue;
                     }
                     match Run::of(&words, place, scope.environment(variant)) {

@@ -17,7 +17,7 @@ use crate::schema::Kind;
 use crate::sniff::file_name::{is_values, kind_of_name, sets_up_machine, without_template};
 use crate::sniff::flaw::{Flaw, find_flaw, first_action};
 use crate::sniff::recognise::{Generation, Recognised};
-use crate::sniff::unrecognised::Condition;
+use crate::sniff::unrecognised::{Condition, examine};
 use crate::syntax::DataFormat;
 use crate::vfs::Vfs;
 use crate::vfs::decode::decode;
@@ -56,6 +56,18 @@ impl Assembly {
         .then(|| Candidate::new(named, content, condition, false, origin))
     }
 
+    /// A file beside a named one that is named like a config or rules file, and is a string with one.
+    pub(super) fn text_beside(&self, name: &str, file: &LoadedFile) -> Option<Candidate> {
+        let text = &self.loaded.files.get(file.source.file).text;
+        let condition = examine(file.source.format, text);
+        let is_no_mapping =
+            matches!(condition, Condition::NotAMapping | Condition::Broken { is_other: false });
+        let is_text = kind_of_name(name).is_some() && is_no_mapping;
+        let named = (name.to_owned(), file.source.format);
+        let content = Content::Bytes(Vec::new());
+        is_text.then(|| Candidate::new(named, content, condition, false, Origin::Beside))
+    }
+
     /// Whether a file with the keys of a config or rules file has values for the chart instead,
     /// according to another file.
     pub(super) fn has_values(&mut self, store: &dyn Vfs, name: &str, file: &LoadedFile) -> bool {
@@ -73,6 +85,7 @@ impl Assembly {
         let members = self.members.clone();
         let recognised = Neighbours::new(&members);
         let couples = find_couples(candidates.iter().map(|(candidate, _)| candidate));
+        let wrapped = find_wrapped(candidates.iter().map(|(candidate, _)| candidate));
         let sisters = find_sisters(candidates.iter().map(|(candidate, _)| candidate), store);
         let folders = folders_like_files(&recognised, store).into_iter().map(|it| (it, None));
         for (candidate, loaded) in candidates.into_iter().chain(folders) {
@@ -87,6 +100,9 @@ impl Assembly {
             let claim = decide(&candidate, &recognised);
             let is_couple = couples.contains(split(&candidate.name).0) && candidate.may_be_half();
             let claim = claim.or_else(|| is_couple.then(|| candidate.claim_by_path())?);
+            let is_wrapped =
+                wrapped.contains(split(&candidate.name).0) && candidate.is_unusable_half();
+            let claim = claim.or_else(|| is_wrapped.then(|| candidate.claim_wrapped())?);
             let sister = sisters.get(split(&candidate.name).0);
             let sister = sister.filter(|_| candidate.is_unusable_half());
             let claim = claim.or_else(|| candidate.claim_like(sister?));
@@ -254,6 +270,20 @@ fn find_couples<'c>(candidates: impl Iterator<Item = &'c Candidate>) -> BTreeSet
     halves.retain(|_, halves| {
         let has = |kind: &Kind| halves.iter().any(|half| half.kind == Some(*kind));
         Kind::ALL.iter().all(has) && halves.iter().any(|half| half.may_have_keys())
+    });
+    halves.into_keys().map(str::to_owned).collect()
+}
+
+/// Folders with both halves, by their names, of which neither can be used, and one has Refinery's keys
+/// below another key.
+fn find_wrapped<'c>(candidates: impl Iterator<Item = &'c Candidate>) -> BTreeSet<String> {
+    let mut halves: BTreeMap<&str, Vec<&Candidate>> = BTreeMap::new();
+    for candidate in candidates.filter(|candidate| candidate.is_unusable_half()) {
+        halves.entry(split(&candidate.name).0).or_default().push(candidate);
+    }
+    halves.retain(|_, halves| {
+        let has = |kind: &Kind| halves.iter().any(|half| half.kind == Some(*kind));
+        Kind::ALL.iter().all(has) && halves.iter().any(|half| half.is_wrapped())
     });
     halves.into_keys().map(str::to_owned).collect()
 }

@@ -65,6 +65,35 @@ impl Scan<'_> {
         }
     }
 
+    /// Masks the word after a secret key on a line if the colon between them is missing.
+    pub(super) fn pairs(&mut self) {
+        const SIGNS: [char; 7] = ['"', '\'', ';', ',', '-', '}', ']'];
+        let text = self.text;
+        let is_between = |c: char| c.is_whitespace() || SIGNS.contains(&c);
+        for line in self.lines.starts().collect::<Vec<_>>() {
+            let end = self.lines.end(line);
+            let content = text[line..end].trim_start_matches(is_between);
+            let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let length = content.find(|c| !is_part(c)).unwrap_or(content.len());
+            let value = content[length..].trim_start_matches(is_between);
+            let start = end - value.len();
+            let value = value.trim_end_matches(is_between);
+            let is_alone = !value.is_empty() && !value.contains(char::is_whitespace);
+            if is_alone && !value.starts_with([':', '=']) && is_secret_key(&content[..length]) {
+                self.hide(start..start + value.len());
+            }
+        }
+        // Between brackets.
+        for (at, gap) in text.match_indices("\" \"") {
+            let name = text[..at].rsplit('"').next().unwrap_or_default();
+            let start = at + gap.len();
+            let length = text[start..self.lines.end(start)].find('"');
+            if let Some(length) = length.filter(|_| name.len() < NEAR && is_secret_key(name)) {
+                self.hide(start..start + length);
+            }
+        }
+    }
+
     /// Masks the values below a header such as `[Network.AdditionalHeaders]`.
     pub(super) fn tables(&mut self) {
         let text = self.text;
@@ -94,7 +123,10 @@ impl Scan<'_> {
             let length =
                 text.as_bytes()[start..].iter().take(NEAR).take_while(|b| is_word(b)).count();
             let end = start + length;
-            if !is_secret_flag(&text[start..end]) {
+            let word = &text[start..end];
+            // A misspelled flag is named like the key, after its group.
+            let is_near = || word.split_once('-').is_some_and(|(_, key)| is_secret_key(key));
+            if !(is_secret_flag(word) || is_near() || is_secret_key(word)) {
                 continue;
             }
             let is_between = |c: char| c.is_whitespace() || "\"',[]-".contains(c);

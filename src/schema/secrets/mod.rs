@@ -3,6 +3,8 @@
 //! Works on text instead of a tree, so that it also masks secrets in files with syntax errors.
 //! Which keys are secret is defined in `schemas/`.
 
+mod anchors;
+mod documents;
 mod flow;
 mod forms;
 mod keys;

@@ -4,15 +4,18 @@
 //! for a key, and then for its value in any of these formats. Prefers masking too much to too
 //! little. Takes time linear in the text.
 
+use super::documents::SecretDocuments;
 use super::keys::is_secret_key;
 use super::lines::{Lines, Openings, quoted_end, skip_spaces, trim};
 use super::shape;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The largest distance between the name of a variable and its value, in bytes.
 pub(super) const NEAR: usize = 400;
+
+/// Shorter keys are not secrets.
+const SHORTEST_KEY: usize = 8;
 
 /// Keys of a mapping that refers to a secret without revealing it.
 const REFERENCES: [&str; 14] = [
@@ -38,13 +41,15 @@ pub fn find_secrets(text: &str) -> Vec<Range<usize>> {
         text,
         lines: Lines::of(text),
         found: shape::find(text).collect(),
-        aliases: BTreeSet::new(),
+        aliases: Vec::new(),
+        properties: Vec::new(),
         filter: is_any,
     };
     scan.keys();
     scan.instructions();
     scan.tables();
     scan.flags();
+    scan.pairs();
     scan.anchors();
     let mut found = scan.found;
     found.sort_unstable_by_key(|range| (range.start, range.end));
@@ -82,8 +87,10 @@ pub(super) struct Scan<'t> {
     pub(super) text: &'t str,
     pub(super) lines: Lines<'t>,
     found: Vec<Range<usize>>,
-    /// Names of anchors whose values are secret.
-    aliases: BTreeSet<&'t str>,
+    /// The names of aliases that are the values of secret keys.
+    pub(super) aliases: Vec<Range<usize>>,
+    /// The anchors and tags before the values of secret keys.
+    pub(super) properties: Vec<Range<usize>>,
     filter: Filter,
 }
 
@@ -111,7 +118,7 @@ impl<'t> Scan<'t> {
     fn keys(&mut self) {
         let (text, mut at) = (self.text, 0);
         let mut openings = Openings::default();
-        let mut secret_documents = SecretDocuments { text, end: 0, is_secret: false };
+        let mut secret_documents = SecretDocuments::of(text);
         while let Some(length) = memchr::memchr2(b':', b'=', &text.as_bytes()[at..]) {
             let sign = at + length;
             at = sign + 1;
@@ -150,7 +157,9 @@ impl<'t> Scan<'t> {
             let open = bytes[..end - 1].iter().rev().take(NEAR).position(|&b| b == quote)?;
             let start = end - 2 - open;
             let raw = text.get(start + 1..end - 1)?;
-            let decoded = || serde_json::from_str(&format!("\"{raw}\"")).ok().map(Cow::Owned);
+            // JSON has no `\x4b`, which YAML and TOML have.
+            let json = || format!("\"{}\"", raw.replace("\\x", "\\u00"));
+            let decoded = || serde_json::from_str(&json()).ok().map(Cow::Owned);
             let name = raw.contains('\\').then(decoded).flatten();
             let name = name.unwrap_or(Cow::Borrowed(raw.rsplit('.').next().unwrap_or(raw)));
             return Some(Key { name, start, value: sign + 1 });
@@ -202,7 +211,7 @@ impl<'t> Scan<'t> {
             Some(b'"' | b'\'') => self.quoted(start, around),
             Some(b'[' | b'{') => self.flow(start, around),
             Some(b'*') if !rest.trim_matches('*').trim().is_empty() => {
-                self.anchored(rest);
+                self.alias(start);
                 end
             }
             _ => self.plain(start, end, around),
@@ -217,13 +226,19 @@ impl<'t> Scan<'t> {
     }
 
     /// Skips tags and anchors.
-    pub(super) fn skip_properties(&self, mut at: usize, end: usize) -> usize {
+    pub(super) fn skip_properties(&mut self, mut at: usize, end: usize) -> usize {
         while at < end && matches!(self.text.as_bytes()[at], b'!' | b'&') {
             let length = self.text[at..end].find([' ', '\t']);
             match length {
-                Some(length) => at = skip_spaces(self.text, at + length),
+                Some(length) => {
+                    self.properties.push(at..at + length);
+                    at = skip_spaces(self.text, at + length);
+                }
                 // After a lone anchor or tag the value is below; a lone `!` or `&` is the value.
-                None if end - at > 1 && self.lines.next(end).is_some() => return end,
+                None if end - at > 1 && self.lines.next(end).is_some() => {
+                    self.properties.push(at..end);
+                    return end;
+                }
                 None => break,
             }
         }
@@ -333,7 +348,14 @@ impl<'t> Scan<'t> {
             let content = &text[first..stop];
             let column = first - line;
             let is_item = content.starts_with("- ") || content == "-";
-            let is_below = column > around.column || column == around.column && is_item;
+            // A value that is not indented, which is a syntax error.
+            let is_alone = end == key_end
+                && text[..key_end].trim_end().ends_with(':')
+                && !content.contains(char::is_whitespace)
+                && content.starts_with(|c: char| c.is_ascii_alphanumeric())
+                && key_length(content).is_none();
+            let is_below =
+                column > around.column || column == around.column && (is_item || is_alone);
             if content.is_empty() || content.starts_with('#') && is_below {
                 end = stop;
                 continue;
@@ -372,6 +394,10 @@ impl<'t> Scan<'t> {
         let key = content[..length].trim_end_matches([':', ' ', '=']).trim_matches(['"', '\'']);
         let rest = text[at + length..stop].trim_start();
         let is_left = keeps_texts && is_block_header(rest) || REFERENCES.contains(&key);
+        if is_hidden_key(key) && !keeps_texts {
+            let start = at + content.find(key).unwrap_or_default();
+            self.hide(start..start + key.len());
+        }
         if is_left || rest.is_empty() { stop } else { self.value(at + length, around) }
     }
 
@@ -405,54 +431,11 @@ impl<'t> Scan<'t> {
         // Texts that are not encoded are searched for keys as if they were files.
         if keeps_texts { end } else { last }
     }
-
-    /// Marks an anchor as secret, because a secret key refers to it.
-    pub(super) fn anchored(&mut self, alias: &'t str) {
-        let name = alias.trim_start_matches('*');
-        let length = name.find(|c: char| c.is_whitespace() || ",]}".contains(c));
-        self.aliases.insert(&name[..length.unwrap_or(name.len())]);
-    }
-
-    fn anchors(&mut self) {
-        let text = self.text;
-        if self.aliases.is_empty() {
-            return;
-        }
-        for (at, _) in text.match_indices('&') {
-            let rest = &text[at + 1..self.lines.end(at)];
-            let length =
-                rest.chars().take(NEAR).take_while(|c| !c.is_whitespace() && !",]}".contains(*c));
-            let length: usize = length.map(char::len_utf8).sum();
-            if self.aliases.contains(&rest[..length]) {
-                let line = self.lines.start(at);
-                let column = skip_spaces(text, line) - line;
-                self.value(at + 1 + length, Around { column, is_flow: false, quote: None });
-            }
-        }
-    }
 }
 
-/// Which documents of a stream are Kubernetes Secrets.
-struct SecretDocuments<'t> {
-    text: &'t str,
-    end: usize,
-    is_secret: bool,
-}
-
-impl SecretDocuments<'_> {
-    /// Whether the document that contains a byte is one. Bytes come in order.
-    fn at(&mut self, at: usize) -> bool {
-        if at >= self.end {
-            let start = self.text[..at].rfind("\n---").unwrap_or(0);
-            self.end = self.text[at..].find("\n---").map_or(self.text.len() + 1, |n| at + n);
-            let document = &self.text[start..self.end.min(self.text.len())];
-            self.is_secret = document.match_indices("Secret").any(|(found, _)| {
-                let before = document[..found].trim_end_matches(['"', '\'', ' ']);
-                before.trim_end_matches(':').trim_end_matches(['"', '\'', ' ']).ends_with("kind")
-            });
-        }
-        self.is_secret
-    }
+/// Whether a key in the value of a secret key looks like a secret itself, and not like a word.
+pub(super) fn is_hidden_key(key: &str) -> bool {
+    key.len() >= SHORTEST_KEY && key.contains(|c: char| c.is_ascii_digit())
 }
 
 /// Whether this is a block scalar header such as `|`, `>-` or `|2`, possibly with a comment.
@@ -554,6 +537,16 @@ mod tests {
             ("kind: Secret\nstringData:\n  x: one\n  y: |\n    a: 1\n", &["one"]),
             ("? Password\n: one\n", &["one"]),
             ("# Password: one\n", &["one"]),
+            ("ReceiveKeys: {pa55word: *}\n", &["pa55word"]),
+            ("ReceiveKeys:\n  pa55word:\n", &["pa55word"]),
+            ("APIKey:\n  value: pa55word\n", &["pa55word"]),
+            ("a:\n  APIKey pa55word\n", &["pa55word"]),
+            ("a:\n- \"APIKey\" \"pa55word\"\n", &["pa55word"]),
+            ("a:\n  APIKey:\n  pa55word\n", &["pa55word"]),
+            ("a:\n  Password;pa55word\n  SendKey - one\n", &["pa55word", "one"]),
+            ("a: {\"AuthCode\" \"one\", b: 1}\n", &["one"]),
+            ("\"API\\x4bey\": one", &["one"]),
+            ("r --redis-pasword one --honeycombapikey two --redis-host h", &["one", "two"]),
             ("Password:one\n", &["one"]),
         ] {
             assert_eq!(found(text), secrets, "{text}");
@@ -573,6 +566,9 @@ mod tests {
             "- name: a\n  value: 1\n- name: X_API_KEY\n  valueFrom: x\n",
             "kind: ConfigMap\ndata:\n  x: b25l\n",
             "SendKeyMode: all\nTraceTimeout: 90s\n",
+            "Password:\nother: 1\n",
+            "Password for redis\nAPIKey\n",
+            "PASSWORD=\nRUN\n",
         ] {
             assert_eq!(found(text), [""; 0], "{text}");
         }

@@ -15,7 +15,10 @@ pub fn mask(text: &str) -> String {
 
 /// The ranges of such secrets.
 pub fn find(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    words(text).filter(|word| looks_like_a_key(&text[word.clone()])).chain(credentials(text))
+    words(text)
+        .filter(|word| looks_like_a_key(&text[word.clone()]))
+        .chain(credentials(text))
+        .chain(logins(text))
 }
 
 /// Whether a word looks like an API key and not like a name: it mixes letters and digits.
@@ -32,6 +35,20 @@ fn credentials(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         let start = text.len() - rest.len();
         let authority = rest.split(|c: char| c.is_whitespace() || "/?#\"'`".contains(c)).next()?;
         authority.rfind('@').map(|len| start..start + len)
+    })
+}
+
+/// The user and password before the `@` of a host without a scheme. Digests of images have an `@`, too.
+fn logins(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    memchr::memchr_iter(b'@', text.as_bytes()).filter_map(|end| {
+        let before = &text[..end];
+        let is_end = |c: char| c.is_whitespace() || "\"'`=,([{".contains(c);
+        let start = before.rfind(is_end).map_or(0, |at| at + 1);
+        let (login, host) = (text.get(start..end)?, &text[end + 1..]);
+        let is_login = login.split_once(':').is_some_and(|(_, password)| !password.is_empty());
+        let is_host = host.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && !["sha256:", "sha512:"].iter().any(|digest| host.starts_with(digest));
+        (is_login && is_host && !login.contains('/')).then_some(start..end)
     })
 }
 
@@ -68,6 +85,11 @@ mod tests {
         assert_eq!(mask("x abcdefghij0123456789"), "x ********************");
         assert_eq!(mask("abcdefghi_abcdefghij0123456789"), "abcdefghi_abcdefghij0123456789");
         assert_eq!(mask("äabcdefghij0123456789ö"), "ä********************ö");
+        assert_eq!(mask("not `me:open@host:1`, a@b"), "not `*******@host:1`, a@b");
+        assert_eq!(
+            mask("x=:open@host a/b:1@sha256:0 c:2@sha256:0"),
+            "x=*****@host a/b:1@sha256:0 c:2@sha256:0"
+        );
         assert_eq!(mask("not `redis://me:open@host:1`, a@b"), "not `redis://*******@host:1`, a@b");
     }
 }
