@@ -23,7 +23,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("diagnostic", &["span"]),
     ("notice", &["source_name", "diagnostic"]),
     ("value", &[]),
-    ("machine", &["span", "value"]),
+    ("machine", &["span", "value", "diagnostic"]),
     ("release", &["span", "diagnostic"]),
     ("verdict", &["source_name", "span", "diagnostic", "machine", "release"]),
     ("engine", &["value"]),

@@ -1,7 +1,7 @@
 //! Jobs of pipelines that run once for each value of a matrix: those of GitHub's workflows and of GitLab.
 
 use crate::deploy::{at, word};
-use crate::syntax::Item;
+use crate::syntax::{Item, Value};
 use std::collections::BTreeMap;
 
 /// What the names of a workflow's values begin with.
@@ -33,7 +33,12 @@ pub fn loops(job: &Item) -> Vec<Vec<String>> {
 
 /// A value without expressions.
 fn plain(value: &Item) -> Option<String> {
-    word(value).filter(|value| !value.contains(['$', ' ']))
+    let text = match &value.value {
+        // `y` is a string here.
+        Value::Bool(_) => Some(value.raw.clone()),
+        _ => word(value),
+    };
+    text.filter(|text| !text.contains(['$', ' ']))
 }
 
 /// A line of a workflow with variables of the shell in place of the values of its matrix.
