@@ -9,8 +9,11 @@ mod number;
 mod project;
 #[path = "src/schema/reference.rs"]
 mod reference;
+#[path = "src/schema/secret_names.rs"]
+mod secret_names;
 
 use number::Release;
+use secret_names::SecretNames;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -18,9 +21,13 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
-    for file in
-        ["build.rs", "src/release/number.rs", "src/schema/project.rs", "src/schema/reference.rs"]
-    {
+    for file in [
+        "build.rs",
+        "src/release/number.rs",
+        "src/schema/project.rs",
+        "src/schema/reference.rs",
+        "src/schema/secret_names.rs",
+    ] {
         println!("cargo:rerun-if-changed={file}");
     }
     let releases = read("releases.json");
@@ -28,6 +35,7 @@ fn main() {
     write("refinery-chart.json", &read("refinery-chart.json").to_string());
     write("releases.rs", &release_rows(releases));
     write("schema_tables.rs", &schema_tables(releases));
+    write("secret_names.rs", &name_tables(&SecretNames::of(&read("config.schema.json"))));
 }
 
 /// A file of `schemas/`.
@@ -41,6 +49,23 @@ fn read(name: &str) -> Value {
 fn write(name: &str, text: &str) {
     let folder = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
     fs::write(folder.join(name), text).expect("a writable folder");
+}
+
+/// Rust source of the names of keys, by whether their values are secret.
+fn name_tables(names: &SecretNames) -> String {
+    let SecretNames { keys, all, flags, harmless } = names;
+    let mut source = String::new();
+    for (table, names) in [("KEYS", keys), ("ALL", all), ("HARMLESS", harmless)] {
+        writeln!(source, "static {table}: [NormalizedName; {}] = [", names.len())
+            .expect("a string");
+        for name in names {
+            writeln!(source, "    NormalizedName::known({name:?}),").expect("a string");
+        }
+        source.push_str("];\n");
+    }
+    let flags: Vec<&String> = flags.iter().collect();
+    writeln!(source, "static FLAGS: [&str; {}] = {flags:?};", flags.len()).expect("a string");
+    source
 }
 
 /// Rust source of all releases.

@@ -27,6 +27,8 @@ mod reading;
 mod reference;
 mod removed;
 mod restrict;
+#[cfg(test)]
+mod secret_names;
 pub mod secrets;
 mod spelling;
 mod suggest;

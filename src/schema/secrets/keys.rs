@@ -2,88 +2,34 @@
 //!
 //! Refinery's own are defined in `schemas/`. Must not look at values.
 
-use crate::schema::Kind;
-use crate::schema::Node;
-use crate::schema::flags::options;
-use crate::schema::key::Key;
-use foldhash::fast::RandomState;
-use std::collections::HashSet;
-use std::hash::{Hash, Hasher};
-use std::sync::LazyLock;
 use strsim::osa_distance;
 
 /// Longer words are not misspelled keys.
 const LONGEST: usize = 48;
 
-/// HTTP headers with credentials, without `-` and in lower case.
-const HEADERS: [&str; 2] = ["authorization", "xhoneycombteam"];
+// The names in the schema of the config, which `build.rs` collects.
+include!(concat!(env!("OUT_DIR"), "/secret_names.rs"));
 
 /// Whether a key of this name has a secret value. Accepts near misses, any case, `_`, `-` and any
 /// prefix: `Passwrd`, `api_key`, `METRICS_API_KEY`.
 pub fn is_secret_key(word: &str) -> bool {
     let Some(word) = NormalizedName::of(word) else { return false };
-    if KEYS.harmless.contains(&word) {
+    if word.is_harmless() {
         return false;
     }
-    word.ends_with_any(&KEYS.plain) || KEYS.all.iter().any(|name| name.is_near(&word))
+    word.ends_with_any(&KEYS) || ALL.iter().any(|name| name.is_near(&word))
 }
 
 /// Whether this flag, without its dashes, takes a secret.
 pub fn is_secret_flag(word: &str) -> bool {
-    KEYS.flags.contains(word)
+    FLAGS.contains(&word)
 }
 
 /// Whether this is a name that Refinery knows. Masking it everywhere would make messages
 /// incomprehensible.
 pub fn is_name(word: &str) -> bool {
-    NormalizedName::of(word)
-        .is_some_and(|word| KEYS.harmless.contains(&word) || KEYS.all.contains(&word))
+    NormalizedName::of(word).is_some_and(|word| word.is_harmless() || ALL.contains(&word))
 }
-
-type Names = HashSet<&'static str, RandomState>;
-
-struct Keys {
-    /// Names of keys only.
-    plain: Vec<NormalizedName>,
-    /// Including variables and older names.
-    all: Vec<NormalizedName>,
-    flags: Names,
-    /// Known names that are not secret.
-    harmless: HashSet<NormalizedName, RandomState>,
-}
-
-static KEYS: LazyLock<Keys> = LazyLock::new(|| {
-    let document = Kind::Config.document();
-    let option_facts: Vec<_> = options(document).collect();
-    let (mut names, mut flags, mut known) = (Names::default(), Names::default(), Names::default());
-    let mut more: Names = HEADERS.into_iter().collect();
-    let groups = Key::of(document).children();
-    for (name, key) in groups.flat_map(|(group, key)| key.children().chain([(group, key)])) {
-        if !key.is_secret() {
-            known.insert(name);
-            continue;
-        }
-        names.insert(name);
-        more.extend(key.fact_text("v1").and_then(|old| old.rsplit(['.', '/']).next()));
-        let named = key.fact("options").and_then(Node::as_array);
-        for option in named.into_iter().flatten().filter_map(Node::as_str) {
-            let facts = option_facts.iter().find(|(name, _)| *name == option);
-            let fact = |part| facts.and_then(|(_, facts)| facts.get(part)?.as_str());
-            more.extend(fact("env"));
-            flags.extend(fact("flag"));
-        }
-    }
-    let variables = option_facts.iter().filter_map(|(_, facts)| facts.get("env")?.as_str());
-    let variables = variables.filter(|name| !more.contains(name)).filter_map(NormalizedName::of);
-    let variables: Vec<NormalizedName> = variables.collect();
-    let normalized = |names: Names| names.into_iter().filter_map(NormalizedName::of);
-    let plain: Vec<NormalizedName> = normalized(names.clone()).collect();
-    more.extend(names);
-    // A variable of a key that some releases do not have may be secret as well.
-    let harmless = variables.into_iter().filter(|name| !name.ends_with_any(&plain));
-    let harmless = harmless.chain(normalized(known)).collect();
-    Keys { plain, all: normalized(more).collect(), flags, harmless }
-});
 
 /// A name in lower case without `_`, `-` and dots.
 #[derive(PartialEq, Eq)]
@@ -95,13 +41,20 @@ struct NormalizedName {
     letters: u32,
 }
 
-impl Hash for NormalizedName {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write(self.text());
-    }
-}
-
 impl NormalizedName {
+    /// A name that is normalized already.
+    const fn known(text: &str) -> Self {
+        let mut name = Self { bytes: [0; LONGEST], length: text.len(), letters: 0 };
+        let mut at = 0;
+        while at < text.len() {
+            let byte = text.as_bytes()[at];
+            name.bytes[at] = byte;
+            name.letters |= 1 << (byte & 31);
+            at += 1;
+        }
+        name
+    }
+
     /// `None` if it is too long to be a key, or contains anything but ASCII letters and digits.
     fn of(word: &str) -> Option<Self> {
         let mut plain = Self { bytes: [0; LONGEST], length: 0, letters: 0 };
@@ -119,6 +72,11 @@ impl NormalizedName {
 
     fn text(&self) -> &[u8] {
         &self.bytes[..self.length]
+    }
+
+    /// Whether it is a known name that is not secret.
+    fn is_harmless(&self) -> bool {
+        HARMLESS.binary_search_by(|known| known.text().cmp(self.text())).is_ok()
     }
 
     fn ends_with_any(&self, endings: &[Self]) -> bool {
@@ -142,6 +100,18 @@ impl NormalizedName {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::Kind;
+    use crate::schema::key::Key;
+    use crate::schema::secret_names::SecretNames;
+
+    #[test]
+    fn tables_have_the_names_of_the_schema() {
+        let names = SecretNames::of(&Kind::Config.document().to_json());
+        let texts = |table: &'static [NormalizedName]| table.iter().map(NormalizedName::as_str);
+        assert!(texts(&KEYS).eq(&names.keys) && texts(&ALL).eq(&names.all));
+        assert!(texts(&HARMLESS).eq(&names.harmless) && FLAGS.iter().eq(&names.flags));
+        assert!(KEYS.len() > 5 && ALL.len() > KEYS.len() && HARMLESS.len() > 90);
+    }
 
     #[test]
     fn misspelled_secret_keys_are_recognized() {
