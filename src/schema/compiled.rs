@@ -29,18 +29,19 @@ struct Compiled {
     /// Parts of schemas, of which there are few.
     parts: Vec<(Json, Arc<Validator>)>,
     /// By the addresses of schemas, which live as long as the process: how many parts of one were
-    /// compiled, and the whole.
+    /// found, and the whole.
     schemas: HashMap<usize, (usize, Option<Arc<Validator>>)>,
 }
 
-/// A validator that decides about the keys of this file as the whole schema does.
+/// A validator that decides about the keys of this file as the whole schema does; `None` if it accepts
+/// all of them.
 ///
 /// # Errors
 /// Never for the schemas that a test has compiled.
 pub fn validator(
     schema: &'static Node,
     item: &Item,
-) -> Result<Arc<Validator>, ValidationError<'static>> {
+) -> Result<Option<Arc<Validator>>, ValidationError<'static>> {
     static COMPILED: Mutex<Option<Compiled>> = Mutex::new(None);
     let lock = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     let address = std::ptr::from_ref(schema).addr();
@@ -49,12 +50,16 @@ pub fn validator(
         let compiled = compiled.get_or_insert_default();
         let (parts, whole) = compiled.schemas.entry(address).or_default();
         if let Some(whole) = whole {
-            return Ok(Arc::clone(whole));
+            return Ok(Some(Arc::clone(whole)));
         }
-        *parts >= MAX_PARTS
+        *parts += 1;
+        *parts > MAX_PARTS
     };
     let values = if is_large { Values::Any } else { Values::These(vec![item]) };
     let part = restrict(Key::of(schema), &values);
+    if part == Json::Bool(true) {
+        return Ok(None);
+    }
     let known = {
         let mut compiled = lock();
         let mut parts = compiled.get_or_insert_default().parts.iter();
@@ -67,12 +72,10 @@ pub fn validator(
     let mut compiled = lock();
     let compiled = compiled.get_or_insert_default();
     compiled.parts.extend(is_new.then(|| (part, Arc::clone(&validator))));
-    let (parts, whole) = compiled.schemas.entry(address).or_default();
-    *parts += 1;
     if is_large {
-        *whole = Some(Arc::clone(&validator));
+        compiled.schemas.entry(address).or_default().1 = Some(Arc::clone(&validator));
     }
-    Ok(validator)
+    Ok(Some(validator))
 }
 
 /// Passes the schema as a referenced resource, because the crate does not check those against the

@@ -57,19 +57,22 @@ impl<'s> Key<'s> {
         self.own.get(name).or_else(|| self.base?.get(name))
     }
 
-    /// Its own keywords, and those of its type that it does not have itself, in the order in which
-    /// the schema has them.
-    pub(super) fn keywords(&self) -> impl Iterator<Item = (&'static str, &'static Node)> {
+    /// Calls `take` for its own keywords, and those of its type that it does not have itself, in the
+    /// order in which the schema has them.
+    pub(super) fn each_keyword(&self, mut take: impl FnMut(&'static str, &'static Node)) {
         let own = self.own.as_object().unwrap_or_default();
         let base = self.base.and_then(Node::as_object).unwrap_or_default();
-        own.iter().flat_map(move |(name, node)| {
-            let is_reference = *name == "$ref";
-            let inherited = base.iter().filter(move |_| is_reference);
-            let inherited =
-                inherited.filter(move |(name, _)| own.iter().all(|(known, _)| known != name));
-            let written = Some((*name, node)).filter(|_| !is_reference);
-            inherited.map(|(name, node)| (*name, node)).chain(written)
-        })
+        for (name, node) in own {
+            if *name != "$ref" {
+                take(name, node);
+                continue;
+            }
+            for (name, node) in base {
+                if own.iter().all(|(known, _)| known != name) {
+                    take(name, node);
+                }
+            }
+        }
     }
 
     pub fn text(&self, name: &str) -> Option<&'s str> {

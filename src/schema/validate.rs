@@ -43,7 +43,7 @@ pub fn find_violations_among(schema: &Schema, item: &Item, doubted: &Item) -> Ve
         return vec![Violation { path: String::new(), finding }];
     }
     match validator(schema.document, doubted) {
-        Ok(validator) => find_violations_with(&validator, schema, item),
+        Ok(validator) => find_violations_with(validator.as_deref(), schema, item),
         // What cannot be validated must not pass.
         Err(error) => {
             let finding = wording::lost(item, error.instance_path().as_str(), "$schema");
@@ -52,13 +52,14 @@ pub fn find_violations_among(schema: &Schema, item: &Item, doubted: &Item) -> Ve
     }
 }
 
-/// The violations that a validator of the schema, or of the part that the file uses, finds.
+/// The violations that a validator of the schema, or of the part that the file uses, finds. Without
+/// one the schema accepts every value.
 pub(super) fn find_violations_with(
-    validator: &Validator,
+    validator: Option<&Validator>,
     schema: &Schema,
     item: &Item,
 ) -> Vec<Violation> {
-    let errors: Vec<_> = validator.iter_errors(item).collect();
+    let errors: Vec<_> = validator.into_iter().flat_map(|all| all.iter_errors(item)).collect();
     let places = Places::new(schema, item);
     let misspelt = find_misspelt(&places, &errors);
     let mistyped: HashSet<&str> = errors.iter().filter(|e| is_about_type(e)).map(path).collect();
