@@ -14,8 +14,9 @@ use crate::rehearse::stage::{Stage, StageContext};
 use crate::rehearse::{Acceptance, Rehearsal, Start, check_start_up, rehearse};
 use crate::schema::secrets::Secrets;
 use crate::schema::{Quirk, Schema, settle_fixes};
-use crate::sniff::flaw::{Flaw, find_flaw};
+use crate::sniff::flaw::{Flaw, find_flaw, find_placeholder};
 use crate::span::{FileId, Files, Span};
+use crate::syntax::DataFormat;
 use crate::verdict::{StartUp, Verdict};
 use std::cmp::Reverse;
 
@@ -49,8 +50,8 @@ pub struct Parsed<'a> {
     files: &'a Files,
     options: &'a CheckOptions,
     launch: LaunchContext,
-    /// Why files are unusable.
-    flaws: Vec<(Flaw, Finding)>,
+    /// Which files only stand for those that Refinery will read.
+    placeholders: Vec<(Flaw, Finding)>,
     /// The secrets of all files of the run.
     secrets: &'a Secrets,
     /// The secrets of this deployment only.
@@ -68,8 +69,8 @@ impl<'a> Parsed<'a> {
         let documents = Documents::parse(deployment, files);
         let launch = options.launch(deployment);
         let own_secrets = secrets_of(&documents, &launch);
-        let flaws = find_flaws(deployment, files);
-        Self { documents, deployment, files, options, launch, flaws, secrets, own_secrets }
+        let placeholders = find_flaws(deployment, files, |_, text| find_placeholder(text));
+        Self { documents, deployment, files, options, launch, placeholders, secrets, own_secrets }
     }
 
     /// Keeps only the explanations of syntax errors whose fix is valid for the release.
@@ -111,14 +112,18 @@ impl<'a> Parsed<'a> {
         findings.retain(|finding| !self.is_unasked(finding));
         // What Refinery accepts is not an error, such as an empty file among several.
         let is_refused = verdict.start_up == StartUp::Refused || verdict.live_reload.fails();
-        let flaws = self.flaws.iter().filter(|(flaw, _)| flaw.is_placeholder() || is_refused);
+        let flaws = if is_refused {
+            &find_flaws(self.deployment, self.files, find_flaw)
+        } else {
+            &self.placeholders
+        };
         // All other errors about such a file follow from this one.
-        let explained = flaws.clone().filter(|(flaw, _)| !matches!(flaw, Flaw::Template(_)));
+        let explained = flaws.iter().filter(|(flaw, _)| !matches!(flaw, Flaw::Template(_)));
         let explained: Vec<FileId> =
             explained.filter_map(|(_, finding)| Some(finding.primary()?.file)).collect();
         let is_explained = |place: Span| explained.contains(&place.file);
         findings.retain(|finding| !finding.primary().is_some_and(is_explained));
-        findings.extend(flaws.map(|(_, finding)| finding.clone()));
+        findings.extend(flaws.iter().map(|(_, finding)| finding.clone()));
         let findings =
             keep_most_severe(findings).into_iter().map(|finding| self.present(finding)).collect();
         verdict.machine.iter_mut().for_each(|need| *need = self.redact(need));
@@ -281,7 +286,12 @@ fn redact(secrets: &[&Secrets], text: &str) -> String {
     secrets.iter().fold(text.to_owned(), |text, secrets| secrets.hide(&text))
 }
 
-fn find_flaws(deployment: &Deployment, files: &Files) -> Vec<(Flaw, Finding)> {
+/// Why files are unusable, and the findings about it.
+fn find_flaws(
+    deployment: &Deployment,
+    files: &Files,
+    find_flaw: impl Fn(Option<DataFormat>, &str) -> Option<Flaw>,
+) -> Vec<(Flaw, Finding)> {
     let halves = [&deployment.config, &deployment.rules].into_iter();
     let sources = halves.flat_map(|half| half.iter().map(|source| (source, half.len() == 1)));
     let find = |(source, is_alone): (&Source, bool)| {

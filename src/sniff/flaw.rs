@@ -93,8 +93,16 @@ pub enum Flaw {
 
 /// Finds out why a text is unusable, if that is possible without parsing.
 pub fn find_flaw(format: Option<DataFormat>, text: &str) -> Option<Flaw> {
-    if text.contains('\0') && !text.starts_with(GIT_CRYPT) {
+    if has_zeros(text) {
         return has_other_encoding(text).then_some(Flaw::OtherEncoding);
+    }
+    find_placeholder(text).or_else(|| no_content(text)).or_else(|| wrapper(format, text))
+}
+
+/// Finds out whether a text only stands for what Refinery will read, and why.
+pub fn find_placeholder(text: &str) -> Option<Flaw> {
+    if has_zeros(text) {
+        return None;
     }
     if is_lfs_pointer(text) {
         return Some(Flaw::LfsPointer);
@@ -102,10 +110,12 @@ pub fn find_flaw(format: Option<DataFormat>, text: &str) -> Option<Flaw> {
     if let Some(tool) = encryption(text) {
         return Some(Flaw::Encrypted(tool));
     }
-    if let Some(at) = first_action(text) {
-        return Some(Flaw::Template(at));
-    }
-    no_content(text).or_else(|| wrapper(format, text))
+    first_action(text).map(Flaw::Template)
+}
+
+/// Whether a text is not UTF-8, as far as its zero bytes tell.
+fn has_zeros(text: &str) -> bool {
+    text.contains('\0') && !text.starts_with(GIT_CRYPT)
 }
 
 impl Flaw {
@@ -148,7 +158,7 @@ impl Flaw {
         }
     }
 
-    /// Whether the text only stands for what Refinery will read.
+    /// Whether [`find_placeholder`] finds it.
     pub fn is_placeholder(self) -> bool {
         matches!(self, Self::LfsPointer | Self::Encrypted(_) | Self::Template(_))
     }
