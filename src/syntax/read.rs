@@ -314,10 +314,9 @@ impl<'t> Reader<'t> {
             let Some(key) = self.key(key, into.text_keys) else {
                 continue;
             };
-            let is_taken = match (&mut taken, Key::of(&key)) {
-                (Some(taken), Some(key)) => !taken.insert(key),
-                _ => false,
-            };
+            let is_taken = taken
+                .as_mut()
+                .is_some_and(|taken| Key::of(&key).is_some_and(|key| !taken.insert(key)));
             let field = match &key.value {
                 Value::Text(name) if !is_taken => shape.field(name),
                 _ => (!is_taken).then(|| shape.element()),
