@@ -3,28 +3,38 @@
 
 use super::documents::Documents;
 use super::options::LaunchContext;
+use super::parallel::map;
 use crate::schema::Kind;
 use crate::schema::secrets::{Repeats, Secrets, find_secrets, is_secret_key};
-use crate::span::{Files, Span};
+use crate::span::{FileId, Files, Span};
 use crate::syntax::{Item, Value};
 use std::collections::HashSet;
+use std::ops::Range;
 
 /// Masks and returns the secrets of all files.
 pub fn hide_secrets(files: &mut Files) -> Secrets {
-    for id in files.all().collect::<Vec<_>>() {
-        for range in find_secrets(&files.get(id).text) {
-            files.mask(Span::new(id, range.start, range.end));
-        }
-    }
+    mask_all(files, find_secrets);
     let secrets = Secrets::of(files.hidden());
-    let repeats = Repeats::of(&secrets);
-    for id in files.all().collect::<Vec<_>>() {
-        let found = repeats.as_ref().map(|repeats| repeats.find_in(&files.get(id).text));
-        for range in found.into_iter().flatten() {
-            files.mask(Span::new(id, range.start, range.end));
-        }
+    if let Some(repeats) = Repeats::of(&secrets) {
+        mask_all(files, |text| repeats.find_in(text));
     }
     secrets
+}
+
+/// Masks what is found in the text of each file.
+fn mask_all(files: &mut Files, find: impl Fn(&str) -> Vec<Range<usize>> + Sync) {
+    /// A small file takes less time than to start a worker for it.
+    const BATCH: usize = 8;
+    let all: Vec<FileId> = files.all().collect();
+    let batches: Vec<&[FileId]> = all.chunks(BATCH).collect();
+    let found = map(&batches, |batch| -> Vec<_> {
+        batch.iter().map(|&id| (id, find(&files.get(id).text))).collect()
+    });
+    for (id, ranges) in found.into_iter().flatten() {
+        for range in ranges {
+            files.mask(Span::new(id, range.start, range.end));
+        }
+    }
 }
 
 /// Other secrets of a deployment: decoded values, variables and flags.
