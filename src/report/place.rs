@@ -8,6 +8,7 @@ use crate::diagnostic::Edit;
 use crate::fix::{Change, changes};
 use crate::span::{File, FileId, Files, Span};
 use crate::verdict::{DeploymentReport, Report};
+use memchr::memchr_iter;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -36,8 +37,8 @@ pub struct Text<'a> {
 
 impl<'a> Text<'a> {
     pub fn new(file: &'a File) -> Self {
-        let breaks = file.text.bytes().enumerate().filter(|&(_, b)| b == b'\n');
-        let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
+        let breaks = memchr_iter(b'\n', file.text.as_bytes());
+        let starts = std::iter::once(0).chain(breaks.map(|at| at + 1)).collect();
         Self { name: file.name.as_str(), file, starts }
     }
 
