@@ -8,6 +8,7 @@ use crate::sniff::file_name::{builds_image, is_pipeline, is_script, manages_mach
 use crate::sniff::shebang::may_be_script;
 use crate::vfs::Skip;
 use crate::vfs::path::{join, split, with_parents};
+use memchr::memchr;
 use std::collections::{BTreeSet, HashSet};
 
 /// A file and the words in it that may be paths.
@@ -26,7 +27,6 @@ pub struct Words {
 
 impl Words {
     pub fn of(text: &str) -> Self {
-        let is_part = |c: char| c.is_alphanumeric() || "/._-+@~".contains(c);
         let parts = text.split(|c| !is_part(c)).filter(|word| !word.is_empty());
         let mut words: BTreeSet<&str> = parts.collect();
         words.extend(text.lines().filter_map(value));
@@ -118,13 +118,31 @@ pub fn vendored_paths(bytes: &[u8]) -> Vec<String> {
         return Vec::new();
     }
     let text = String::from_utf8_lossy(bytes);
-    let is_part = |c: char| c.is_alphanumeric() || "/._-+@~".contains(c);
-    let words = text.split(|c| !is_part(c)).map(|word| word.trim_start_matches("./"));
     let is_inside = |word: &&str| {
         let mut folders = word.split('/').filter(|part| !part.is_empty());
         word.contains('/') && folders.any(|part| Skip::of_name(part, true) == Some(Skip::Vendored))
     };
+    let words = words_with_slash(&text).map(|word| word.trim_start_matches("./"));
     words.filter(is_inside).map(|word| word.trim_matches('/').to_owned()).collect()
+}
+
+/// Whether a character may be part of a path.
+fn is_part(c: char) -> bool {
+    c.is_alphanumeric() || "/._-+@~".contains(c)
+}
+
+/// The words with a `/`, of which most texts have few.
+fn words_with_slash(text: &str) -> impl Iterator<Item = &str> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let slash = at + memchr(b'/', text.as_bytes().get(at..)?)?;
+        let start = text[at..slash].rfind(|c| !is_part(c));
+        let start = start.map_or(at, |before| at + before);
+        let word = text[start..].trim_start_matches(|c| !is_part(c));
+        let end = word.find(|c| !is_part(c)).unwrap_or(word.len());
+        at = text.len() - word.len() + end;
+        Some(&word[..end])
+    })
 }
 
 /// Whether a path is one of the folders, in one, or a parent of one.
@@ -150,6 +168,8 @@ mod tests {
             ("# refinery\npath: a/vendor/b/", "a/vendor/b"),
             ("refinery -c conf/target.yaml targets/a.yaml", ""),
             ("cp target/a.yaml b", ""),
+            ("refinery: /a.b=ä/vendor/c//d, https://vendor/x", "ä/vendor/c//d vendor/x"),
+            ("refinery /// ./vendor/", "vendor"),
         ] {
             assert_eq!(vendored_paths(text.as_bytes()).join(" "), expected, "{text}");
         }

@@ -255,11 +255,12 @@ pub fn find_image(folders: &NearFolders, store: &dyn Vfs, files: &[&str]) -> Opt
     let first = files.first()?;
     let mut pins: Vec<Pin> = Vec::new();
     for file in folders.near(store, first).iter() {
-        let Some(kind) = images::kind(file) else { continue };
         // Most files run no image of Refinery, and their words are many.
         let images = file.images(read_images);
-        let may_count = !images.is_empty() && !files.contains(&file.name.as_str());
-        if may_count && images::runs_with(file, kind, files) {
+        if images.is_empty() || files.contains(&file.name.as_str()) {
+            continue;
+        }
+        if images::kind(file).is_some_and(|kind| images::runs_with(file, kind, files)) {
             pins.extend_from_slice(images);
         }
     }
@@ -288,7 +289,11 @@ pub fn fill(pin: &Pin, file: &str, folders: &NearFolders, store: &dyn Vfs) -> Op
     }
 }
 
+/// The releases of the images that a file runs.
 fn read_images(file: &NearFile) -> Vec<Pin> {
+    if images::kind(file).is_none() {
+        return Vec::new();
+    }
     let pin = |image: Result<String, String>| match image {
         Ok(image) => pin_of_image(&image, format!("the image in {}", file.name)),
         Err(why) => Some(Pin::new(Named::Unclear(why), format!("the image in {}", file.name))),
