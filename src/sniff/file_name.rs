@@ -166,8 +166,9 @@ fn stem(name: &str) -> &str {
 
 /// The name without a template extension; `None` if it has none.
 pub fn without_template(name: &str) -> Option<&str> {
-    let (rest, extension) = name.rsplit_once('.')?;
-    TEMPLATES.contains(&extension).then_some(rest)
+    let (_, extension) = split_extension(name);
+    let is_template = !extension.is_empty() && TEMPLATES.contains(&extension);
+    is_template.then(|| &name[..name.len() - extension.len() - 1])
 }
 
 /// Whether a file of this name is read to find out whether it is Refinery's.
@@ -289,7 +290,8 @@ pub fn may_matter(name: &str) -> Option<bool> {
 
 /// Whether it is source code or a document.
 fn is_unrelated(name: &str) -> bool {
-    UNRELATED.contains(&&*split_extension(name).1.to_ascii_lowercase())
+    let extension = split_extension(name).1;
+    UNRELATED.iter().any(|unrelated| unrelated.eq_ignore_ascii_case(extension))
 }
 
 /// Whether it is a file of variables, such as `.env`.
@@ -421,9 +423,10 @@ pub fn is_makefile(name: &str) -> bool {
 /// Whether a name without extension is that of a file, in any case, or of a variant of it: `Makefile`,
 /// `.justfile` or `makefile.refinery`.
 fn is_variant(name: &str, file: &str) -> bool {
-    let own = split(name).1.to_ascii_lowercase();
-    let own = own.strip_prefix('.').unwrap_or(&own);
-    let rest = own.strip_prefix(file);
+    let own = split(name).1;
+    let own = own.strip_prefix('.').unwrap_or(own);
+    let parts = own.split_at_checked(file.len());
+    let rest = parts.filter(|(start, _)| start.eq_ignore_ascii_case(file)).map(|(_, rest)| rest);
     let is_end = |rest: &str| rest.is_empty() || rest.starts_with(['.', '-', '_']);
     rest.is_some_and(is_end) && format_of(name).is_none() && !is_unrelated(name)
 }
@@ -435,11 +438,10 @@ pub fn builds_image(name: &str) -> bool {
         || ["Dockerfile", "Containerfile"].iter().any(|file| {
             let is_in_capitals =
                 || stem.strip_prefix(file).is_some_and(|rest| rest.starts_with(['.', '-', '_']));
-            let is_variant = || is_variant(name, &file.to_ascii_lowercase());
             extension.eq_ignore_ascii_case(file)
                 || stem == *file
                 || is_in_capitals()
-                || is_variant()
+                || is_variant(name, file)
         })
 }
 

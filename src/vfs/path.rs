@@ -3,6 +3,7 @@
 //! Must not access the file system, except for the current folder in `absolute`.
 
 use crate::syntax::DataFormat;
+use memchr::memrchr;
 use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
@@ -117,13 +118,20 @@ pub fn are_adjacent(one: &str, other: &str) -> bool {
 
 /// Splits a path into its folder, which may be empty, and its file name.
 pub fn split(name: &str) -> (&str, &str) {
-    name.rsplit_once('/').unwrap_or(("", name))
+    split_at_last(b'/', name).unwrap_or(("", name))
+}
+
+/// Splits a text at the last of an ASCII character. Every file of a tree is classified by its name, which
+/// splits it many times, and this is faster than `rsplit_once`.
+fn split_at_last(character: u8, text: &str) -> Option<(&str, &str)> {
+    let at = memrchr(character, text.as_bytes())?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
 /// Splits a file name at its last dot.
 pub fn split_extension(name: &str) -> (&str, &str) {
     let (_, file) = split(name);
-    file.rsplit_once('.').unwrap_or((file, ""))
+    split_at_last(b'.', file).unwrap_or((file, ""))
 }
 
 /// The format that Refinery reads the file as. `.yaml` alone has an extension, too.
