@@ -5,17 +5,17 @@
 
 use super::binding::{Binding, Listed, folders_asked, folders_of};
 use super::class_cache::ClassCache;
+use super::differences::Differences;
 use super::gather::Plan;
 use super::items::{Found, Search};
 use super::locations::Locations;
 use super::machine_launch::new_launches;
-use super::relevance::{Noted, Relevance};
+use super::relevance::Relevance;
 use super::rule_tests::{attach_beside, attach_listed, tests_in};
-use super::scope::{Folders, Pointers};
+use super::scope::Pointers;
 use super::{Request, Sources};
 use crate::deploy::launch::LaunchSpec;
-use crate::deploy::near::{NearFile, NearFolders, may_pin};
-use crate::deploy::pins::{generating, installing, installing_locally};
+use crate::deploy::near::may_pin;
 use crate::deploy::{Deployment, Recording};
 use crate::diagnostic::Finding;
 use crate::git::commits::today;
@@ -28,7 +28,6 @@ use crate::git::trees::{GitTrees, empty_tree};
 use crate::git::work_tree::{Disk, ScopedDisk};
 use crate::notice::Notice;
 use crate::settings::SettingsFile;
-use crate::sniff::containers::is_of_flux;
 use crate::sniff::file_name::may_matter;
 use crate::source_name::SourceName;
 use crate::span::Files;
@@ -36,9 +35,8 @@ use crate::syntax::DataFormat;
 use crate::vfs::Vfs;
 use crate::vfs::filtered::FilteredVfs;
 use crate::vfs::input_error::{InputError, InputProblem};
-use crate::vfs::path::{folder_path, format_of, join, name_of, split};
+use crate::vfs::path::{name_of, split};
 use git2::{Oid, Repository};
-use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Read;
 use std::mem::ManuallyDrop;
@@ -228,8 +226,9 @@ fn compare_work_tree<'r>(
     };
     let Some((is, ignored)) = seen else { return whole(present) };
     let new = Snapshot::new(repository, trees, is, "the work tree");
-    let Differences { mut folders, is_relevant, submodules } =
-        find_differences((&relevance, &pointers), [old, &new], true)?;
+    let mut differences = Differences::find(&relevance, [old, &new], true)?;
+    differences.follow(&pointers, [old, &new])?;
+    let Differences { mut folders, is_relevant, submodules } = differences;
     // Git does not know whether ignored files have changed.
     let beside = ignored.iter().map(|path| split(path).0.to_owned());
     let places: BTreeSet<String> = ignored.iter().cloned().chain(beside).collect();
@@ -252,16 +251,6 @@ fn compare_work_tree<'r>(
     Ok(with_notices(changed, &submodules))
 }
 
-/// What differs between two states.
-struct Differences {
-    /// The folders with changes.
-    folders: Folders,
-    /// Whether a change can matter if no other file refers to it.
-    is_relevant: bool,
-    /// Changed submodules whose files are not there.
-    submodules: BTreeSet<String>,
-}
-
 /// Says which changes are not checked.
 fn with_notices(mut changed: Changed, submodules: &BTreeSet<String>) -> Changed {
     changed.now.notices.extend(submodules.iter().map(|name| {
@@ -270,77 +259,6 @@ fn with_notices(mut changed: Changed, submodules: &BTreeSet<String>) -> Changed 
         Notice::on(name, text)
     }));
     changed
-}
-
-/// Finds what differs. Only for the present, `is_present`, also the files that install the chart with a
-/// changed one, whatever is in it.
-fn find_differences(
-    (relevance, pointers): (&Relevance<'_>, &Pointers<'_>),
-    [old, new]: [&Snapshot<'_>; 2],
-    is_present: bool,
-) -> Result<Differences, InputError> {
-    let noted = RefCell::new(Noted::default());
-    let changed = old.differing(new, &|folder, entry| {
-        relevance.note(folder, entry, &mut noted.borrow_mut());
-    })?;
-    let Noted { is_relevant, relevant, applied, mut whole, maps, values, open, submodules } =
-        noted.into_inner();
-    // A file in any folder may name one that is no longer there.
-    if relevant.iter().any(|name| new.id(Path::new(name)).is_none()) {
-        whole.insert(String::new());
-    }
-    if [old, new].iter().any(|state| maps.iter().any(|folder| substitutes_near(state, folder))) {
-        // The manifests with the variables may be in any folder.
-        whole.insert(String::new());
-    }
-    let near = NearFolders::default();
-    let mut templates: Vec<String> =
-        values.iter().flat_map(|name| near.templates_with(new, name)).collect();
-    let open = open.iter().filter(|_| is_present);
-    templates.extend(open.clone().flat_map(|name| templates_named_in(new, name)));
-    let is_in = |state: &Snapshot<'_>, folder: &str| state.is_folder(folder_path(folder));
-    // A folder for which something is installed, whatever is in it.
-    let news = changed.iter().filter(|at| is_present && is_in(old, at) != is_in(new, at));
-    let installing: BTreeSet<String> = open
-        .flat_map(|name| [installing(&near, new, name), installing_locally(&near, new, name)])
-        .chain(news.map(|folder| generating(&near, new, folder)))
-        .flatten()
-        .collect();
-    let is_relevant = is_relevant
-        || !(templates.is_empty() && installing.is_empty())
-        || values.iter().any(|name| near.may_install(new, name));
-    let mut followed = pointers.followed(old.root(), &changed)?;
-    followed.extend(installing.iter().map(|file| split(file).0.to_owned()));
-    followed.extend(templates);
-    followed.extend(pointers.followed(new.root(), &changed)?);
-    let folders = Folders { changed, followed, applied, whole };
-    Ok(Differences { folders, is_relevant, submodules })
-}
-
-/// The folders of templates of the charts that a file installs.
-fn templates_named_in(state: &Snapshot<'_>, name: &str) -> Vec<String> {
-    let text = state.read(Path::new(name), name).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text).into_owned();
-    let may_install = may_pin(name) && ["helm", "chart"].iter().any(|word| text.contains(word));
-    if may_install { NearFile::new(name.to_owned(), text).templates(state) } else { Vec::new() }
-}
-
-/// Whether an object of Flux in a folder, or near it, may take variables from a map in that folder.
-fn substitutes_near(state: &Snapshot<'_>, folder: &str) -> bool {
-    let within = |folder: &str| {
-        let names = state.names(folder_path(folder)).into_iter();
-        names.map(|name| join(folder, &name)).collect::<Vec<_>>()
-    };
-    let own = within(folder);
-    let beside = if folder.is_empty() { Vec::new() } else { within(split(folder).0) };
-    let all = own.iter().chain(&beside);
-    let folders: Vec<&String> = all.filter(|path| state.is_folder(Path::new(path))).collect();
-    let inner = folders.iter().filter(|path| **path != folder).flat_map(|path| within(path));
-    let mut files = own.iter().chain(&beside).cloned().chain(inner);
-    files.any(|path| {
-        let text = || state.read(Path::new(&path), &path).unwrap_or_default();
-        format_of(&path) == Some(DataFormat::Yaml) && is_of_flux(&String::from_utf8_lossy(&text()))
-    })
 }
 
 /// Compares two states of a repository and only reads what differs.
@@ -353,13 +271,18 @@ pub fn compare_states(
     Memory { known, pointers, relevance }: &Memory<'_>,
     present: Option<Present<'_>>,
 ) -> Result<Changed, InputError> {
-    let Differences { folders, is_relevant, submodules } =
-        find_differences((relevance, pointers), [&old, &new], present.is_some())?;
-    let scope = |state: &Snapshot<'_>| pointers.scope(state.root(), folders.clone());
-    let names_no_file = || Plan::of(request).names_no_file(&new);
-    if !is_relevant && names_no_file() && !scope(&old)?.is_led() && !scope(&new)?.is_led() {
-        return Ok(Changed::default());
+    let mut differences = Differences::find(relevance, [&old, &new], present.is_some())?;
+    if !differences.is_relevant && Plan::of(request).names_no_file(&new) {
+        let changed = &differences.folders.changed;
+        let is_led =
+            |state: &Snapshot<'_>| Ok(!pointers.leading(state.root(), changed)?.is_empty());
+        if !is_led(&old)? && !is_led(&new)? {
+            return Ok(Changed::default());
+        }
     }
+    differences.follow(pointers, [&old, &new])?;
+    let Differences { folders, submodules, .. } = differences;
+    let scope = |state: &Snapshot<'_>| pointers.scope(state.root(), folders.clone());
     let plans = Plans::of(request, &old, &new, present.is_some())?;
     if plans.has_new_settings {
         // Any file may belong to another deployment now.

@@ -11,6 +11,7 @@ mod class_cache;
 pub mod commits;
 mod counterpart;
 mod described;
+mod differences;
 pub mod gather;
 mod items;
 pub mod ledger;
