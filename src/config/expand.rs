@@ -121,6 +121,7 @@ mod tests {
         assert_eq!(with_a("x${A}y${EMPTY}${}${", true).text, "x1${B}y${EMPTY}${}${");
         assert_eq!(with_a("${${A}", true).text, "${${A}");
         assert_eq!(with_a("$A {A}", true).text, "$A {A}");
+        assert_eq!(with_a("$5$${A}", true).text, "$5$1${B}");
     }
 
     #[test]

@@ -170,6 +170,7 @@ mod tests {
             ("cp target/a.yaml b", ""),
             ("refinery: /a.b=ä/vendor/c//d, https://vendor/x", "ä/vendor/c//d vendor/x"),
             ("refinery /// ./vendor/", "vendor"),
+            ("a/vendor/refinery.yaml", "a/vendor/refinery.yaml"),
         ] {
             assert_eq!(vendored_paths(text.as_bytes()).join(" "), expected, "{text}");
         }

@@ -533,7 +533,7 @@ mod tests {
     #[test]
     fn recognises_dockerfiles() {
         for name in
-            ["Dockerfile", "a/Dockerfile.prod", "a.b/refinery.Dockerfile", "Containerfile.eu"]
+            ["dockerFile", "a/Dockerfile.prod", "a.b/refinery.Dockerfile", "Containerfile.eu"]
         {
             assert!(builds_image(name), "{name}");
         }
