@@ -248,16 +248,25 @@ fn find_values(
 
 /// A minimal set of the answers that has no value.
 fn core(space: &mut Space, domain: Domain, answers: &Answers, budget: &mut Budget) -> Answers {
-    let mut core = answers.clone();
-    for answer in answers {
-        let fewer: Answers = core.iter().copied().filter(|other| other != answer).collect();
-        // A larger set excludes a solution as well, so the rest of the search is not starved.
-        let mut share = budget.share(STEPS_OF_CORE);
-        let before = share;
-        if space.find(domain, &fewer, &mut share) == Found::Impossible {
-            core = fewer;
+    let mut core = Answers::new();
+    let mut rest = answers.as_slice();
+    loop {
+        // As many of the first answers are unnecessary as possible.
+        let (mut unneeded, mut needed) = (0, rest.len() + 1);
+        while needed - unneeded > 1 {
+            let middle = unneeded.midpoint(needed);
+            let fewer = core.iter().chain(&rest[middle..]).copied().collect();
+            // A larger set excludes a solution as well, so the rest of the search is not starved.
+            let mut share = budget.share(STEPS_OF_CORE);
+            let before = share;
+            let is_impossible = space.find(domain, &fewer, &mut share) == Found::Impossible;
+            budget.spend(before.minus(share));
+            if is_impossible { unneeded = middle } else { needed = middle }
         }
-        budget.spend(before.minus(share));
+        let Some((first, others)) = rest.get(unneeded..).and_then(<[_]>::split_first) else { break };
+        core.push(*first);
+        rest = others;
     }
+    space.add_contradiction(domain, &core);
     core
 }

@@ -54,8 +54,17 @@ pub struct Space {
     name_ids: HashMap<String, NameId>,
     predicate_ids: HashMap<String, PredicateId>,
     known: HashMap<(Domain, Answers), Found>,
+    /// Results that no value gives, by their first one.
+    contradictions: HashMap<(PredicateId, bool), Vec<Contradiction>>,
     /// The total size of all patterns.
     weight: u64,
+}
+
+/// Results of predicates that no value of a domain gives.
+#[derive(Debug)]
+struct Contradiction {
+    domain: Domain,
+    answers: Answers,
 }
 
 /// A rule in terms of a space.
@@ -118,6 +127,7 @@ impl Space {
             name_ids: HashMap::new(),
             predicate_ids: HashMap::new(),
             known: HashMap::new(),
+            contradictions: HashMap::new(),
             weight: 0,
         };
         let exists = ConditionSpec { operator: "exists".to_owned(), ..ConditionSpec::default() };
@@ -189,6 +199,9 @@ impl Space {
         if let Some(found) = self.known.get(&key) {
             return found.clone();
         }
+        if self.is_contradictory(domain, answers) {
+            return Found::Impossible;
+        }
         let mut wanted = Requirements::default();
         for (id, answer) in answers {
             wanted.add(&self.tests[*id], *answer);
@@ -199,6 +212,22 @@ impl Space {
             self.known.insert(key, found.clone());
         }
         found
+    }
+
+    /// Remembers results that no value gives.
+    pub fn add_contradiction(&mut self, domain: Domain, answers: &Answers) {
+        if let Some(first) = answers.first()
+            && !self.is_contradictory(domain, answers)
+        {
+            let contradiction = Contradiction { domain, answers: answers.clone() };
+            self.contradictions.entry(*first).or_default().push(contradiction);
+        }
+    }
+
+    /// Whether some of the results are known to contradict each other.
+    fn is_contradictory(&self, domain: Domain, answers: &Answers) -> bool {
+        let from = answers.iter().filter_map(|first| self.contradictions.get(first));
+        from.flatten().any(|known| known.is_in(domain, answers))
     }
 
     fn condition(&mut self, spec: &ConditionSpec, scope: Scope, nested: bool) -> Option<Condition> {
@@ -288,6 +317,16 @@ impl Space {
     }
 }
 
+impl Contradiction {
+    /// Whether it is a part of these results.
+    fn is_in(&self, domain: Domain, answers: &Answers) -> bool {
+        // What no field has, no field with a common value has.
+        let is_of_domain =
+            self.domain == domain || (self.domain, domain) == (Domain::Field, Domain::Common);
+        is_of_domain && self.answers.iter().all(|answer| answers.binary_search(answer).is_ok())
+    }
+}
+
 /// Whether a path reads a whole span, to which Refinery adds fields of its own.
 fn reads_span(name: &str) -> bool {
     let name = name.strip_prefix(ROOT_PREFIX).unwrap_or(name);
@@ -357,6 +396,25 @@ mod tests {
         assert_eq!(space.find(Domain::Field, &answers, &mut Budget::new(0)), Found::Open);
         let found = space.find(Domain::Field, &answers, &mut Budget::new(1000));
         assert!(matches!(found, Found::Value(_)), "{found:?}");
+    }
+
+    #[test]
+    fn contradictions_are_remembered_for_their_domain() {
+        let mut space = Space::new(Semantics::Engine);
+        let answers = |all: &[(PredicateId, bool)]| all.to_vec();
+        space.add_contradiction(Domain::Field, &answers(&[(IS_MAP, true), (IS_FINITE, true)]));
+        let mut find = |domain, all| space.find(domain, &answers(all), &mut Budget::new(1000));
+        let more = &[(EXISTS, true), (IS_MAP, true), (IS_FINITE, true)];
+        for domain in [Domain::Field, Domain::Common] {
+            assert_eq!(find(domain, more), Found::Impossible);
+        }
+        assert_ne!(find(Domain::Nested, more), Found::Impossible);
+        for other in [&[(IS_MAP, true)][..], &[(IS_MAP, true), (IS_FINITE, false)]] {
+            assert_ne!(find(Domain::Field, other), Found::Impossible);
+        }
+        space.add_contradiction(Domain::Common, &answers(&[(EXISTS, true)]));
+        let found = space.find(Domain::Field, &answers(&[(EXISTS, true)]), &mut Budget::new(1000));
+        assert_ne!(found, Found::Impossible);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! `(?i:K)a|K.` ignore case.
 
 mod advice;
+mod automaton;
 mod bracket;
 mod class;
 mod escape;
@@ -23,8 +24,8 @@ mod tree;
 mod unicode;
 mod walk;
 
+pub use automaton::Automaton;
 pub use fault::{PatternFault, Reason};
-pub use walk::{Standing, Walk};
 
 use program::Program;
 use std::sync::{Arc, OnceLock};
@@ -39,6 +40,8 @@ struct Pattern {
     text: Box<str>,
     weight: u64,
     program: OnceLock<Option<Program>>,
+    /// What earlier searches found out about its states.
+    kept: automaton::Kept,
 }
 
 impl Regexp {
@@ -49,7 +52,8 @@ impl Regexp {
     pub fn new(pattern: &str) -> Result<Self, PatternFault> {
         let (tree, root) = parser::parse(pattern)?;
         let weight = walk::weight(&tree, root);
-        Ok(Self(Arc::new(Pattern { text: pattern.into(), weight, program: OnceLock::new() })))
+        let (program, kept) = (OnceLock::new(), automaton::Kept::default());
+        Ok(Self(Arc::new(Pattern { text: pattern.into(), weight, program, kept })))
     }
 
     /// Whether any part of the string matches.
@@ -61,8 +65,8 @@ impl Regexp {
     }
 
     /// The pattern for strings that are still being built; `None` if it exceeds the limit above.
-    pub fn walk(&self) -> Option<Walk<'_>> {
-        self.program().map(Walk)
+    pub fn automaton(&self) -> Option<Automaton<'_>> {
+        self.program().map(|program| Automaton::new(walk::Walk(program), &self.0.kept))
     }
 
     /// The approximate cost to match: instructions, and the ranges of their classes.

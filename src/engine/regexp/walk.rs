@@ -1,7 +1,7 @@
 //! Matches a pattern against a string that is built on the way, one character at a time.
 //!
 //! A state determines how all continuations match, so strings that match can be searched for.
-//! `words` chooses the characters.
+//! `automaton` numbers the states.
 
 use super::machine::{Place, Reached, is_word};
 use super::program::{At, Program, Step};
@@ -15,6 +15,16 @@ pub enum Standing {
     Matched,
     /// Instructions that wait for a character, and a representative of the last character.
     Waiting(Vec<At>, Option<char>),
+}
+
+impl Standing {
+    /// The number of instructions.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Matched => 0,
+            Self::Waiting(entries, _) => entries.len(),
+        }
+    }
 }
 
 /// A pattern prepared for walking.
@@ -131,6 +141,7 @@ fn add_cuts_of_look(look: Look, cuts: &mut BTreeSet<u32>) {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::engine::regexp::Regexp;
 
     #[test]
@@ -143,7 +154,7 @@ mod tests {
             ["", "a", "b", "ab", "AB", "a\nb", "b\n", "abc", "a c", "aac", "ba", "é", "aaa"];
         for pattern in patterns {
             let regexp = Regexp::new(pattern).unwrap();
-            let walk = regexp.walk().unwrap();
+            let walk = Walk(regexp.program().unwrap());
             for text in texts {
                 let end = text.chars().fold(walk.start(), |at, c| walk.step(&at, c));
                 assert_eq!(walk.ends(&end), regexp.is_match(text), "{pattern} {text:?}");

@@ -10,18 +10,18 @@ use crate::engine::{Fields, Value};
 /// In the order in which they are tried: common values first.
 pub fn of<'l, 'p: 'l>(
     domain: Domain,
-    literals: impl Iterator<Item = &'l Literal<'p>>,
-) -> Vec<Value> {
+    literals: impl Iterator<Item = &'l Literal<'p>> + 'l,
+) -> Box<dyn Iterator<Item = Value> + 'l> {
     let named = literals.flat_map(|literal| named(literal.predicate));
     match domain {
-        Domain::Field | Domain::Common => named.chain(others()).collect(),
+        Domain::Field | Domain::Common => Box::new(named.chain(others())),
         Domain::Nested => {
             let texts = named.map(|value| Value::Text(value.text().into_owned()));
-            texts.chain(["other", ""].map(text)).collect()
+            Box::new(texts.chain(["other", ""].map(text)))
         }
         Domain::Count(least) => {
             let counts = std::iter::once(Value::Int(least)).chain(named);
-            counts.filter(|value| matches!(value, Value::Int(n) if *n >= least)).collect()
+            Box::new(counts.filter(move |value| matches!(value, Value::Int(n) if *n >= least)))
         }
     }
 }

@@ -108,7 +108,8 @@ fn json_shape(class: Class) -> Option<&'static Regexp> {
 }
 
 fn reader(shape: &'static Regexp) -> Option<Wanted<'static>> {
-    shape.walk().map(|walk| Wanted { reader: Reader::matches(walk), answer: true })
+    let automaton = shape.automaton()?;
+    Some(Wanted { reader: Reader::matches(automaton), answer: true })
 }
 
 fn outline(class: Class) -> Outline {

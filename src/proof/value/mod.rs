@@ -181,8 +181,8 @@ pub fn find(domain: Domain, wanted: &Requirements, budget: &mut Budget) -> Found
         failed.is_none() && wanted.hold(value)
     };
     let may_be = |value: &Value| domain != Domain::Common || !is_rare(value);
-    let likely = candidates::of(domain, wanted.literals());
-    let found = likely.into_iter().find(|value| may_be(value) && holds(value));
+    let mut likely = candidates::of(domain, wanted.literals());
+    let found = likely.find(|value| may_be(value) && holds(value));
     if !budget.spend(tested) {
         return Found::Open;
     }

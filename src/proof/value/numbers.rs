@@ -56,13 +56,9 @@ pub fn floats(literals: &[Literal]) -> Vec<(f64, f64)> {
                 let is_within = |x: f64| x >= -BEYOND;
                 starts.extend(first_float(|x| is_within(x) && (x >= BEYOND || truncate(x) >= n)));
                 starts.extend(first_float(|x| is_within(x) && (x >= BEYOND || truncate(x) > n)));
-                starts.extend(first_float(|x| x >= to_float(n)));
-                starts.extend(first_float(|x| x > to_float(n)));
+                starts.extend(around_float(to_float(n)));
             }
-            Bound::Float(n) => {
-                starts.extend(first_float(|x| x >= n));
-                starts.extend(first_float(|x| x > n));
-            }
+            Bound::Float(n) => starts.extend(around_float(n)),
         }
     }
     let last = key(f64::INFINITY);
@@ -128,6 +124,13 @@ fn first_int(holds: impl Fn(i64) -> bool) -> Option<i64> {
     first(i64::MIN, i64::MAX, holds)
 }
 
+/// The keys of the lowest floats that are not below a number, and that are above it.
+fn around_float(n: f64) -> [i64; 2] {
+    // Both zeros are equal.
+    let (low, high) = if n == 0.0 { (key(-0.0), key(0.0)) } else { (key(n), key(n)) };
+    [low, high.saturating_add(1)]
+}
+
 /// The key of the lowest number from which on this is true.
 fn first_float(holds: impl Fn(f64) -> bool) -> Option<i64> {
     first(key(f64::NEG_INFINITY), key(f64::INFINITY), |k| holds(from_key(k)))
@@ -166,6 +169,18 @@ fn from_key(key: i64) -> f64 {
 mod tests {
     use super::*;
     use crate::engine::predicate::Relation;
+
+    #[test]
+    fn floats_are_ordered_by_their_keys() {
+        let all = [f64::MIN, -5.5, -1e-320, -0.0, 0.0, 1e-320, 5.5, f64::MAX];
+        for n in all.into_iter().chain([f64::NEG_INFINITY]) {
+            let searched = [first_float(|x| x >= n), first_float(|x| x > n)];
+            assert_eq!(searched, around_float(n).map(Some), "{n}");
+        }
+        // Nothing is above it.
+        let last = key(f64::INFINITY);
+        assert_eq!(around_float(f64::INFINITY), [last, last + 1]);
+    }
 
     #[test]
     fn some_predicates_depend_on_more_than_the_order() {

@@ -5,7 +5,7 @@
 
 use super::decimal::{Decimal, DecimalReader, Form, Reading};
 use crate::engine::predicate::Relation;
-use crate::engine::regexp::{Standing, Walk};
+use crate::engine::regexp::Automaton;
 use foldhash::HashMap;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -23,7 +23,7 @@ pub enum Reader<'p> {
     Contains(Part),
     /// Is one of these.
     Among(Trie),
-    Matches(Walk<'p>, States<Standing>),
+    Matches(Automaton<'p>),
     /// Is a number of the reader's form in one of the ranges.
     Within {
         reader: DecimalReader,
@@ -35,25 +35,36 @@ pub enum Reader<'p> {
 /// Inclusive ranges; `None` is an open end.
 pub type Range = (Option<Decimal>, Option<Decimal>);
 
-/// States in the order in which they were reached.
+/// States in the order in which they were reached, their numbers, and the steps between them.
 #[derive(Debug)]
-pub struct States<S>(Vec<S>, HashMap<S, u32>);
+pub struct States<S>(Vec<S>, HashMap<S, u32>, HashMap<(u32, char), u32>);
 
 impl<S: Clone + Eq + Hash> States<S> {
     fn new(start: S) -> Self {
-        Self(vec![start.clone()], HashMap::from_iter([(start, 0)]))
+        Self(vec![start.clone()], HashMap::from_iter([(start, 0)]), HashMap::default())
     }
 
     fn get(&self, number: u32) -> &S {
         &self.0[number as usize]
     }
 
-    fn number(&mut self, state: S) -> u32 {
-        let next = u32::try_from(self.0.len()).unwrap_or(NEVER);
-        let number = *self.1.entry(state.clone()).or_insert(next);
-        if number == next {
-            self.0.push(state);
+    /// The state after a character, for which `step` is called once.
+    fn next(&mut self, state: u32, c: char, step: impl FnOnce(&S) -> S) -> u32 {
+        if let Some(next) = self.2.get(&(state, c)) {
+            return *next;
         }
+        let next = self.number(step(self.get(state)));
+        self.2.insert((state, c), next);
+        next
+    }
+
+    fn number(&mut self, state: S) -> u32 {
+        if let Some(number) = self.1.get(&state) {
+            return *number;
+        }
+        let number = u32::try_from(self.0.len()).unwrap_or(NEVER);
+        self.0.push(state.clone());
+        self.1.insert(state, number);
         number
     }
 }
@@ -129,8 +140,8 @@ impl<'p> Reader<'p> {
         Self::Among(Trie::new(texts))
     }
 
-    pub fn matches(walk: Walk<'p>) -> Self {
-        Self::Matches(walk, States::new(walk.start()))
+    pub fn matches(automaton: Automaton<'p>) -> Self {
+        Self::Matches(automaton)
     }
 
     pub fn within(form: Form, ranges: &[Range]) -> Self {
@@ -158,13 +169,9 @@ impl<'p> Reader<'p> {
             Self::StartsWith(_) => NEVER,
             Self::Contains(part) => numbered(part.step(at, c)),
             Self::Among(trie) => trie.0[at].0.get(&c).copied().unwrap_or(NEVER),
-            Self::Matches(walk, states) => {
-                let next = walk.step(states.get(state), c);
-                states.number(next)
-            }
+            Self::Matches(automaton) => automaton.step(state, c),
             Self::Within { reader, states, .. } => {
-                let next = reader.step(states.get(state), c);
-                states.number(next)
+                states.next(state, c, |reading| reader.step(reading, c))
             }
         }
     }
@@ -172,13 +179,13 @@ impl<'p> Reader<'p> {
     /// The cost of a step, compared to that of a string.
     pub fn cost(&self) -> usize {
         match self {
-            Self::Matches(walk, _) => 8 + walk.size() / 8,
+            Self::Matches(automaton) => 8 + automaton.size() / 8,
             _ => 1,
         }
     }
 
     /// The result for a string that ends here.
-    pub fn answer(&self, state: u32) -> bool {
+    pub fn answer(&mut self, state: u32) -> bool {
         let at = state as usize;
         match self {
             Self::Order(word, relation) => relation.holds(Some(order_at(word, state))),
@@ -186,7 +193,7 @@ impl<'p> Reader<'p> {
             Self::StartsWith(word) => at == word.len(),
             Self::Contains(part) => at == part.chars.len(),
             Self::Among(trie) => trie.0[at].1,
-            Self::Matches(walk, states) => walk.ends(states.get(state)),
+            Self::Matches(automaton) => automaton.ends(state),
             Self::Within { reader, states, ranges } => {
                 let Some(orders) = reader.compare(states.get(state)) else { return false };
                 ranges.iter().any(|[low, high]| {
@@ -206,10 +213,7 @@ impl<'p> Reader<'p> {
             Self::StartsWith(word) => at == word.len(),
             Self::Contains(part) => at == part.chars.len(),
             Self::Among(_) => false,
-            Self::Matches(walk, states) => {
-                let standing = states.get(state);
-                *standing == Standing::Matched || walk.is_hopeless(standing)
-            }
+            Self::Matches(automaton) => automaton.is_settled(state),
             Self::Within { states, .. } => *states.get(state) == Reading::Not,
         }
     }
@@ -220,7 +224,7 @@ impl<'p> Reader<'p> {
             Self::Order(word, _) | Self::StartsWith(word) => word.len(),
             Self::Contains(part) => part.chars.len(),
             Self::Among(trie) => trie.0.len(),
-            Self::Matches(walk, _) => walk.size(),
+            Self::Matches(automaton) => automaton.size(),
             Self::Within { .. } => NUMBERS.len(),
         }
     }
@@ -228,7 +232,7 @@ impl<'p> Reader<'p> {
     /// The characters that it distinguishes.
     pub fn classes(&self) -> CharClasses<'_> {
         let chars: BTreeSet<char> = match self {
-            Self::Matches(walk, _) => return CharClasses::OfPattern(walk),
+            Self::Matches(automaton) => return CharClasses::OfPattern(automaton),
             Self::Order(word, _) | Self::StartsWith(word) => word.iter().copied().collect(),
             Self::Contains(part) => part.chars.iter().copied().collect(),
             Self::Among(trie) => trie.0.iter().flat_map(|(next, _)| next.keys().copied()).collect(),
@@ -247,23 +251,16 @@ const NUMBERS: &str = "0123456789+-.";
 pub enum CharClasses<'r> {
     /// Those on different sides of these code points.
     Between(Vec<u32>),
-    OfPattern(&'r Walk<'r>),
+    OfPattern(&'r Automaton<'r>),
 }
 
-/// What distinguishes a character from others: those of one class lead to the same states.
-#[derive(PartialEq, Eq, Hash)]
-pub enum CharClass {
-    Between(usize),
-    OfPattern(Vec<bool>),
-}
 
 impl CharClasses<'_> {
-    pub fn of(&self, c: char) -> CharClass {
+    /// The class of a character: those of one class lead to the same states.
+    pub fn of(&self, c: char) -> usize {
         match self {
-            Self::Between(cuts) => {
-                CharClass::Between(cuts.partition_point(|&cut| cut <= u32::from(c)))
-            }
-            Self::OfPattern(walk) => CharClass::OfPattern(walk.kind(c)),
+            Self::Between(cuts) => cuts.partition_point(|&cut| cut <= u32::from(c)),
+            Self::OfPattern(automaton) => automaton.class(c),
         }
     }
 
@@ -271,7 +268,7 @@ impl CharClasses<'_> {
     pub fn add_cuts(&self, cuts: &mut BTreeSet<u32>) {
         match self {
             Self::Between(own) => cuts.extend(own),
-            Self::OfPattern(walk) => walk.add_cuts(cuts),
+            Self::OfPattern(automaton) => cuts.extend(automaton.cuts()),
         }
     }
 }
@@ -368,7 +365,7 @@ mod tests {
                 );
             }
             assert_eq!(
-                answer(Reader::matches(pattern.walk().unwrap()), text),
+                answer(Reader::matches(pattern.automaton().unwrap()), text),
                 pattern.is_match(text)
             );
             let range = (Some(Decimal::of_int(-5)), Some(Decimal::of_int(5)));

@@ -88,7 +88,7 @@ const CHARS_OF_FLOATS: usize = 13;
 
 fn shape(number: usize) -> Option<Wanted<'static>> {
     let shapes = SHAPES.as_ref()?;
-    shapes[number].walk().map(|walk| need(Reader::matches(walk), true))
+    shapes[number].automaton().map(|automaton| need(Reader::matches(automaton), true))
 }
 
 /// NaN and the infinities have other texts, but are tried before.
@@ -485,7 +485,7 @@ fn of_literal<'p>(literal: &Literal<'p>) -> Option<Wanted<'p>> {
         Predicate::DoesNotContain(text) => (Reader::contains(text), true),
         Predicate::In(List::Text(texts)) => (among(texts), false),
         Predicate::NotIn(List::Text(texts)) => (among(texts), true),
-        Predicate::Matches(pattern) => (Reader::matches(pattern.walk()?), false),
+        Predicate::Matches(pattern) => (Reader::matches(pattern.automaton()?), false),
         _ => return None,
     };
     Some(need(reader, literal.answer != is_turned))

@@ -3,10 +3,11 @@
 //!
 //! Characters that no reader distinguishes are treated as one; shorter strings are tried first.
 
-use super::reader::{CharClass, CharClasses, Reader};
+use super::reader::{CharClasses, Reader};
 use crate::proof::budget::Budget;
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// The limit of combined states; a pattern against a pattern may need many.
 const MAX_STATES: usize = 4000;
@@ -118,7 +119,7 @@ fn alphabet(wanted: &[Wanted], beyond: Beyond, budget: &mut Budget) -> Option<Ve
         let mut seen = HashSet::new();
         chars.retain(|c| {
             let is_digit = beyond == Beyond::Number && OF_NUMBERS.contains(*c);
-            let classes: Vec<CharClass> = classes.iter().map(|classes| classes.of(*c)).collect();
+            let classes: Vec<usize> = classes.iter().map(|classes| classes.of(*c)).collect();
             seen.insert((is_digit.then_some(*c), classes))
         });
     }
@@ -138,34 +139,37 @@ fn representative(low: u32, high: u32) -> Option<char> {
 struct Graph {
     nodes: Vec<Node>,
     numbers: HashMap<Vec<u32>, usize>,
+    /// The characters that lead to other nodes, by the node that they lead from.
+    edges: Vec<(char, usize)>,
 }
 
 struct Node {
+    /// Until its characters are followed.
     states: Vec<u32>,
     from: Option<(usize, char)>,
-    next: Vec<(char, usize)>,
+    edges: Range<usize>,
     is_end: bool,
 }
 
 impl Graph {
     fn new(readers: usize) -> Self {
-        let mut graph = Self { nodes: Vec::new(), numbers: HashMap::new() };
-        graph.add(vec![0; readers], None);
+        let mut graph = Self { nodes: Vec::new(), numbers: HashMap::new(), edges: Vec::new() };
+        graph.add(&vec![0; readers], None);
         graph
     }
 
-    fn add(&mut self, states: Vec<u32>, from: Option<(usize, char)>) -> usize {
-        if let Some(&number) = self.numbers.get(&states) {
+    fn add(&mut self, states: &[u32], from: Option<(usize, char)>) -> usize {
+        if let Some(&number) = self.numbers.get(states) {
             return number;
         }
-        self.numbers.insert(states.clone(), self.nodes.len());
-        self.nodes.push(Node { states, from, next: Vec::new(), is_end: false });
+        self.numbers.insert(states.to_vec(), self.nodes.len());
+        self.nodes.push(Node { states: states.to_vec(), from, edges: 0..0, is_end: false });
         self.nodes.len() - 1
     }
 
-    fn is_end(&mut self, at: usize, wanted: &[Wanted]) -> bool {
+    fn is_end(&mut self, at: usize, wanted: &mut [Wanted]) -> bool {
         let node = &mut self.nodes[at];
-        let mut pairs = wanted.iter().zip(&node.states);
+        let mut pairs = wanted.iter_mut().zip(&node.states);
         node.is_end = pairs.all(|(wanted, state)| wanted.reader.answer(*state) == wanted.answer);
         node.is_end
     }
@@ -173,34 +177,33 @@ impl Graph {
     /// Follows all characters; returns the cost in steps of readers.
     fn expand(&mut self, at: usize, wanted: &mut [Wanted], alphabet: &[char]) -> usize {
         let mut steps = 0;
+        let states = std::mem::take(&mut self.nodes[at].states);
+        let mut next = Vec::with_capacity(states.len());
+        let first = self.edges.len();
         for &c in alphabet {
-            let states = self.nodes[at].states.clone();
-            let pairs = wanted.iter_mut().zip(states);
-            let next: Option<Vec<u32>> = pairs
-                .map(|(wanted, state)| {
-                    steps += wanted.reader.cost();
-                    let next = wanted.reader.step(state, c);
-                    let is_lost = wanted.reader.is_settled(next)
-                        && wanted.reader.answer(next) != wanted.answer;
-                    (!is_lost).then_some(next)
-                })
-                .collect();
-            if let Some(states) = next {
+            next.clear();
+            let is_lost = wanted.iter_mut().zip(&states).any(|(wanted, state)| {
+                steps += wanted.reader.cost();
+                let state = wanted.reader.step(*state, c);
+                next.push(state);
+                wanted.reader.is_settled(state) && wanted.reader.answer(state) != wanted.answer
+            });
+            if !is_lost {
                 steps += STEPS_PER_STATE;
-                let number = self.add(states, Some((at, c)));
-                self.nodes[at].next.push((c, number));
+                let number = self.add(&next, Some((at, c)));
+                self.edges.push((c, number));
             }
         }
+        self.nodes[at].edges = first..self.edges.len();
         steps
     }
 
-    fn text(&self, mut at: usize) -> String {
-        let mut chars = Vec::new();
-        while let Some((before, c)) = self.nodes[at].from {
-            chars.push(c);
-            at = before;
-        }
-        chars.into_iter().rev().collect()
+    fn next(&self, at: usize) -> &[(char, usize)] {
+        &self.edges[self.nodes[at].edges.clone()]
+    }
+
+    fn text(&self, at: usize) -> String {
+        text_of(at, |at| self.nodes[at].from)
     }
 
     /// Tries all strings, not only one for each end.
@@ -210,20 +213,22 @@ impl Graph {
         mut test: impl FnMut(&str) -> Option<T>,
     ) -> Search<T> {
         let productive = self.productive();
-        let mut queue = VecDeque::from([(0, String::new())]);
+        // Each string is a longer one than that of another number, by a character.
+        let mut texts: Vec<(usize, Option<(usize, char)>)> = vec![(0, None)];
         let mut tried = 0;
-        while let Some((at, text)) = queue.pop_front() {
-            tried += 1;
-            if tried > MAX_TEXTS || !budget.spend(1) {
+        while let Some(&(at, _)) = texts.get(tried) {
+            if tried == MAX_TEXTS || !budget.spend(1) {
                 return Search::Open;
             }
             if self.nodes[at].is_end
-                && let Some(found) = test(&text)
+                && let Some(found) = test(&text_of(tried, |number| texts[number].1))
             {
                 return Search::Found(found);
             }
-            let next = self.nodes[at].next.iter().filter(|(_, to)| productive[*to]);
-            queue.extend(next.map(|(c, to)| (*to, format!("{text}{c}"))));
+            let next = self.next(at).iter().filter(|(_, to)| productive[*to]);
+            let room = (MAX_TEXTS + 1).saturating_sub(texts.len());
+            texts.extend(next.take(room).map(|(c, to)| (*to, Some((tried, *c)))));
+            tried += 1;
         }
         Search::Nothing
     }
@@ -231,8 +236,8 @@ impl Graph {
     /// Whether each node can reach an end.
     fn productive(&self) -> Vec<bool> {
         let mut before = vec![Vec::new(); self.nodes.len()];
-        for (at, node) in self.nodes.iter().enumerate() {
-            for (_, to) in &node.next {
+        for at in 0..self.nodes.len() {
+            for (_, to) in self.next(at) {
                 before[*to].push(at);
             }
         }
@@ -246,6 +251,16 @@ impl Graph {
         }
         productive
     }
+}
+
+/// The string that ends at a number, each of which continues another one.
+fn text_of(mut at: usize, from: impl Fn(usize) -> Option<(usize, char)>) -> String {
+    let mut chars = Vec::new();
+    while let Some((before, c)) = from(at) {
+        chars.push(c);
+        at = before;
+    }
+    chars.into_iter().rev().collect()
 }
 
 #[cfg(test)]
