@@ -7,7 +7,7 @@
 use super::budget::Budget;
 use super::sat::{Lit, Outcome, Solver};
 use super::space::{
-    Answers, Condition, EXISTS, IS_FINITE, IS_MAP, NameId, Place, PredicateId, Rule, Scope, Space,
+    Answers, Condition, ConditionId, EXISTS, IS_FINITE, IS_MAP, NameId, Place, PredicateId, Rule, Scope, Space,
     Subject,
 };
 use super::value::Domain;
@@ -43,7 +43,7 @@ pub struct Formula {
     clauses: Vec<Clause>,
     answers: HashMap<(Source, PredicateId), Lit>,
     meanings: HashMap<Lit, (Source, PredicateId)>,
-    literals: HashMap<(Condition, usize), Lit>,
+    literals: HashMap<(ConditionId, usize), Lit>,
     /// By span: whether one of its fields cannot be represented in JSON, so that no nested field is
     /// found.
     opaque_spans: BTreeMap<usize, Lit>,
@@ -274,7 +274,7 @@ impl Formula {
     /// A span satisfies a condition.
     fn holds(&mut self, space: &Space, condition: &Condition, span: usize) -> Lit {
         let span = if condition.is_of_trace() { 0 } else { span };
-        let key = (condition.clone(), span);
+        let key = (condition.id, span);
         if let Some(lit) = self.literals.get(&key) {
             return *lit;
         }

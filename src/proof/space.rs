@@ -12,11 +12,15 @@ use crate::engine::rules::Rule as EngineRule;
 use crate::engine::spec::{ConditionSpec, RuleSpec};
 use crate::engine::special_path::{is_path, split_modifier};
 use foldhash::{HashMap, HashMapExt};
+use std::hash::{Hash, Hasher};
 
 /// The number of a predicate.
 pub type PredicateId = usize;
 /// The number of a field name.
 pub type NameId = usize;
+
+/// The number of a condition.
+pub type ConditionId = usize;
 
 /// The required results of predicates, sorted by number.
 pub type Answers = Vec<(PredicateId, bool)>;
@@ -53,6 +57,7 @@ pub struct Space {
     printed: HashMap<PredicateId, PredicateId>,
     name_ids: HashMap<String, NameId>,
     predicate_ids: HashMap<String, PredicateId>,
+    condition_ids: HashMap<(Subject, PredicateId, bool), ConditionId>,
     known: HashMap<(Domain, Answers), Found>,
     /// Results that no value gives, by their first one.
     contradictions: HashMap<(PredicateId, bool), Vec<Contradiction>>,
@@ -87,12 +92,28 @@ pub enum Scope {
     Any,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct Condition {
+    /// Equal conditions have the same number.
+    pub id: ConditionId,
     pub subject: Subject,
     pub predicate: PredicateId,
     /// The predicate must be false.
     pub is_negated: bool,
+}
+
+impl PartialEq for Condition {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Condition {}
+
+impl Hash for Condition {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
 }
 
 /// What a condition tests.
@@ -126,6 +147,7 @@ impl Space {
             printed: HashMap::new(),
             name_ids: HashMap::new(),
             predicate_ids: HashMap::new(),
+            condition_ids: HashMap::new(),
             known: HashMap::new(),
             contradictions: HashMap::new(),
             weight: 0,
@@ -261,7 +283,9 @@ impl Space {
         if nested && condition.names().nth(1).is_some() {
             self.printed(predicate);
         }
-        Some(Condition { subject, predicate, is_negated })
+        let next = self.condition_ids.len();
+        let id = self.condition_ids.entry((subject.clone(), predicate, is_negated));
+        Some(Condition { id: *id.or_insert(next), subject, predicate, is_negated })
     }
 
     fn is_of_size(&self, predicate: &Predicate) -> bool {

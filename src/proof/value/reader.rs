@@ -35,27 +35,17 @@ pub enum Reader<'p> {
 /// Inclusive ranges; `None` is an open end.
 pub type Range = (Option<Decimal>, Option<Decimal>);
 
-/// States in the order in which they were reached, their numbers, and the steps between them.
+/// States in the order in which they were reached.
 #[derive(Debug)]
-pub struct States<S>(Vec<S>, HashMap<S, u32>, HashMap<(u32, char), u32>);
+pub struct States<S>(Vec<S>, HashMap<S, u32>);
 
 impl<S: Clone + Eq + Hash> States<S> {
     fn new(start: S) -> Self {
-        Self(vec![start.clone()], HashMap::from_iter([(start, 0)]), HashMap::default())
+        Self(vec![start.clone()], HashMap::from_iter([(start, 0)]))
     }
 
     fn get(&self, number: u32) -> &S {
         &self.0[number as usize]
-    }
-
-    /// The state after a character, for which `step` is called once.
-    fn next(&mut self, state: u32, c: char, step: impl FnOnce(&S) -> S) -> u32 {
-        if let Some(next) = self.2.get(&(state, c)) {
-            return *next;
-        }
-        let next = self.number(step(self.get(state)));
-        self.2.insert((state, c), next);
-        next
     }
 
     fn number(&mut self, state: S) -> u32 {
@@ -171,7 +161,8 @@ impl<'p> Reader<'p> {
             Self::Among(trie) => trie.0[at].0.get(&c).copied().unwrap_or(NEVER),
             Self::Matches(automaton) => automaton.step(state, c),
             Self::Within { reader, states, .. } => {
-                states.next(state, c, |reading| reader.step(reading, c))
+                let next = reader.step(states.get(state), c);
+                states.number(next)
             }
         }
     }

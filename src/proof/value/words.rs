@@ -21,6 +21,11 @@ const STEPS_PER_STATE: usize = 8;
 /// The same for a character that a reader compares with: readers are made for each search.
 const STEPS_PER_CHAR: usize = 8;
 
+/// A state of a reader that no required result follows from.
+const LOST: u32 = u32::MAX - 1;
+/// A step that was not followed yet.
+const OPEN: u32 = u32::MAX - 2;
+
 /// A reader and its required result.
 #[derive(Debug)]
 pub struct Wanted<'p> {
@@ -139,8 +144,48 @@ fn representative(low: u32, high: u32) -> Option<char> {
 struct Graph {
     nodes: Vec<Node>,
     numbers: HashMap<Vec<u32>, usize>,
+    /// By reader.
+    steps: Vec<Steps>,
     /// The characters that lead to other nodes, by the node that they lead from.
     edges: Vec<(char, usize)>,
+}
+
+/// The steps of a reader that were followed: by state, then by the position of the character in the alphabet.
+#[derive(Clone, Default)]
+struct Steps(Vec<Vec<u32>>);
+
+impl Steps {
+    /// The next state, or `LOST`.
+    fn next(&mut self, wanted: &mut Wanted, state: u32, alphabet: &[char], position: usize) -> u32 {
+        let at = state as usize;
+        if let Some(next) = self.0.get(at).and_then(|row| row.get(position))
+            && *next != OPEN
+        {
+            return *next;
+        }
+        let Some(&c) = alphabet.get(position) else { return LOST };
+        let next = wanted.step(state, c);
+        if state >= OPEN {
+            return next;
+        }
+        if self.0.len() <= at {
+            self.0.resize(at + 1, Vec::new());
+        }
+        if let Some(row) = self.0.get_mut(at) {
+            row.resize(alphabet.len(), OPEN);
+            row[position] = next;
+        }
+        next
+    }
+}
+
+impl Wanted<'_> {
+    /// The state after a character, or `LOST`.
+    fn step(&mut self, state: u32, c: char) -> u32 {
+        let next = self.reader.step(state, c);
+        let is_lost = self.reader.is_settled(next) && self.reader.answer(next) != self.answer;
+        if is_lost { LOST } else { next }
+    }
 }
 
 struct Node {
@@ -153,7 +198,12 @@ struct Node {
 
 impl Graph {
     fn new(readers: usize) -> Self {
-        let mut graph = Self { nodes: Vec::new(), numbers: HashMap::new(), edges: Vec::new() };
+        let mut graph = Self {
+            nodes: Vec::new(),
+            numbers: HashMap::new(),
+            steps: vec![Steps::default(); readers],
+            edges: Vec::new(),
+        };
         graph.add(&vec![0; readers], None);
         graph
     }
@@ -180,13 +230,13 @@ impl Graph {
         let states = std::mem::take(&mut self.nodes[at].states);
         let mut next = Vec::with_capacity(states.len());
         let first = self.edges.len();
-        for &c in alphabet {
+        for (position, &c) in alphabet.iter().enumerate() {
             next.clear();
-            let is_lost = wanted.iter_mut().zip(&states).any(|(wanted, state)| {
+            let mut readers = wanted.iter_mut().zip(&mut self.steps).zip(&states);
+            let is_lost = readers.any(|((wanted, own), state)| {
                 steps += wanted.reader.cost();
-                let state = wanted.reader.step(*state, c);
-                next.push(state);
-                wanted.reader.is_settled(state) && wanted.reader.answer(state) != wanted.answer
+                next.push(own.next(wanted, *state, alphabet, position));
+                next.last() == Some(&LOST)
             });
             if !is_lost {
                 steps += STEPS_PER_STATE;
