@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The limit of conflicts for one solution.
 const MAX_CONFLICTS: u64 = 2000;
 /// The limit of steps to find out whether an answer contributes to a contradiction.
-const STEPS_OF_CORE: usize = 100_000;
+const STEPS_OF_CORE: usize = 20_000;
 /// The number of rules added to the clauses at a time.
 const MAX_ADDED: usize = 4;
 /// Rules that need more spans are generated, or adversarial.

@@ -155,27 +155,22 @@ struct Graph {
 struct Steps(Vec<Vec<u32>>);
 
 impl Steps {
-    /// The next state, or `LOST`.
-    fn next(&mut self, wanted: &mut Wanted, state: u32, alphabet: &[char], position: usize) -> u32 {
+    /// The next state if this step was followed before.
+    fn known(&self, state: u32, position: usize) -> Option<u32> {
+        let next = *self.0.get(state as usize)?.get(position)?;
+        (next != OPEN).then_some(next)
+    }
+
+    fn set(&mut self, state: u32, position: usize, characters: usize, next: u32) {
         let at = state as usize;
-        if let Some(next) = self.0.get(at).and_then(|row| row.get(position))
-            && *next != OPEN
-        {
-            return *next;
-        }
-        let Some(&c) = alphabet.get(position) else { return LOST };
-        let next = wanted.step(state, c);
-        if state >= OPEN {
-            return next;
-        }
-        if self.0.len() <= at {
+        // Where a reader rejects everything, there is nothing to follow.
+        if state < OPEN && self.0.len() <= at {
             self.0.resize(at + 1, Vec::new());
         }
         if let Some(row) = self.0.get_mut(at) {
-            row.resize(alphabet.len(), OPEN);
+            row.resize(characters, OPEN);
             row[position] = next;
         }
-        next
     }
 }
 
@@ -234,9 +229,15 @@ impl Graph {
             next.clear();
             let mut readers = wanted.iter_mut().zip(&mut self.steps).zip(&states);
             let is_lost = readers.any(|((wanted, own), state)| {
-                steps += wanted.reader.cost();
-                next.push(own.next(wanted, *state, alphabet, position));
-                next.last() == Some(&LOST)
+                let to = own.known(*state, position).unwrap_or_else(|| {
+                    steps += wanted.reader.cost() - 1;
+                    let to = wanted.step(*state, c);
+                    own.set(*state, position, alphabet.len(), to);
+                    to
+                });
+                steps += 1;
+                next.push(to);
+                to == LOST
             });
             if !is_lost {
                 steps += STEPS_PER_STATE;
