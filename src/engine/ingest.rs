@@ -47,8 +47,10 @@ pub struct Arrival {
     pub time: Option<i64>,
 }
 
-const TRACE_ID: &str = "meta.trace_id";
-const ROOT: &str = "meta.refinery.root";
+/// The ID of the trace, which Refinery sets on every span.
+pub const TRACE_ID: &str = "meta.trace_id";
+/// Whether it is the root span, which Refinery sets on every span that is not a log.
+pub const ROOT: &str = "meta.refinery.root";
 const PROBE: &str = "meta.refinery.probe";
 
 /// The type of a metadata field.
@@ -57,6 +59,27 @@ enum Kind {
     Text,
     Flag,
     Count,
+}
+
+impl Kind {
+    /// The value as Refinery keeps it; `None` if it has another type.
+    fn read(self, value: &Value) -> Option<Value> {
+        match (self, value) {
+            (Self::Text, Value::Text(_)) | (Self::Flag, Value::Bool(_)) => Some(value.clone()),
+            (Self::Count, Value::Int(n)) => Some(Value::Int(*n)),
+            (Self::Count, Value::Uint(n)) => Some(Value::Int(n.cast_signed())),
+            _ => None,
+        }
+    }
+}
+
+/// Whether metadata with this value exists: an empty string and a zero do not.
+fn is_there(value: &Value) -> bool {
+    match value {
+        Value::Int(n) => *n != 0,
+        Value::Text(text) => !text.is_empty(),
+        _ => true,
+    }
 }
 
 /// Refinery's metadata fields, which hide event fields of the same name.
@@ -103,6 +126,30 @@ pub fn ingest(
         payload.recall(if is_root { &keys.all } else { &keys.non_root });
     }
     payload.is_span().then(|| payload.into_arrival(is_root, read, names))
+}
+
+/// A span of a trace that did not arrive on a route, with the metadata that a sampler sees: that of another
+/// type does not exist, and Refinery sets some itself.
+pub fn with_metadata(span: &Fields, trace_id: &str, is_root: bool) -> Fields {
+    let kept = span.iter().filter_map(|(name, value)| match metadata(name) {
+        Some((_, kind)) => {
+            Some((name, kind.read(value).filter(|value| name != ROOT && is_there(value))?))
+        }
+        None => Some((name, value.clone())),
+    });
+    let mut fields: Vec<(&str, Value)> = kept.collect();
+    let has = |name: &str, wanted: Option<&str>| {
+        let mut found = fields.iter().filter(|(known, _)| *known == name);
+        found.any(|(_, value)| wanted.is_none_or(|text| *value == Value::Text(text.to_owned())))
+    };
+    let (is_log, has_id) = (has(SIGNAL, Some("log")), has(TRACE_ID, None));
+    if !is_log {
+        fields.push((ROOT, Value::Bool(is_root)));
+    }
+    if !has_id {
+        fields.push((TRACE_ID, Value::Text(trace_id.to_owned())));
+    }
+    Fields::new(fields)
 }
 
 /// The event as forwarded to a peer that decides its trace.
@@ -174,12 +221,7 @@ impl Payload {
     /// Returns whether it was metadata of the right type.
     fn read_metadata(&mut self, name: &str, value: &Value) -> bool {
         let Some((name, kind)) = metadata(name) else { return false };
-        let value = match (kind, value) {
-            (Kind::Text, Value::Text(_)) | (Kind::Flag, Value::Bool(_)) => value.clone(),
-            (Kind::Count, Value::Int(n)) => Value::Int(*n),
-            (Kind::Count, Value::Uint(n)) => Value::Int(n.cast_signed()),
-            _ => return false,
-        };
+        let Some(value) = kind.read(value) else { return false };
         self.set(name, value);
         true
     }
@@ -254,12 +296,7 @@ impl Payload {
         self,
     ) -> (impl Iterator<Item = (&'static str, Value)>, impl Iterator<Item = (Arc<str>, Value)>)
     {
-        let is_there = |value: &Value| match value {
-            Value::Int(n) => *n != 0,
-            Value::Text(text) => !text.is_empty(),
-            _ => true,
-        };
-        let apart = self.metadata.into_iter().filter(move |(_, value)| is_there(value));
+        let apart = self.metadata.into_iter().filter(|(_, value)| is_there(value));
         (apart, self.event.into_iter().filter(|(name, _)| metadata(name).is_none()))
     }
 }
@@ -356,6 +393,28 @@ mod tests {
             assert!(!arrival.is_root);
             assert_eq!(arrival.fields.get(&Name::new(ROOT)), Some(&Value::Bool(seen)), "{route:?}");
         }
+    }
+
+    #[test]
+    fn spans_have_the_metadata_that_refinery_sets() {
+        let span = |fields: &[(&str, Value)]| {
+            Fields::new(fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())))
+        };
+        let of = |fields: &[(&str, Value)], is_root| with_metadata(&span(fields), "t", is_root);
+        let own = |is_root| [(ROOT, Value::Bool(is_root)), (TRACE_ID, text("t"))];
+        assert_eq!(of(&[], true), span(&own(true)));
+        // Neither its value nor its type matters if it is sent.
+        for sent in [Value::Bool(true), text("x")] {
+            assert_eq!(of(&[(ROOT, sent)], false), span(&own(false)));
+        }
+        let log = [(SIGNAL, text("log")), (TRACE_ID, text("u"))];
+        assert_eq!(of(&log, false), span(&log));
+        let hidden = [("meta.span_count", Value::Float(4.0)), ("meta.event_count", Value::Int(0))];
+        assert_eq!(of(&hidden, false), span(&own(false)));
+        let seen = [("meta.span_count", Value::Uint(4)), ("meta.own", Value::Null)];
+        let [a, b] = own(false);
+        let kept = [("meta.span_count", Value::Int(4)), ("meta.own", Value::Null), a, b];
+        assert_eq!(of(&seen, false), span(&kept));
     }
 
     #[test]

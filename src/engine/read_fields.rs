@@ -93,6 +93,11 @@ impl ReadFields {
         self
     }
 
+    /// Whether metadata of Refinery's is read.
+    pub fn has_metadata(&self) -> bool {
+        self.has_meta || self.are_all || self.names.iter().any(|n| n.starts_with(META_PREFIX))
+    }
+
     pub fn has(&self, name: &str) -> bool {
         self.has_any_like(name) || self.get(name).is_some()
     }

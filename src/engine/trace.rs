@@ -2,6 +2,7 @@
 //!
 //! Span events and span links are spans here and count as descendants.
 
+use super::ingest::with_metadata;
 use super::value::Fields;
 
 /// A trace when it is decided.
@@ -42,6 +43,18 @@ impl Trace {
     #[must_use]
     pub fn map(self, change: impl FnMut(Fields) -> Fields) -> Self {
         Self { spans: self.spans.into_iter().map(change).collect(), ..self }
+    }
+
+    /// The same trace with the metadata that a sampler sees.
+    #[must_use]
+    pub fn with_metadata(self) -> Self {
+        let (root, id) = (self.root, self.id.clone());
+        let mut number = 0;
+        self.map(|span| {
+            let is_root = root == Some(number);
+            number += 1;
+            with_metadata(&span, &id, is_root)
+        })
     }
 
     /// All spans in the order of arrival, including the root span.

@@ -255,6 +255,11 @@ impl<'s> Analyst<'s> {
         else {
             return false;
         };
+        let is_set =
+            |name| self.space.metadata.is_some_and(|it| [it.root, it.trace_id].contains(&name));
+        if places.iter().any(|place| is_set(place.name)) {
+            return false;
+        }
         let names: Vec<&str> = places.iter().map(|place| self.space.name(place.name)).collect();
         let conditions = self.spec.rules[number].as_ref().and_then(|rule| rule.conditions.as_ref());
         let written = conditions.and_then(|all| all.get(condition)?.as_ref());

@@ -7,8 +7,8 @@
 use super::budget::Budget;
 use super::sat::{Lit, Outcome, Solver};
 use super::space::{
-    Answers, Condition, ConditionId, EXISTS, IS_FINITE, IS_MAP, NameId, Place, PredicateId, Rule, Scope, Space,
-    Subject,
+    Answers, Condition, ConditionId, EXISTS, IS_FINITE, IS_MAP, NameId, Place, PredicateId, Rule,
+    Scope, Space, Subject,
 };
 use super::value::Domain;
 use foldhash::{HashMap, HashMapExt};
@@ -32,6 +32,8 @@ pub enum Source {
     Nested(usize, NameId),
     /// The number of spans.
     Count,
+    /// The ID of the trace, which Refinery sets on every span.
+    TraceId,
     /// Everything that a condition with unknown semantics tests in a span.
     Opaque(usize),
 }
@@ -322,7 +324,9 @@ impl Formula {
         predicate: PredicateId,
         missing: Lit,
     ) -> Lit {
-        let Some(span) = lookup.nested_in else { return self.answer(lookup.source, predicate) };
+        let Some(span) = lookup.nested_in else {
+            return self.look_up_field(space, lookup.source, predicate, missing);
+        };
         let is_opaque = self.is_opaque(space, span);
         let predicate = match lookup.source {
             Source::Field(..) => space.printed_of(predicate),
@@ -330,6 +334,41 @@ impl Formula {
         };
         let found = self.answer(lookup.source, predicate);
         self.choose(is_opaque, missing, found)
+    }
+
+    /// The answer of a field at the top level, which may be one that Refinery sets.
+    fn look_up_field(
+        &mut self,
+        space: &Space,
+        source: Source,
+        predicate: PredicateId,
+        missing: Lit,
+    ) -> Lit {
+        let (Source::Field(span, name), Some(metadata)) = (source, space.metadata) else {
+            return self.answer(source, predicate);
+        };
+        if name == metadata.trace_id {
+            if !self.answers.contains_key(&(Source::TraceId, EXISTS)) {
+                for (predicate, is) in [(EXISTS, true), (metadata.is_empty, false)] {
+                    let lit = self.answer(Source::TraceId, predicate);
+                    self.add_if(
+                        Relevance::With(Source::TraceId),
+                        vec![if is { lit } else { !lit }],
+                    );
+                }
+            }
+            return self.answer(Source::TraceId, predicate);
+        }
+        if name != metadata.root {
+            return self.answer(source, predicate);
+        }
+        let is_root = self.shape.has_root && span == 0;
+        let own = self.truth(space.holds_root(predicate, is_root));
+        if is_root {
+            return own;
+        }
+        let is_log = self.answer(Source::Field(span, metadata.signal), metadata.is_log);
+        self.choose(is_log, missing, own)
     }
 
     /// Whether nothing nested is found in a span.

@@ -197,7 +197,7 @@ enum Values {
 fn domain(space: &Space, shape: Shape, source: Source) -> Domain {
     match source {
         Source::Field(..) | Source::Opaque(_) => space.fields,
-        Source::Nested(..) => Domain::Nested,
+        Source::Nested(..) | Source::TraceId => Domain::Nested,
         Source::Count => Domain::Count(i64::try_from(shape.spans).unwrap_or(i64::MAX)),
     }
 }
@@ -263,7 +263,9 @@ fn core(space: &mut Space, domain: Domain, answers: &Answers, budget: &mut Budge
             budget.spend(before.minus(share));
             if is_impossible { unneeded = middle } else { needed = middle }
         }
-        let Some((first, others)) = rest.get(unneeded..).and_then(<[_]>::split_first) else { break };
+        let Some((first, others)) = rest.get(unneeded..).and_then(<[_]>::split_first) else {
+            break;
+        };
         core.push(*first);
         rest = others;
     }

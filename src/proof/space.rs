@@ -6,8 +6,10 @@ use super::budget::Budget;
 use super::value::{Domain, Found, Requirements, Test, find};
 use crate::engine::Value;
 use crate::engine::condition::Condition as EngineCondition;
+use crate::engine::ingest::{ROOT, TRACE_ID};
 use crate::engine::key_fields::ROOT_PREFIX;
 use crate::engine::predicate::{Predicate, Relation};
+use crate::engine::read_fields::SIGNAL;
 use crate::engine::rules::Rule as EngineRule;
 use crate::engine::spec::{ConditionSpec, RuleSpec};
 use crate::engine::special_path::{is_path, split_modifier};
@@ -63,6 +65,19 @@ pub struct Space {
     contradictions: HashMap<(PredicateId, bool), Vec<Contradiction>>,
     /// The total size of all patterns.
     weight: u64,
+    /// The metadata that Refinery sets, if a rule reads it.
+    pub metadata: Option<Metadata>,
+}
+
+/// Fields that Refinery itself sets on every span, and the tests that they depend on.
+#[derive(Clone, Copy, Debug)]
+pub struct Metadata {
+    /// Whether a span is the root span; a log does not have it.
+    pub root: NameId,
+    pub trace_id: NameId,
+    pub signal: NameId,
+    pub is_log: PredicateId,
+    pub is_empty: PredicateId,
 }
 
 /// Results of predicates that no value of a domain gives.
@@ -151,6 +166,7 @@ impl Space {
             known: HashMap::new(),
             contradictions: HashMap::new(),
             weight: 0,
+            metadata: None,
         };
         let exists = ConditionSpec { operator: "exists".to_owned(), ..ConditionSpec::default() };
         space.predicate(&exists, Predicate::Exists);
@@ -197,6 +213,15 @@ impl Space {
                 predicate.holds(&Value::Null, false)
             }
             Test::IsMap => false,
+            Test::IsFinite => true,
+        }
+    }
+
+    /// Whether a predicate is true for the field that says whether a span is the root span.
+    pub fn holds_root(&self, id: PredicateId, is_root: bool) -> bool {
+        match &self.tests[id] {
+            Test::Plain(predicate) => predicate.holds(&Value::Bool(is_root), true),
+            Test::Printed(_) | Test::IsMap => false,
             Test::IsFinite => true,
         }
     }
@@ -298,11 +323,28 @@ impl Space {
 
     fn place(&mut self, written: &str) -> Place {
         let of_root = written.strip_prefix(ROOT_PREFIX);
+        if [ROOT, TRACE_ID].contains(&of_root.unwrap_or(written)) && self.metadata.is_none() {
+            self.metadata = Some(Metadata {
+                root: self.name_id(ROOT),
+                trace_id: self.name_id(TRACE_ID),
+                signal: self.name_id(SIGNAL),
+                is_log: self.is_text("log"),
+                is_empty: self.is_text(""),
+            });
+        }
         Place {
             of_root: of_root.is_some(),
             name: self.name_id(of_root.unwrap_or(written)),
             path: self.name_id(written),
         }
+    }
+
+    /// Whether a value is this string.
+    fn is_text(&mut self, text: &str) -> PredicateId {
+        let value = Value::Text(text.to_owned());
+        let predicate = Predicate::Untyped(Relation::Equal, value.clone());
+        let operator = "=".to_owned();
+        self.predicate(&ConditionSpec { operator, value, ..ConditionSpec::default() }, predicate)
     }
 
     fn name_id(&mut self, name: &str) -> NameId {

@@ -16,10 +16,11 @@ pub fn build(
     without_json: impl IntoIterator<Item = usize>,
 ) -> Option<Trace> {
     let mut spans = vec![BTreeMap::new(); shape.spans];
-    let mut count = shape.spans;
+    let (mut count, mut id) = (shape.spans, "witness");
     for (source, value) in values {
         match (*source, value) {
             (Source::Count, Value::Int(n)) => count = usize::try_from(*n).ok()?,
+            (Source::TraceId, Value::Text(text)) => id = text,
             (Source::Field(span, name), _) => {
                 spans.get_mut(span)?.insert(space.name(name).to_owned(), value.clone());
             }
@@ -50,7 +51,7 @@ pub fn build(
     let spans: Vec<_> = spans.into_iter().map(Fields::new).collect();
     // An additional copy of a span only changes their number.
     let copies = spans.last().cloned().into_iter().cycle().take(count.saturating_sub(shape.spans));
-    let mut trace = Trace::new("witness");
+    let mut trace = Trace::new(id);
     for (number, span) in spans.iter().cloned().chain(copies).enumerate() {
         if number == 0 && shape.has_root {
             trace.push_root(span);
@@ -58,7 +59,7 @@ pub fn build(
             trace.push(span);
         }
     }
-    Some(trace)
+    Some(if space.metadata.is_some() { trace.with_metadata() } else { trace })
 }
 
 /// A name that no rule contains.

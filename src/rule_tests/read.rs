@@ -6,6 +6,7 @@ use super::pattern::{Pattern, read_condition};
 use super::shape::{EXPECT, FILE, Key, PATTERN, ROUTES, SUBJECTS, TEST};
 use super::{INVALID, invalid, tag};
 use crate::diagnostic::{Effect, Finding};
+use crate::engine::ingest::ROOT;
 use crate::engine::spec::ConditionSpec;
 use crate::engine::{Fields, Trace, Value};
 use crate::schema::nearest;
@@ -311,6 +312,13 @@ impl Reader<'_> {
             let fields = span.entries().iter().filter(|entry| entry.key != "root");
             let fields =
                 Fields::new(fields.map(|e| (e.key.clone(), field_value(&e.item, self.text))));
+            let set = span.get(ROOT).filter(|item| item.value == Written::Bool(!root));
+            if let Some(item) = set {
+                let message = format!("`{ROOT}` contradicts `root`");
+                let help = "Refinery sets this field; mark the root span with `root: true`";
+                let _: Option<()> = self.fault(self.at(item), message, "remove this", help);
+                is_valid = false;
+            }
             if root { trace.push_root(fields) } else { trace.push(fields) }
         }
         is_valid.then_some(trace)

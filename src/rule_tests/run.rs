@@ -145,7 +145,7 @@ impl Runner<'_> {
         match &test.subject {
             Subject::Trace(trace) => {
                 let claim = Claim { target, test, what: "the trace is".to_owned() };
-                let result = run.clone().decide(&route.carry(trace));
+                let result = run.clone().decide(&route.carry(trace).into_owned().with_metadata());
                 let decided = claim.survived(result.outcome)?;
                 self.coverage.add(target, &decided);
                 claim.missed(&decided).map_or(Ok(()), |finding| Err(failed(finding)))

@@ -38,7 +38,7 @@ impl<'t> Traced<'t> {
         for file in files {
             for test in &file.tests {
                 let Subject::Trace(trace) = &test.subject else { continue };
-                let trace = file.route.carry(trace).into_owned();
+                let trace = file.route.carry(trace).into_owned().with_metadata();
                 tests.push(TracedTest { test, decider: decider(&trace), trace });
             }
         }

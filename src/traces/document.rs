@@ -3,11 +3,12 @@
 //! A document is read once and then dropped as a whole, so its values are in an arena: nothing is
 //! hashed, and strings without escapes are not copied. Must not know what the members mean.
 
-use super::plain::read_number;
+use super::json_number::parse_float;
 use super::scan::Scan;
-use crate::engine::Value;
 use bumpalo::Bump;
+use foldhash::fast::RandomState;
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// A JSON value that borrows from its text and from an arena.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -136,8 +137,7 @@ impl<'j> Members<'j> {
     }
 }
 
-/// Builds valid documents in one pass; leaves anything unusual to the other parser: errors, repeated
-/// names, integers beyond 64 bits.
+/// Builds valid documents in one pass; leaves errors to the other parser.
 struct Builder<'j> {
     arena: &'j Bump,
     /// The items and members of lists and objects that are not complete yet.
@@ -169,8 +169,11 @@ impl<'j> Builder<'j> {
                     Some(())
                 })?;
                 let members = self.members.get(start..)?;
-                let members =
-                    are_distinct(members).then(|| self.arena.alloc_slice_copy(members))?;
+                let members = if are_distinct(members) {
+                    self.arena.alloc_slice_copy(members)
+                } else {
+                    self.arena.alloc_slice_copy(&last_of_each(members))
+                };
                 self.members.truncate(start);
                 Json::Object(Members(members))
             }
@@ -190,16 +193,7 @@ impl<'j> Builder<'j> {
                 scan.text("null")?;
                 Json::Null
             }
-            _ => match scan.number()? {
-                // A float.
-                "-0" => return None,
-                number => match read_number(number)? {
-                    Value::Int(n) => Json::Int(n),
-                    Value::Uint(n) => Json::Uint(n),
-                    Value::Float(n) => Json::Float(n),
-                    _ => return None,
-                },
-            },
+            _ => number(scan.number()?),
         })
     }
 
@@ -209,6 +203,29 @@ impl<'j> Builder<'j> {
             Cow::Owned(text) => self.arena.alloc_str(&text),
         }
     }
+}
+
+/// A number beyond 64 bits and the negative zero are floats.
+fn number(text: &str) -> Json<'static> {
+    if text == "-0" || text.contains(['.', 'e', 'E']) {
+        return Json::Float(parse_float(text));
+    }
+    let int = text.parse().map(Json::Int).or_else(|_| text.parse().map(Json::Uint));
+    int.unwrap_or_else(|_| Json::Float(parse_float(text)))
+}
+
+/// Each name once, with its last value.
+fn last_of_each<'j>(members: &[Member<'j>]) -> Vec<Member<'j>> {
+    let mut places: HashMap<&str, usize, RandomState> = HashMap::default();
+    let mut all: Vec<Member<'j>> = Vec::with_capacity(members.len());
+    for &(name, value) in members {
+        let place = *places.entry(name).or_insert(all.len());
+        match all.get_mut(place) {
+            Some(member) => member.1 = value,
+            None => all.push((name, value)),
+        }
+    }
+    all
 }
 
 /// Whether no name is repeated, as far as it is worth finding out.
@@ -248,6 +265,8 @@ mod tests {
             ("5.0", None, Some(5.0)),
             ("18446744073709551615", None, Some(18_446_744_073_709_551_615.0)),
             ("18446744073709551616", None, Some(18_446_744_073_709_551_616.0)),
+            ("1e3", None, Some(1000.0)),
+            ("-1E400", None, Some(f64::NEG_INFINITY)),
             ("\"5\"", None, None),
         ] {
             let json = Json::parse(text, &arena).unwrap();
@@ -265,9 +284,9 @@ mod tests {
             (r#" {"a": [1, -2.5e3, "x\"y", null], "b": {"c": {}, "d": []}, "e": true} "#, true),
             ("[[1, [2, 3]], {\"a\": [4]}, 5]", true),
             (r#"{"a\u0041": 18446744073709551615}"#, true),
-            ("-0", false),
-            ("99999999999999999999", false),
-            (r#"{"a": 1, "a": 2}"#, false),
+            ("-0", true),
+            ("99999999999999999999", true),
+            (r#"{"a": 1, "b": 3, "a": 2}"#, true),
             ("[1,]", false),
             ("{\"a\":1} x", false),
         ] {

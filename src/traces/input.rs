@@ -337,11 +337,19 @@ impl Part {
     ) -> Vec<Result<R, BadInput>> {
         let Self::Lines { first, text } = self else { return Vec::new() };
         let mut reader = PlainReader::new(fields);
+        let has_metadata = fields.has_metadata();
         let mut results = Vec::new();
         for (number, line) in Self::lines(*first, text) {
             let trace = lines::read(number, line, &mut reader);
             let is_bad = trace.is_err();
-            results.push(trace.map(|trace| work(&route.carry(trace))));
+            results.push(trace.map(|trace| {
+                let carried = route.carry(trace);
+                if has_metadata {
+                    work(&carried.into_owned().with_metadata())
+                } else {
+                    work(&carried)
+                }
+            }));
             if is_bad {
                 break;
             }

@@ -8,6 +8,7 @@ mod document;
 mod grouped;
 mod input;
 mod intake;
+mod json_number;
 mod lines;
 pub mod otlp;
 mod plain;

@@ -36,6 +36,14 @@ fn what_is_wrong_with_a_test_file_is_an_error_at_its_place() {
             "",
         ),
         (
+            format!(
+                "{head}  - {{name: x, trace: [{{meta.refinery.root: false}}], expect: {{keep: never}}}}"
+            ),
+            3,
+            "`meta.refinery.root` contradicts `root`",
+            "remove this",
+        ),
+        (
             format!("{head}  - {{name: x, trace: [], expect: {{keep: never}}}}"),
             3,
             "a trace needs a span",

@@ -26,6 +26,46 @@ fn tests_that_hold_pass() {
     }
 }
 
+/// The root span and the ID of a trace, in tests and in plain traces.
+#[test]
+fn metadata_that_refinery_sets_is_known() {
+    let rules = "RulesVersion: 2
+Samplers:
+  production:
+    RulesBasedSampler:
+      Rules:
+        - Name: roots
+          Drop: true
+          Scope: span
+          Conditions:
+            - {Field: meta.refinery.root, Operator: '=', Value: true}
+            - {Field: meta.trace_id, Operator: exists}
+            - {Field: x, Operator: exists}
+        - Name: rest
+          SampleRate: 50
+";
+    let tests = "target: production
+tests:
+  - {name: one, trace: [{x: 1}, {}], expect: {rule: roots}}
+  - {name: two, trace: [{}, {x: 1}], expect: {rule: rest}}
+  - {name: three, trace: [{root: false, x: 1}], expect: {rule: rest}}
+  - {name: four, trace: [{x: 1, meta.refinery.root: true}], expect: {rule: roots}}
+  - {name: five, for-all: [{any-span: {meta.refinery.root: true, x: exists}}], expect: {rule: roots}}
+";
+    let plain = r#"{"id":"t","spans":[{"root":true,"fields":{"x":1}}]}"#;
+    let files = [
+        ("rules.yaml", rules),
+        ("a.preflight.yaml", tests),
+        ("traces.jsonl", &format!("{plain}\n")),
+    ];
+    let folder = Folder::new(&files);
+    let ran = folder.run(&["test"]);
+    assert_eq!((ran.output.as_str(), ran.status), ("✔ 5 tests passed\n", 0), "{}", ran.errors);
+    let traced =
+        folder.run(&["trace", "-r", "rules.yaml", "--target", "production", "traces.jsonl"]);
+    assert!(traced.output.contains("roots"), "{traced:?}");
+}
+
 #[test]
 fn the_default_target_decides_by_its_rate_not_by_the_id() {
     let file = |keep| {

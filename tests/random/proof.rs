@@ -229,6 +229,40 @@ fn witnesses_have_only_fields_that_matter() {
     assert_eq!(names.len(), 1, "{trace:?}");
 }
 
+/// Refinery itself says which span is the root span, unless it is a log, and has one ID for all of them.
+#[test]
+fn metadata_that_refinery_sets_is_known() {
+    let last = |rules| Analysis::of(&read(rules), Semantics::Engine).rules.pop();
+    for dead in [
+        "span meta.refinery.root = true, meta.refinery.root = false",
+        "span meta.refinery.root = 5",
+        "trace has-root-span true\nspan meta.refinery.root = true",
+        "trace has-root-span false\nspan root.meta.refinery.root != true",
+        "span meta.refinery.root exists\nspan meta.signal_type != log",
+        "span meta.refinery.root not-exists, meta.signal_type = trace",
+        "span meta.trace_id not-exists",
+        "trace meta.trace_id = a, meta.trace_id = b",
+        "trace meta.trace_id = a\nspan meta.trace_id = a, x = 5",
+    ] {
+        let last = last(dead);
+        let is_dead =
+            matches!(last, Some(Reachability::Unsatisfiable(_) | Reachability::Shadowed(_)));
+        assert!(is_dead, "{last:?}\n{dead}");
+    }
+    for live in [
+        "span meta.refinery.root = true, x = 5",
+        "trace meta.refinery.root = true, meta.refinery.root = false",
+        "span meta.refinery.root exists\ntrace x = 5",
+        "span meta.refinery.root not-exists, meta.signal_type = log",
+        "span meta.trace_id = a\nspan meta.trace_id starts-with a",
+        "trace has-root-span true\nspan meta.refinery.root = false, meta.trace_id = b, x = 5",
+    ] {
+        let last = last(live);
+        let Some(Reachability::Reached(trace)) = &last else { panic!("{last:?}\n{live}") };
+        assert_eq!(trace.clone().with_metadata(), **trace, "{live}");
+    }
+}
+
 /// `@this` finds every span, unless JSON cannot represent it.
 #[test]
 fn modifiers_find_more_than_a_key() {

@@ -72,9 +72,8 @@ impl<'p> Automaton<'p> {
 
     /// Whether every continuation has the same result.
     pub fn is_settled(&self, state: StateId) -> bool {
-        let is_settled = |standing: &Standing| {
-            *standing == Standing::Matched || self.walk.is_hopeless(standing)
-        };
+        let is_settled =
+            |standing: &Standing| *standing == Standing::Matched || self.walk.is_hopeless(standing);
         self.table.states.get(state as usize).is_some_and(is_settled)
     }
 

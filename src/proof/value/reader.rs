@@ -245,7 +245,6 @@ pub enum CharClasses<'r> {
     OfPattern(&'r Automaton<'r>),
 }
 
-
 impl CharClasses<'_> {
     /// The class of a character: those of one class lead to the same states.
     pub fn of(&self, c: char) -> usize {
