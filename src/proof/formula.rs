@@ -109,7 +109,8 @@ impl Formula {
         }
         let groups: Vec<_> = rules.iter().flat_map(|rule| groups(rule)).collect();
         let first = usize::from(self.shape.has_root);
-        let has_own = groups.len() + first <= self.shape.spans;
+        // Only the root span has some metadata, so any group may need it.
+        let has_own = space.metadata.is_none() && groups.len() + first <= self.shape.spans;
         for (number, group) in groups.into_iter().enumerate() {
             if has_own {
                 for condition in group {

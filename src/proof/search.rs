@@ -272,3 +272,18 @@ fn core(space: &mut Space, domain: Domain, answers: &Answers, budget: &mut Budge
     space.add_contradiction(domain, &core);
     core
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proof::space::{EXISTS, IS_FINITE, IS_MAP};
+
+    #[test]
+    fn a_core_has_only_what_is_needed() {
+        let mut space = Space::new(Semantics::Engine);
+        let needed = vec![(EXISTS, false), (IS_MAP, true)];
+        let all = [needed.clone(), vec![(IS_FINITE, true)]].concat();
+        let found = core(&mut space, Domain::Field, &all, &mut Budget::new(10_000));
+        assert_eq!(found, needed);
+    }
+}

@@ -31,6 +31,9 @@ fn tests_that_hold_pass() {
 fn metadata_that_refinery_sets_is_known() {
     let rules = "RulesVersion: 2
 Samplers:
+  __default__:
+    DeterministicSampler:
+      SampleRate: 10
   production:
     RulesBasedSampler:
       Rules:

@@ -149,6 +149,14 @@ fn limits_are_said() {
     assert_eq!((analysis.rules.last(), analysis.unmatched), (Some(&Reachability::Unknown), None));
 }
 
+/// The first trace that is found also matches a rule that is not needed.
+#[test]
+fn only_rules_that_are_needed_cover_another() {
+    let rules = "span a starts-with 1\nspan a < n :string\nspan a >= n :string\nspan a exists";
+    let last = Analysis::of(&read(rules), Semantics::Engine).rules.pop();
+    assert_eq!(last, Some(Reachability::Shadowed(vec![1, 2])));
+}
+
 #[test]
 fn one_of_equal_conditions_is_redundant() {
     let analysis = Analysis::of(&read("span b exists, a = x, a = x"), Semantics::Engine);

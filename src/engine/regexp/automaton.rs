@@ -134,7 +134,7 @@ impl Table {
 
 /// The class of each range of characters.
 fn classes(walk: Walk, mut cuts: BTreeSet<u32>) -> Vec<(u32, usize)> {
-    // Assertions also distinguish characters that no other instruction does.
+    // States also distinguish characters that assertions do.
     let mut before = is_of_assertions(0);
     for code in 1..=128 {
         if std::mem::replace(&mut before, is_of_assertions(code)) != before {
@@ -154,4 +154,38 @@ fn classes(walk: Walk, mut cuts: BTreeSet<u32>) -> Vec<(u32, usize)> {
 /// What assertions see of a character.
 fn is_of_assertions(code: u32) -> (bool, bool) {
     (code == u32::from('\n'), is_word(char::from_u32(code)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::regexp::Regexp;
+
+    #[test]
+    fn characters_of_one_class_lead_to_the_same_states() {
+        let chars = ['a', 'b', 'B', '5', ' ', '\n', 'é', '\u{d7fe}', '\u{d7ff}', '\u{e000}'];
+        let mut classes = 0;
+        for pattern in ["[ab]", "(?i)b", r"\bab", "(?m)^b$", r"[^\x{D7FF}]c", r"\pL\d", "."] {
+            let regexp = Regexp::new(pattern).unwrap();
+            let mut automaton = regexp.automaton().unwrap();
+            for (one, other) in chars.iter().flat_map(|c| chars.map(move |d| (*c, d))) {
+                let is_same = automaton.class(one) == automaton.class(other);
+                classes += usize::from(!is_same);
+                let mut after =
+                    |c| [0, automaton.step(0, 'a')].map(|state| automaton.step(state, c));
+                assert!(!is_same || after(one) == after(other), "{pattern} {one:?} {other:?}");
+            }
+        }
+        assert!(classes > 100, "{classes}");
+    }
+
+    #[test]
+    fn states_are_kept_for_the_next_use() {
+        let regexp = Regexp::new("^ab$").unwrap();
+        let ends = || {
+            let mut automaton = regexp.automaton().unwrap();
+            let end = "ab".chars().fold(0, |state, c| automaton.step(state, c));
+            (end, automaton.ends(end), automaton.ends(0))
+        };
+        assert_eq!((ends(), ends()), ((2, true, false), (2, true, false)));
+    }
 }

@@ -296,6 +296,18 @@ mod tests {
         }
     }
 
+    /// No string is one of these, so only a time is.
+    #[test]
+    fn times_of_other_zones_may_exist() {
+        let no_text = Predicate::Untyped(Relation::GreaterOrEqual, Value::Text(String::new()));
+        let time = |end| {
+            [starts_with("2024-02-28 "), contains(end), (Test::Plain(no_text.clone()), false)]
+        };
+        assert_eq!(found(Domain::Field, &time(" +0100 CET")), Found::Open);
+        let utc = found(Domain::Field, &time(" +0000 UTC"));
+        assert!(matches!(utc, Found::Value(Value::Other(_))), "{utc:?}");
+    }
+
     #[test]
     fn mappings_are_values() {
         let map = Found::Value(Value::Map(Fields::default()));
