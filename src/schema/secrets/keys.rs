@@ -144,6 +144,7 @@ mod tests {
             "POSTGRES_PASSWORD",
             "Authorization",
             "x-honeycomb-team",
+            "HONEYCOMB_CONFIG_KEY",
         ] {
             assert!(is_secret_key(word), "{word}");
         }
