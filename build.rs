@@ -30,7 +30,6 @@ fn main() {
     ] {
         println!("cargo:rerun-if-changed={file}");
     }
-    link_at_fixed_address();
     let releases = read("releases.json");
     let releases = releases["releases"].as_array().expect("a list of releases");
     write("refinery-chart.json", &read("refinery-chart.json").to_string());
@@ -50,15 +49,6 @@ fn read(name: &str) -> Value {
 fn write(name: &str, text: &str) {
     let folder = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
     fs::write(folder.join(name), text).expect("a writable folder");
-}
-
-/// Lets the linker write all addresses into the program. To write the 40,000 of its tables at every
-/// start takes a third of the time that a small file takes.
-fn link_at_fixed_address() {
-    let is = |variable: &str, value: &str| env::var(variable).is_ok_and(|is| is == value);
-    if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") {
-        println!("cargo:rustc-link-arg-bins=-no-pie");
-    }
 }
 
 /// Rust source of the names of keys, by whether their values are secret.
