@@ -239,7 +239,7 @@ pub struct Finding {
     /// What to do about it.
     pub help: Option<String>,
     pub labels: Vec<Label>,
-    /// What it is about that no file of Refinery's has.
+    /// The command line or variable that it is about, if it is not about a config or rules file.
     pub subject: Option<Subject>,
     pub effect: Effect,
     pub fix: Option<Fix>,

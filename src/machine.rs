@@ -81,7 +81,7 @@ pub struct Places {
 }
 
 impl Places {
-    /// Where a part of the start is written, if a file has it.
+    /// Where the command or variable is written, if that is in a file.
     pub fn of(&self, subject: &Subject) -> Option<Span> {
         match subject {
             Subject::Command => self.command,

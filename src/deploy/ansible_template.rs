@@ -1,6 +1,6 @@
 //! Templates of Ansible whose expressions are variables with known values.
 //!
-//! Statements and other expressions are not evaluated: such a template stays one.
+//! A template with statements or other expressions is not rendered.
 
 use crate::span::{FileId, Piece, Span};
 use crate::syntax::{Item, Value};
@@ -12,7 +12,7 @@ pub struct Rendition {
     pub pieces: Vec<Piece>,
 }
 
-/// Renders the text of a file; `None` if a part of it has no known meaning.
+/// Renders the text of a file; `None` if a part of it cannot be evaluated.
 pub fn render(
     file: FileId,
     text: &str,
@@ -38,7 +38,7 @@ pub fn render(
         if let Some(expression) = part.strip_prefix("{{").and_then(|it| it.strip_suffix("}}")) {
             let expression = expression.trim_matches(['-', '+']).trim();
             let line = text.get(..start)?.rsplit('\n').next()?.trim_start();
-            // Ansible's notice, which its filter makes a comment.
+            // In a comment the value does not matter, and `ansible_managed | comment` renders one.
             let is_comment = line.starts_with('#') || expression == "ansible_managed | comment";
             let value =
                 if is_comment { Some("#".to_owned()) } else { evaluate(expression, value_of) };
@@ -78,7 +78,7 @@ fn literal(written: &str) -> Option<String> {
     quoted.or_else(|| is_number().then_some(written)).map(str::to_owned)
 }
 
-/// A value as Python prints it; `None` for those that are not printed as one plain word or line.
+/// A value as Python prints it; `None` for null, lists, mappings and strings with several lines.
 pub fn printed(item: &Item) -> Option<String> {
     let text = match &item.value {
         Value::Text(text) => text.clone(),

@@ -206,7 +206,7 @@ fn open_installed(
         let mut sources = BTreeSet::new();
         add_files(&layer.values, &mut sources);
         let below: Vec<Values> = sources.into_iter().map(|it| unread(it, loader)).collect();
-        let what = format!("sets values over {}: {}", outer.name, layer.sets.join(", "));
+        let what = format!("overrides values of {}: {}", outer.name, layer.sets.join(", "));
         opened.notices.push(Notice::on(by.as_str(), what));
         let outer =
             Outer { base_values: &below, chart: outer.chart, ..Outer::of(&by, file, &text) };

@@ -171,7 +171,7 @@ pub fn open_all(
             let name = SourceName::within(outer.name, split(&copied.target).0);
             match load(kind, &target, &entry, outer.file, loader)? {
                 Loaded::File(file) => {
-                    // A template is not read as it is.
+                    // Its rendered text is checked instead.
                     let source = match &entry.content {
                         Content::File { name, .. } => name,
                         Content::Within { name, .. } => name.file(),

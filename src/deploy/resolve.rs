@@ -120,7 +120,7 @@ struct Resolver<'w, 'o, 'a, 's> {
     out: Resolved,
 }
 
-/// The variable of a shell that a path begins with: `DIR` of `$DIR/a` and `${DIR}/a`.
+/// The shell variable that a path begins with: `DIR` of `$DIR/a` and `${DIR}/a`.
 fn shell_variable(path: &str) -> Option<&str> {
     let rest = path.strip_prefix('$')?;
     let name = match rest.strip_prefix('{') {
@@ -238,7 +238,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
                 path
             }
         };
-        // Kubernetes leaves a reference to an undefined variable as it is, and all of a shell's.
+        // Kubernetes expands neither references to undefined variables nor shell variables.
         let shell_variable = shell_variable(&path);
         let is_set = shell_variable.is_some_and(|name| self.workload.variables.contains_key(name));
         if (path.starts_with("$(") || is_set) && self.is_certain(kind, true) {
@@ -375,7 +375,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         let help = match nearest(path, paths) {
             _ if let Some(name) = shell_variable(path) => {
                 format!(
-                    "write the path, or `$({name})` in Kubernetes: only a shell expands `{path}`"
+                    "only a shell expands `{path}`; write the path itself, or use `$({name})` in Kubernetes"
                 )
             }
             Some(near) => format!("did you mean `{near}`?"),

@@ -99,15 +99,15 @@ impl<'v> Binding<'v> {
             for folder in folders {
                 let found = self.now.nearest(&folder)?;
                 let before = self.base.as_ref().and_then(|(_, base)| base.nearest(&folder).ok()?);
-                let found = found.map(|file| self.with_validation(&file, before.as_deref()));
+                let found = found.map(|file| self.restricted_to_base(&file, before.as_deref()));
                 files.extend(found.map(|file| (absolute(&file.name), file)));
             }
         }
         Ok(files.into_values().collect())
     }
 
-    /// The file with the deployments that it may describe, given that before the change.
-    fn with_validation(
+    /// The settings file without any `--no-validate` that the settings before the change did not have.
+    fn restricted_to_base(
         &self,
         file: &Arc<SettingsFile>,
         before: Option<&SettingsFile>,

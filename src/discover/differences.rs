@@ -1,6 +1,6 @@
 //! What differs between two states of a repository, and whether it can matter.
 //!
-//! Finds too many differences rather than too few. Must not read deployments.
+//! When in doubt, it reports a difference. Must not read deployments.
 
 use super::relevance::{Noted, Relevance};
 use super::scope::{Folders, Pointers};

@@ -143,8 +143,8 @@ impl Sources {
         let halves: Vec<&str> = halves.iter().map(|kind| kind.word()).collect();
         let halves = halves.join(" and ");
         let message = format!(
-            "before this change, `{container}` started Refinery with {halves}; now there is no such \
-             file"
+            "`{container}` still starts Refinery, but no longer provides its {halves}, as it did before \
+             this change"
         );
         let help = "correct the path, or remove what starts Refinery";
         let finding = Finding::new(&UNKNOWN_FILE, message);

@@ -96,8 +96,8 @@ fn is_found(path: &str, from: &str, text: &str, new: &dyn Vfs) -> bool {
     places.any(|folder| text_of(&join(&folder, path), new).is_some())
 }
 
-/// The folders, from a folder above, where the files are that are named in a folder: a role of Ansible has them
-/// beside its tasks.
+/// The subfolders of each folder above in which to look for files that this folder names: an Ansible role
+/// keeps them beside its tasks.
 fn inner_folders(folder: &str) -> &'static [&'static str] {
     if folder.ends_with("tasks") { &["", "files", "templates"] } else { &[""] }
 }

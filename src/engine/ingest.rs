@@ -128,8 +128,8 @@ pub fn ingest(
     payload.is_span().then(|| payload.into_arrival(is_root, read, names))
 }
 
-/// A span of a trace that did not arrive on a route, with the metadata that a sampler sees: that of another
-/// type does not exist, and Refinery sets some itself.
+/// A span that was not ingested, with the metadata that a sampler sees: without metadata of the wrong type,
+/// and with what Refinery sets itself.
 pub fn with_metadata(span: &Fields, trace_id: &str, is_root: bool) -> Fields {
     let kept = span.iter().filter_map(|(name, value)| match metadata(name) {
         Some((_, kind)) => {

@@ -67,8 +67,8 @@ fn find(repository: &Repository, id: Oid) -> Result<Option<Commit<'_>>, InputErr
     }
 }
 
-/// What may be the default branch of a remote, as of the last fetch. Without a clone, git does not know which
-/// one it is.
+/// The branches that may be a remote's default branch, as of the last fetch. Git only records which one it is
+/// in a clone.
 fn default_branches(repository: &Repository, remote: &str) -> Vec<Oid> {
     const NAMES: [&str; 4] = ["HEAD", "main", "master", "trunk"];
     let commit = |name: &str| {

@@ -50,7 +50,7 @@ pub struct Parsed<'a> {
     files: &'a Files,
     options: &'a CheckOptions,
     launch: LaunchContext,
-    /// Which files only stand for those that Refinery will read.
+    /// Files that stand in for those that Refinery will read, such as templates.
     placeholders: Vec<(Flaw, Finding)>,
     /// The secrets of all files of the run.
     secrets: &'a Secrets,

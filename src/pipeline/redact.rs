@@ -23,7 +23,7 @@ pub fn hide_secrets(files: &mut Files) -> Secrets {
 
 /// Masks what is found in the text of each file.
 fn mask_all(files: &mut Files, find: impl Fn(&str) -> Vec<Range<usize>> + Sync) {
-    /// A small file takes less time than to start a worker for it.
+    /// Scanning a small file takes less time than starting a worker for it.
     const BATCH: usize = 8;
     let all: Vec<FileId> = files.all().collect();
     let batches: Vec<&[FileId]> = all.chunks(BATCH).collect();

@@ -109,7 +109,7 @@ impl Formula {
         }
         let groups: Vec<_> = rules.iter().flat_map(|rule| groups(rule)).collect();
         let first = usize::from(self.shape.has_root);
-        // Only the root span has some metadata, so any group may need it.
+        // `meta.refinery.root` is only true for the root span, so any group may need that span.
         let has_own = space.metadata.is_none() && groups.len() + first <= self.shape.spans;
         for (number, group) in groups.into_iter().enumerate() {
             if has_own {

@@ -251,7 +251,7 @@ fn core(space: &mut Space, domain: Domain, answers: &Answers, budget: &mut Budge
     let mut core = Answers::new();
     let mut rest = answers.as_slice();
     loop {
-        // As many of the first answers are unnecessary as possible.
+        // Search for the most leading answers that can be dropped.
         let (mut unneeded, mut needed) = (0, rest.len() + 1);
         while needed - unneeded > 1 {
             let middle = unneeded.midpoint(needed);

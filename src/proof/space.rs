@@ -386,7 +386,7 @@ impl Space {
 impl Contradiction {
     /// Whether it is a part of these results.
     fn is_in(&self, domain: Domain, answers: &Answers) -> bool {
-        // What no field has, no field with a common value has.
+        // A contradiction for all fields also holds for fields with common values.
         let is_of_domain =
             self.domain == domain || (self.domain, domain) == (Domain::Field, Domain::Common);
         is_of_domain && self.answers.iter().all(|answer| answers.binary_search(answer).is_ok())

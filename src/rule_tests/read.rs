@@ -314,8 +314,8 @@ impl Reader<'_> {
                 Fields::new(fields.map(|e| (e.key.clone(), field_value(&e.item, self.text))));
             let set = span.get(ROOT).filter(|item| item.value == Written::Bool(!root));
             if let Some(item) = set {
-                let message = format!("`{ROOT}` contradicts `root`");
-                let help = "Refinery sets this field; mark the root span with `root: true`";
+                let message = format!("`{ROOT}` must be `{root}` for this span");
+                let help = "Refinery sets this field; use `root: true` or `root: false` to say which span is the root span";
                 let _: Option<()> = self.fault(self.at(item), message, "remove this", help);
                 is_valid = false;
             }

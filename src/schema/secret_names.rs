@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// HTTP headers with credentials, and the variable with the key that Refinery sends with requests for files.
-const OTHERS: [&str; 3] = ["Authorization", "X-Honeycomb-Team", "HONEYCOMB_CONFIG_KEY"];
+const NOT_IN_SCHEMA: [&str; 3] = ["Authorization", "X-Honeycomb-Team", "HONEYCOMB_CONFIG_KEY"];
 
 /// Sorted names. All but the flags are normalized.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl SecretNames {
     pub fn of(document: &Value) -> Self {
         let options = &document["x-refinery"]["options"];
         let mut names = Self::default();
-        names.all.extend(OTHERS.map(normalize));
+        names.all.extend(NOT_IN_SCHEMA.map(normalize));
         for (name, key) in keys(document) {
             if !is_secret(key, document) {
                 names.harmless.insert(normalize(name));

@@ -113,7 +113,7 @@ pub fn find_placeholder(text: &str) -> Option<Flaw> {
     first_action(text).map(Flaw::Template)
 }
 
-/// Whether a text is not UTF-8, as far as its zero bytes tell.
+/// Whether a text has zero bytes, as UTF-16 and binary files have. Those of git-crypt do not count.
 fn has_zeros(text: &str) -> bool {
     text.contains('\0') && !text.starts_with(GIT_CRYPT)
 }

@@ -29,7 +29,7 @@ impl Mapping {
         }
     }
 
-    /// The place of a key, which may be that after the last one.
+    /// The position of a known key. For a new key: the next position, or none if there are few keys.
     fn place_of(&mut self, key: &Item) -> Option<usize> {
         let next = self.entries.len();
         if next < FEW {

@@ -1,9 +1,9 @@
 //! The value of a number in JSON, as Refinery's parser computes it.
 //!
-//! A number with an exponent may be off by a step from the nearest float, and one that is too large is infinite.
+//! A number with an exponent may differ slightly from the nearest float. One that is too large is infinite.
 
-/// Longer numbers are parsed exactly: those with so many characters up to the decimal point, and up to the
-/// end of the fraction.
+/// Numbers with more characters before the decimal point, or up to the end of the fraction, are parsed
+/// exactly.
 const MOST_WHOLE: usize = 18;
 const MOST_MANTISSA: usize = 16;
 /// The same for larger exponents.

@@ -40,7 +40,7 @@ fn what_is_wrong_with_a_test_file_is_an_error_at_its_place() {
                 "{head}  - {{name: x, trace: [{{meta.refinery.root: false}}], expect: {{keep: never}}}}"
             ),
             3,
-            "`meta.refinery.root` contradicts `root`",
+            "`meta.refinery.root` must be `true` for this span",
             "remove this",
         ),
         (

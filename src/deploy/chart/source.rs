@@ -348,7 +348,7 @@ fn find_in_folder(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSo
     })
 }
 
-/// The key of all values that a chart without templates takes, given the paths of Refinery's.
+/// The only key whose values a chart without templates uses, given the paths of Refinery's values.
 fn only_key(store: &dyn Vfs, folder: &str, places: &[Vec<String>]) -> Option<String> {
     match places {
         [path] if !has_templates(store, folder) => path.first().cloned(),
@@ -371,7 +371,7 @@ fn updates(store: &dyn Vfs, folder: &str) -> Vec<Setting> {
     names.filter_map(read).flatten().collect()
 }
 
-/// Whether a chart named `refinery` installs Refinery, if at all, by another chart.
+/// Whether a chart named `refinery`, not Honeycomb's, only depends on charts of other names.
 fn only_installs_others(description: &str) -> bool {
     let dependencies = Chart::dependencies(description);
     Chart::name(description).is_some_and(|name| name == "refinery")
@@ -461,7 +461,7 @@ fn find_parent_chart(loader: &Loader<'_>, name: &str, text: &str) -> Option<Char
     let is_parent = |file: &&NearFile| is_description(file) && !is_own(loader.store, file.folder());
     near.iter().map(AsRef::as_ref).filter(is_parent).find_map(|file| {
         let own = Chart::places(&file.text);
-        // In a file with another mapping of that name, the top may be values of another chart.
+        // If the key is nested in the file, the top level may be values of another chart.
         let is_at_top =
             |key: &String| text.lines().any(|line| line.starts_with(&format!("{key}:")));
         let only_key = only_key(loader.store, file.folder(), &own).filter(is_at_top);

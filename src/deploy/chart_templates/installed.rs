@@ -105,7 +105,7 @@ fn layer(name: &str, base: &Item, all: Vec<Read>, sets: &[Setting]) -> Option<La
     (values != *base || unread.is_some()).then_some(Layer { over, values, sets, unread })
 }
 
-/// A single value of a command, at the place where the command names it.
+/// A single value of a command, placed where its name first occurs in the file.
 fn placed(setting: Setting, file: FileId, text: &str) -> Setting {
     let start = text.find(&setting.name);
     let span = start.map(|start| Span::new(file, start, start + setting.name.len()));

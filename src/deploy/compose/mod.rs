@@ -53,7 +53,7 @@ use invalid::find_invalid;
 use layer::{Layer, Read, read};
 use mounts::Mount;
 use project::{Project, is_project_file};
-pub use runner::seems_refinery;
+pub use runner::seems_to_run_refinery;
 use runner::{may_run_refinery, runs_refinery};
 use service::Service;
 use std::collections::{BTreeSet, HashSet};
@@ -173,7 +173,7 @@ pub fn open_container(
     Container::new(&mut project, &service, name, title, outer.file).open(loader, opened)
 }
 
-/// What a platform sets for a container, as a service of compose has it.
+/// A platform's settings for a container, as a Compose service.
 pub fn as_service<'k>(
     settings: impl IntoIterator<Item = (&'k str, Option<Item>)>,
     place: Option<Span>,

@@ -41,13 +41,13 @@ pub fn may_run_refinery(name: &str, service: &Service) -> bool {
     let entrypoint = service.entrypoint.as_deref();
     let words = service.command.as_deref().unwrap_or_default();
     let targets = service.mounts.iter().map(|mount| mount.target.as_str());
-    seems_refinery([name, image], entrypoint, words, targets)
+    seems_to_run_refinery([name, image], entrypoint, words, targets)
 }
 
 /// Whether a container with an image of any name seems to run Refinery: its files are mounted where
 /// Refinery looks for both, or flags name both. A name alone says little, because exporters and
 /// tools have it, too.
-pub fn seems_refinery<'m>(
+pub fn seems_to_run_refinery<'m>(
     [name, image]: [&str; 2],
     entrypoint: Option<&[Word]>,
     command: &[Word],

@@ -33,7 +33,7 @@ const SOURCES: [(&str, &str, &str); 2] =
 const PROJECTED: [(&str, &str, &str); 2] =
     [("configMap", "name", "secretName"), ("secret", "name", "secretName")];
 
-/// Types of volumes, of which each has one.
+/// Common volume types. A volume must have only one type.
 const TYPES: [&str; 9] = [
     "configMap",
     "csi",
@@ -52,17 +52,17 @@ pub fn find_in_pod(pod: &Item) -> Vec<Finding> {
     let mut found: Vec<Finding> =
         std::iter::once(pod).chain(containers).flat_map(mistyped).collect();
     found.extend(list(pod, "volumes").iter().flat_map(in_volume));
-    found.extend(repeated(list(pod, "volumes"), "name", "volumes"));
+    found.extend(find_duplicates(list(pod, "volumes"), "name", "volumes"));
     let containers = ["initContainers", "containers"].iter().flat_map(|key| list(pod, key));
     for container in containers {
-        found.extend(repeated(list(container, "volumeMounts"), "mountPath", "mounts"));
-        found.extend(list(container, "env").iter().filter_map(valued_twice));
+        found.extend(find_duplicates(list(container, "volumeMounts"), "mountPath", "mounts"));
+        found.extend(list(container, "env").iter().filter_map(find_value_conflict));
     }
     found
 }
 
 /// Elements of a list in which a key must be unique.
-fn repeated(items: &[Item], key: &str, what: &str) -> Vec<Finding> {
+fn find_duplicates(items: &[Item], key: &str, what: &str) -> Vec<Finding> {
     let mut known = BTreeSet::new();
     let values = items.iter().filter_map(|item| item.entry(key));
     let values = values.filter(|entry| !is_open(&entry.item));
@@ -72,14 +72,14 @@ fn repeated(items: &[Item], key: &str, what: &str) -> Vec<Finding> {
     });
     let find_one = |entry: &Entry| {
         let text = entry.item.text().unwrap_or_default();
-        let message = format!("two {what} have the `{key}` `{text}`");
-        find(message, entry.item.span, "keep one of them".to_owned())
+        let message = format!("two {what} have the same `{key}`: `{text}`");
+        find(message, entry.item.span, "remove one of them".to_owned())
     };
     repeated.map(find_one).collect()
 }
 
 /// A variable with both a value and a reference.
-fn valued_twice(variable: &Item) -> Option<Finding> {
+fn find_value_conflict(variable: &Item) -> Option<Finding> {
     let value = variable.get("value").filter(|value| !is_empty(value))?;
     let from = variable.entry("valueFrom").filter(|entry| !is_empty(&entry.item))?;
     let name = variable.get("name").and_then(Item::text).unwrap_or("?");

@@ -78,17 +78,18 @@ pub fn runs_refinery(pods: &Pods, view: View<'_>) -> bool {
 /// The containers of a pod, and whether each ends before the others start. Init containers that end count if
 /// they run Refinery, such as to validate its files: unless they succeed, nothing else starts.
 fn containers(pod: &Item) -> impl Iterator<Item = (&Item, bool)> {
-    let init = list(pod, "initContainers").iter().map(|container| (container, !stays(container)));
+    let init =
+        list(pod, "initContainers").iter().map(|container| (container, !is_sidecar(container)));
     let init = init.filter(|(container, ends)| !ends || starts_refinery(container));
     list(pod, "containers").iter().map(|container| (container, false)).chain(init)
 }
 
 /// Whether an init container runs as long as the pod.
-fn stays(container: &Item) -> bool {
+fn is_sidecar(container: &Item) -> bool {
     container.get("restartPolicy").and_then(Item::text) == Some("Always")
 }
 
-/// Whether a container runs Refinery with its files.
+/// Whether a container runs Refinery, and not only to print its version or help.
 fn starts_refinery(container: &Item) -> bool {
     const PRINTS: [&str; 4] = ["--version", "-v", "--help", "-h"];
     let image = container.get("image").and_then(word).unwrap_or_default();
@@ -103,7 +104,7 @@ fn starts_refinery(container: &Item) -> bool {
 /// A parsed container.
 struct Container<'o, 'i> {
     item: &'i Item,
-    /// Whether it ends before the pod has started.
+    /// Whether it ends before the other containers start.
     ends: bool,
     /// The name of the object that it is in.
     object: String,

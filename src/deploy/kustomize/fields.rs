@@ -116,14 +116,16 @@ pub fn find_wrong_fields(here: &Kustomization) -> Vec<(Option<Span>, String)> {
     expect("kind", is_other, "`Kustomization` or `Component`");
     let version = here.item.get("apiVersion").and_then(Item::text);
     let is_of_other = version.is_some_and(|version| !version.starts_with(GROUP));
-    expect("apiVersion", is_of_other, "`kustomize.config.k8s.io/v1beta1`");
+    let expected = if kind == Some("Component") { "v1alpha1" } else { "v1beta1" };
+    expect("apiVersion", is_of_other, &format!("`{GROUP}{expected}`"));
     let charts = list(&here.item, "helmCharts").iter();
     found.extend(charts.flat_map(|chart| wrong_in(chart, &OF_CHARTS)));
     for (key, _) in GENERATORS {
         for generator in list(&here.item, key) {
             found.extend(wrong_in(generator, &OF_GENERATORS));
             let is_unnamed = generator.get("name").is_none_or(|name| name.value == Value::Null);
-            let message = || (generator.beginning(), format!("`{key}` without a `name`"));
+            let message =
+                || (generator.beginning(), format!("missing required key `name` in `{key}`"));
             found.extend((is_unnamed && !generator.entries().is_empty()).then(message));
         }
     }
@@ -188,7 +190,10 @@ mod tests {
             ("kind: Other\n", "`kind` must be `Kustomization` or `Component`"),
             ("apiVersion: v1\n", "`apiVersion` must be `kustomize.config.k8s.io/v1beta1`"),
             ("apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n", ""),
-            ("configMapGenerator:\n- files: [a]\n", "`configMapGenerator` without a `name`"),
+            (
+                "configMapGenerator:\n- files: [a]\n",
+                "missing required key `name` in `configMapGenerator`",
+            ),
         ] {
             let here = Kustomization::parse("kustomization.yaml", FileId(0), text.to_owned());
             let wrong = find_wrong_fields(&here.unwrap());

@@ -1,4 +1,4 @@
-//! Jobs of pipelines that run once for each value of a matrix: those of GitHub's workflows and of GitLab.
+//! Jobs that run once for each value of a matrix, in GitHub Actions and GitLab CI.
 
 use crate::deploy::{at, word};
 use crate::syntax::{Item, Value};
@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 /// What the names of a workflow's values begin with.
 const PREFIX: &str = "matrix.";
 
-/// The loop over the values of each variable of a job's matrix, in the words of a shell. Values that are left
-/// out again, or that an expression makes, are unknown.
+/// A `for` loop, as shell words, over the values of each variable of a job's matrix. A variable with values
+/// from expressions is unknown, and so is a matrix with `exclude`.
 pub fn loops(job: &Item) -> Vec<Vec<String>> {
     let of_github = at(job, &["strategy", "matrix"]).map(|matrix| (matrix, "matrix_"));
     let of_gitlab = at(job, &["parallel", "matrix"]).map(|matrix| (matrix, ""));
@@ -41,7 +41,7 @@ fn plain(value: &Item) -> Option<String> {
     text.filter(|text| !text.contains(['$', ' ']))
 }
 
-/// A line of a workflow with variables of the shell in place of the values of its matrix.
+/// A line of a workflow with the shell variable `${matrix_x}` in place of `${{ matrix.x }}`.
 pub fn with_variables(line: &str, loops: &[Vec<String>]) -> String {
     let (mut found, mut rest) = (String::new(), line);
     while let Some((before, after)) = rest.split_once("${{") {

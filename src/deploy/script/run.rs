@@ -8,7 +8,7 @@ use super::words::is_open;
 use crate::deploy::Outer;
 use crate::deploy::argument::{is_migration_command, is_program};
 use crate::deploy::command::{Command, STARTERS, Word, resolve_path};
-use crate::deploy::compose::seems_refinery;
+use crate::deploy::compose::seems_to_run_refinery;
 use crate::deploy::content::DataEntry;
 use crate::deploy::loader::Loader;
 use crate::deploy::mount::{Mount, Mounted, Texts};
@@ -160,7 +160,7 @@ impl Run {
         }
         run.words = rest.flat_map(word).collect();
         run.mounts = Some(mounts);
-        (is_refinery(&run.image) || run.seems_refinery()).then_some(run)
+        (is_refinery(&run.image) || run.seems_to_run_refinery()).then_some(run)
     }
 
     /// The container of a unit for Podman (`refinery.container`), and its image.
@@ -199,13 +199,14 @@ impl Run {
                 _ => {}
             }
         }
-        Some((run, place?)).filter(|(run, _)| is_refinery(&run.image) || run.seems_refinery())
+        Some((run, place?))
+            .filter(|(run, _)| is_refinery(&run.image) || run.seems_to_run_refinery())
     }
 
     /// Whether its files or flags are those of Refinery, whatever its image is called.
-    fn seems_refinery(&self) -> bool {
+    fn seems_to_run_refinery(&self) -> bool {
         let targets = self.mounts.iter().flatten().map(|(_, target)| target.as_str());
-        seems_refinery(["", &self.image], self.entrypoint.as_deref(), &self.words, targets)
+        seems_to_run_refinery(["", &self.image], self.entrypoint.as_deref(), &self.words, targets)
     }
 
     /// Adds files of variables of the unit that starts it.

@@ -56,8 +56,9 @@ impl Assembly {
         .then(|| Candidate::new(named, content, condition, false, origin))
     }
 
-    /// A file beside a named one that is named like a config or rules file, and is a string with one.
-    pub(super) fn text_beside(&self, name: &str, file: &LoadedFile) -> Option<Candidate> {
+    /// A file beside a named one that has the name of a config or rules file, but does not parse or is no
+    /// mapping.
+    pub(super) fn unusable_beside(&self, name: &str, file: &LoadedFile) -> Option<Candidate> {
         let text = &self.loaded.files.get(file.source.file).text;
         let condition = examine(file.source.format, text);
         let is_no_mapping =
@@ -85,7 +86,7 @@ impl Assembly {
         let members = self.members.clone();
         let recognised = Neighbours::new(&members);
         let couples = find_couples(candidates.iter().map(|(candidate, _)| candidate));
-        let wrapped = find_wrapped(candidates.iter().map(|(candidate, _)| candidate));
+        let wrapped = folders_with_wrapped_half(candidates.iter().map(|(candidate, _)| candidate));
         let sisters = find_sisters(candidates.iter().map(|(candidate, _)| candidate), store);
         let folders = folders_like_files(&recognised, store).into_iter().map(|it| (it, None));
         for (candidate, loaded) in candidates.into_iter().chain(folders) {
@@ -274,9 +275,9 @@ fn find_couples<'c>(candidates: impl Iterator<Item = &'c Candidate>) -> BTreeSet
     halves.into_keys().map(str::to_owned).collect()
 }
 
-/// Folders with both halves, by their names, of which neither can be used, and one has Refinery's keys
-/// below another key.
-fn find_wrapped<'c>(candidates: impl Iterator<Item = &'c Candidate>) -> BTreeSet<String> {
+/// Folders with a config and a rules file, by name, that are both unusable, one of them because Refinery's
+/// keys are nested under another key.
+fn folders_with_wrapped_half<'c>(candidates: impl Iterator<Item = &'c Candidate>) -> BTreeSet<String> {
     let mut halves: BTreeMap<&str, Vec<&Candidate>> = BTreeMap::new();
     for candidate in candidates.filter(|candidate| candidate.is_unusable_half()) {
         halves.entry(split(&candidate.name).0).or_default().push(candidate);

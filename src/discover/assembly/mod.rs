@@ -168,7 +168,7 @@ impl Assembly {
             FileClass::Container => match self.wrapped_half(store, &name, origin, &loaded) {
                 Some(candidate) => self.candidates.push((candidate, Some(loaded))),
                 None if origin == Origin::Beside => {
-                    let candidate = self.text_beside(&name, &loaded);
+                    let candidate = self.unusable_beside(&name, &loaded);
                     self.candidates.extend(candidate.map(|candidate| (candidate, Some(loaded))));
                 }
                 None => self.open_or_leave(store, &name, &loaded)?,

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 /// The number of a state; the first one is 0.
 pub type StateId = u32;
 
-/// A table with more instructions in its states, and steps between them, is not kept.
+/// The limit of instructions and steps in a table that is kept.
 const MOST_KEPT: usize = 20_000;
 
 /// A pattern as an automaton, for strings that are still being built.
@@ -30,7 +30,7 @@ pub type Kept = Mutex<Option<Table>>;
 #[derive(Debug, Default)]
 pub struct Table {
     states: Vec<Standing>,
-    /// Whether a string matches that ends in a state.
+    /// Whether a string that ends in a state matches; `None` if that is not known yet.
     ends: Vec<Option<bool>>,
     numbers: HashMap<Standing, StateId>,
     /// The number of instructions in all states.
@@ -134,7 +134,7 @@ impl Table {
 
 /// The class of each range of characters.
 fn classes(walk: Walk, mut cuts: BTreeSet<u32>) -> Vec<(u32, usize)> {
-    // States also distinguish characters that assertions do.
+    // Assertions such as `\b` and `(?m)$` also distinguish characters.
     let mut before = is_of_assertions(0);
     for code in 1..=128 {
         if std::mem::replace(&mut before, is_of_assertions(code)) != before {

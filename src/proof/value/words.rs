@@ -21,7 +21,7 @@ const STEPS_PER_STATE: usize = 8;
 /// The same for a character that a reader compares with: readers are made for each search.
 const STEPS_PER_CHAR: usize = 8;
 
-/// A state of a reader that no required result follows from.
+/// The state of a reader that can no longer give the required result.
 const LOST: u32 = u32::MAX - 1;
 /// A step that was not followed yet.
 const OPEN: u32 = u32::MAX - 2;
@@ -264,7 +264,7 @@ impl Graph {
         mut test: impl FnMut(&str) -> Option<T>,
     ) -> Search<T> {
         let productive = self.productive();
-        // Each string is a longer one than that of another number, by a character.
+        // Each string extends an earlier one, named by its number, by one character.
         let mut texts: Vec<(usize, Option<(usize, char)>)> = vec![(0, None)];
         let mut tried = 0;
         while let Some(&(at, _)) = texts.get(tried) {
@@ -304,7 +304,7 @@ impl Graph {
     }
 }
 
-/// The string that ends at a number, each of which continues another one.
+/// The string with this number, read back through the strings that it extends.
 fn text_of(mut at: usize, from: impl Fn(usize) -> Option<(usize, char)>) -> String {
     let mut chars = Vec::new();
     while let Some((before, c)) = from(at) {

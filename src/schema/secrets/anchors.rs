@@ -20,9 +20,9 @@ const TAGS: [&str; 10] = [
     "include",
 ];
 
-impl<'t> Scan<'t> {
+impl Scan<'_> {
     /// Notes that the alias at a place is the value of a secret key.
-    pub(super) fn alias(&mut self, at: usize) {
+    pub(super) fn note_alias(&mut self, at: usize) {
         let end = self.lines.end(at);
         let written = &self.text[at..end];
         let start = end - written.trim_start_matches('*').len();
@@ -31,7 +31,7 @@ impl<'t> Scan<'t> {
 
     /// Masks the values of anchors that secret keys refer to. An alias without an anchor, an anchor without
     /// an alias and an unknown tag may be the secret itself.
-    pub(super) fn anchors(&mut self) {
+    pub(super) fn mask_anchored(&mut self) {
         if self.aliases.is_empty() && self.properties.is_empty() {
             return;
         }

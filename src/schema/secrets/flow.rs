@@ -1,7 +1,7 @@
 //! Secrets in YAML flow style and JSON: lists and mappings in brackets, closed or not.
 
 use super::lines::{quoted_end, skip_spaces};
-use super::scan::{Around, Scan, is_hidden_key, key_length, near};
+use super::scan::{Around, Scan, key_length, looks_like_secret, near};
 
 impl Scan<'_> {
     /// A list or mapping in brackets.
@@ -60,7 +60,7 @@ impl Scan<'_> {
         // Searches only what it skips, or a long line would be searched repeatedly.
         if let Some(key) = key_length(near(rest)) {
             let name = rest[..key].trim_end_matches([':', ' ', '=']);
-            if is_hidden_key(name) {
+            if looks_like_secret(name) {
                 self.hide(at..at + name.len());
             }
             return at + key;
@@ -68,7 +68,7 @@ impl Scan<'_> {
         let length = rest.find([',', ']', '}']).unwrap_or(rest.len());
         let length = rest[..length].find(" #").unwrap_or(length);
         if rest.starts_with('*') {
-            self.alias(at);
+            self.note_alias(at);
         } else {
             let start = self.skip_properties(at, at + length);
             self.hide(start..at + length);

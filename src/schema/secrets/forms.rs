@@ -66,7 +66,7 @@ impl Scan<'_> {
     }
 
     /// Masks the word after a secret key on a line if the colon between them is missing.
-    pub(super) fn pairs(&mut self) {
+    pub(super) fn mask_pairs(&mut self) {
         const SIGNS: [char; 7] = ['"', '\'', ';', ',', '-', '}', ']'];
         let text = self.text;
         let is_between = |c: char| c.is_whitespace() || SIGNS.contains(&c);

@@ -49,8 +49,8 @@ pub fn find_secrets(text: &str) -> Vec<Range<usize>> {
     scan.instructions();
     scan.tables();
     scan.flags();
-    scan.pairs();
-    scan.anchors();
+    scan.mask_pairs();
+    scan.mask_anchored();
     let mut found = scan.found;
     found.sort_unstable_by_key(|range| (range.start, range.end));
     found.dedup_by(|later, earlier| {
@@ -211,7 +211,7 @@ impl<'t> Scan<'t> {
             Some(b'"' | b'\'') => self.quoted(start, around),
             Some(b'[' | b'{') => self.flow(start, around),
             Some(b'*') if !rest.trim_matches('*').trim().is_empty() => {
-                self.alias(start);
+                self.note_alias(start);
                 end
             }
             _ => self.plain(start, end, around),
@@ -394,7 +394,7 @@ impl<'t> Scan<'t> {
         let key = content[..length].trim_end_matches([':', ' ', '=']).trim_matches(['"', '\'']);
         let rest = text[at + length..stop].trim_start();
         let is_left = keeps_texts && is_block_header(rest) || REFERENCES.contains(&key);
-        if is_hidden_key(key) && !keeps_texts {
+        if looks_like_secret(key) && !keeps_texts {
             let start = at + content.find(key).unwrap_or_default();
             self.hide(start..start + key.len());
         }
@@ -434,7 +434,7 @@ impl<'t> Scan<'t> {
 }
 
 /// Whether a key in the value of a secret key looks like a secret itself, and not like a word.
-pub(super) fn is_hidden_key(key: &str) -> bool {
+pub(super) fn looks_like_secret(key: &str) -> bool {
     key.len() >= SHORTEST_KEY && key.contains(|c: char| c.is_ascii_digit())
 }
 
