@@ -277,7 +277,9 @@ fn find_couples<'c>(candidates: impl Iterator<Item = &'c Candidate>) -> BTreeSet
 
 /// Folders with a config and a rules file, by name, that are both unusable, one of them because Refinery's
 /// keys are nested under another key.
-fn folders_with_wrapped_half<'c>(candidates: impl Iterator<Item = &'c Candidate>) -> BTreeSet<String> {
+fn folders_with_wrapped_half<'c>(
+    candidates: impl Iterator<Item = &'c Candidate>,
+) -> BTreeSet<String> {
     let mut halves: BTreeMap<&str, Vec<&Candidate>> = BTreeMap::new();
     for candidate in candidates.filter(|candidate| candidate.is_unusable_half()) {
         halves.entry(split(&candidate.name).0).or_default().push(candidate);
