@@ -27,7 +27,7 @@ pub fn read_pushed(
     lines: &str,
     remote: Option<&str>,
 ) -> Result<Vec<Pushed>, InputError> {
-    let defaults = remote.map(|remote| default_branches(repository, remote)).unwrap_or_default();
+    let default = remote.and_then(|remote| default_branch(repository, remote));
     let mut pushed: Vec<Pushed> = Vec::new();
     for line in lines.lines().filter(|line| !line.is_empty()) {
         let (name, local, old) = parse(line).ok_or_else(|| not_a_push(line))?;
@@ -35,8 +35,9 @@ pub fn read_pushed(
         let Some(tip) = tip else { continue };
         // What the remote has now; for a new branch, the remote's default branch.
         let known = if old.is_zero() { None } else { find(repository, old)? };
-        let bases = known.map(|commit| commit.id()).into_iter().chain(defaults.iter().copied());
-        let base = bases.into_iter().find(|base| repository.merge_base(*base, tip.id()).is_ok());
+        let bases = [known.map(|commit| commit.id()), default];
+        let base =
+            bases.into_iter().flatten().find(|base| repository.merge_base(*base, tip.id()).is_ok());
         let since = base.map_or(Since::Nothing, |base| Since::MergeBase(base.to_string()));
         let is_known = |other: &Pushed| other.tip == tip.id().to_string() && other.since == since;
         if !pushed.iter().any(is_known) {
@@ -67,15 +68,10 @@ fn find(repository: &Repository, id: Oid) -> Result<Option<Commit<'_>>, InputErr
     }
 }
 
-/// The branches that may be a remote's default branch, as of the last fetch. Git only records which one it is
-/// in a clone.
-fn default_branches(repository: &Repository, remote: &str) -> Vec<Oid> {
-    const NAMES: [&str; 4] = ["HEAD", "main", "master", "trunk"];
-    let commit = |name: &str| {
-        let reference = repository.find_reference(&format!("refs/remotes/{remote}/{name}")).ok()?;
-        reference.peel_to_commit().ok().map(|commit| commit.id())
-    };
-    NAMES.into_iter().filter_map(commit).collect()
+/// The default branch of a remote, as of the last fetch.
+fn default_branch(repository: &Repository, remote: &str) -> Option<Oid> {
+    let head = repository.find_reference(&format!("refs/remotes/{remote}/HEAD")).ok()?;
+    head.peel_to_commit().ok().map(|commit| commit.id())
 }
 
 fn not_a_push(line: &str) -> InputError {

@@ -152,6 +152,12 @@ fn a_named_file_is_checked_with_a_wrapped_half_beside_it() {
         names.map(|name| name.rsplit('/').next().unwrap().to_owned()).collect();
     assert_eq!(names, ["config.yaml", "rules.yaml"]);
 
+    // The other half is a string with a config.
+    let text = "|\n  General:\n    ConfigurationVersion: 2\n";
+    let folder = tree(&[("config.yaml", text), ("rules.yaml", RULES)]);
+    let sources = visit(&folder, &["rules.yaml"]).unwrap();
+    assert_eq!(sources.deployments[0].files().count(), 2);
+
     // An unrelated file beside it was not asked for.
     let folder = tree(&[("config.yaml", CONFIG), ("rules.yaml", RULES), ("values.yaml", "a: b\n")]);
     let sources = visit(&folder, &["config.yaml"]).unwrap();

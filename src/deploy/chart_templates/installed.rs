@@ -80,7 +80,10 @@ pub fn installed(
             }
         }
         for command in commands(&name, &text, folder) {
-            let sets = command.sets.into_iter().map(|setting| placed(setting, file, &text));
+            // The content of files is checked where the command names them.
+            let is_file = |set: &&Setting| command.files.iter().any(|(name, _)| *name == set.name);
+            let sets = command.sets.iter().filter(|set| !is_file(set));
+            let sets = sets.map(|setting| placed(setting.clone(), file, &text));
             let passed = Passed { files: command.values, own: Vec::new(), sets: sets.collect() };
             all.add(read_all(&passed, (&name, folder, base), loader)?);
         }

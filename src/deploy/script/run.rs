@@ -465,14 +465,13 @@ impl Run {
         let command = self.command();
         let misread = self.misread.iter().map(|source| find_misread(source, place));
         let findings = self.findings.iter().cloned().chain(misread).collect();
-        let has_open_mounts = self.mounts.iter().flatten().any(|(source, _)| is_open(source));
         Workload {
             name: outer.name.into(),
             title: "refinery".to_owned(),
             file: outer.file,
             place: Some(place),
             is_open: self.is_open || !self.provides_all(),
-            is_evident: self.mounts.is_some() && !is_refinery(&self.image) && !has_open_mounts,
+            is_evident: self.mounts.is_some() && !is_refinery(&self.image),
             contents: Contents::of(&self.image),
             is_partial: !is_certain,
             working_dir: self.working_dir.or(Some("/".to_owned())),
