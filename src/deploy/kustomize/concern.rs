@@ -44,6 +44,13 @@ fn leads_to_refinery(name: &str, text: &str, loader: &Loader<'_>, is_near_enough
         if GENERATORS.iter().any(|(key, _)| takes_ours(&here, key, loader)) {
             return true;
         }
+        let is_mistyped =
+            |key| here.item.get(key).is_some_and(|generators| generators.list().is_none());
+        if GENERATORS.iter().any(|(key, _)| is_mistyped(key))
+            && is_beside_refinery(split(&name).0, loader)
+        {
+            return true;
+        }
         let others = ["components", "generators"].into_iter().flat_map(|key| here.words(key));
         for path in here.resources().chain(others).chain(here.patches()) {
             let place = here.path(path);

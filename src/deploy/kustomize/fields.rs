@@ -64,8 +64,9 @@ const FIELDS: [(&str, Shape); 35] = [
     ("vars", Items),
 ];
 
-/// The group of the API versions of kustomizations.
+/// The group of the API versions of kustomizations, and the versions.
 const GROUP: &str = "kustomize.config.k8s.io/";
+const VERSIONS: [&str; 3] = ["v1", "v1alpha1", "v1beta1"];
 
 /// The fields of a generator.
 const OF_GENERATORS: [(&str, Shape); 9] = [
@@ -115,7 +116,10 @@ pub fn find_wrong_fields(here: &Kustomization) -> Vec<(Option<Span>, String)> {
     };
     expect("kind", is_other, "`Kustomization` or `Component`");
     let version = here.item.get("apiVersion").and_then(Item::text);
-    let is_of_other = version.is_some_and(|version| !version.starts_with(GROUP));
+    let is_known = |version: &str| {
+        version.strip_prefix(GROUP).is_some_and(|version| VERSIONS.contains(&version))
+    };
+    let is_of_other = version.is_some_and(|version| !is_known(version));
     let expected = if kind == Some("Component") { "v1alpha1" } else { "v1beta1" };
     expect("apiVersion", is_of_other, &format!("`{GROUP}{expected}`"));
     let charts = list(&here.item, "helmCharts").iter();
@@ -189,6 +193,10 @@ mod tests {
             ("helmCharts:\n- {name: a, rules: {}}\n", "unknown field `rules`"),
             ("kind: Other\n", "`kind` must be `Kustomization` or `Component`"),
             ("apiVersion: v1\n", "`apiVersion` must be `kustomize.config.k8s.io/v1beta1`"),
+            (
+                "apiVersion: kustomize.config.k8s.io/v9\n",
+                "`apiVersion` must be `kustomize.config.k8s.io/v1beta1`",
+            ),
             ("apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n", ""),
             (
                 "configMapGenerator:\n- files: [a]\n",
