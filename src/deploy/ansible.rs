@@ -272,9 +272,9 @@ impl Variables {
             let Some(name) = name else { continue };
             if let Some((file, text)) =
                 loader.text_in_sight(&name)?.filter(|it| it.1.contains("{{"))
-                && let Some(rendition) = render(file, &text, &|name| self.agreed(name))
+                && let Some(rendered_text) = render(file, &text, &|name| self.agreed(name))
             {
-                loader.loaded.renditions.borrow_mut().insert(name, rendition);
+                loader.loaded.rendered_texts.borrow_mut().insert(name, rendered_text);
             }
         }
         let inner = item.entries().iter().map(|entry| &entry.item);

@@ -2,22 +2,16 @@
 //!
 //! A template with statements or other expressions is not rendered.
 
+use super::chart::render::Rendered;
 use crate::span::{FileId, Piece, Span};
 use crate::syntax::{Item, Value};
-
-/// A template with the values of its variables.
-#[derive(Clone)]
-pub struct Rendition {
-    pub text: String,
-    pub pieces: Vec<Piece>,
-}
 
 /// Renders the text of a file; `None` if a part of it cannot be evaluated.
 pub fn render(
     file: FileId,
     text: &str,
     value_of: &dyn Fn(&str) -> Option<String>,
-) -> Option<Rendition> {
+) -> Option<Rendered> {
     let (mut rendered, mut pieces, mut at) = (String::new(), Vec::new(), 0);
     let mut add = |text: &str, outer: Span| {
         let start = rendered.len();
@@ -49,7 +43,7 @@ pub fn render(
         at = end;
     }
     add(text.get(at..)?, Span::new(file, at, text.len()));
-    Some(Rendition { text: rendered, pieces })
+    Some(Rendered { text: rendered, pieces })
 }
 
 /// A variable, or one with a default.
@@ -120,20 +114,20 @@ mod tests {
             ("a: {# open", None),
             ("plain", Some("plain")),
         ] {
-            let rendition = render(FileId(0), text, &value);
-            assert_eq!(rendition.map(|it| it.text).as_deref(), expected, "{text}");
+            let rendered_text = render(FileId(0), text, &value);
+            assert_eq!(rendered_text.map(|it| it.text).as_deref(), expected, "{text}");
         }
     }
 
     #[test]
     fn maps_values_to_their_expressions() {
         let text = "é: {{ rate }}, b";
-        let rendition = render(FileId(0), text, &|_| Some("10".to_owned())).unwrap();
-        let pieces: Vec<(String, &str)> = rendition
+        let rendered_text = render(FileId(0), text, &|_| Some("10".to_owned())).unwrap();
+        let pieces: Vec<(String, &str)> = rendered_text
             .pieces
             .iter()
             .map(|piece| {
-                (rendition.text[piece.inner.clone()].to_owned(), &text[piece.outer.range()])
+                (rendered_text.text[piece.inner.clone()].to_owned(), &text[piece.outer.range()])
             })
             .collect();
         let expected = [("é: ", "é: "), ("10", "{{ rate }}"), (", b", ", b")];

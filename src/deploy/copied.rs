@@ -4,7 +4,7 @@
 //!
 //! The path makes the file Refinery's whatever it contains. One that does not exist is reported.
 
-use super::ansible_template::Rendition;
+use super::chart::render::Rendered;
 use super::content::{Content, DataEntry, Loaded, load};
 use super::deployment_spec::DeploymentSpec;
 use super::encoded::{Encoding, decode_base64};
@@ -471,16 +471,16 @@ fn shown(source: &str) -> String {
 /// The text of a template that was rendered, or without actions, which its program copies as it is.
 fn rendered(entry: DataEntry, loader: &mut Loader<'_>) -> Result<DataEntry, InputError> {
     let Content::File { name, .. } = &entry.content else { return Ok(entry) };
-    let known = loader.loaded.renditions.borrow().get(name).cloned();
+    let known = loader.loaded.rendered_texts.borrow().get(name).cloned();
     let plain = match known {
         None if without_template(name).is_some() => loader.text(name)?,
         _ => None,
     };
     let plain = plain.filter(|(_, text)| first_action(text).is_none()).map(|(file, text)| {
         let pieces = vec![Piece::written(0..text.len(), Span::new(file, 0, text.len()))];
-        Rendition { text, pieces }
+        Rendered { text, pieces }
     });
-    let Some(Rendition { text, pieces }) = known.or(plain) else { return Ok(entry) };
+    let Some(Rendered { text, pieces }) = known.or(plain) else { return Ok(entry) };
     let content = Content::Within { name: SourceName::of_file(name), text, pieces, fault: None };
     Ok(DataEntry { content, ..entry })
 }

@@ -4,7 +4,7 @@
 
 use super::EmbeddedFile;
 use super::Source;
-use super::ansible_template::Rendition;
+use super::chart::render::Rendered;
 use super::chart_templates::chart::Charts;
 use super::known_names::KnownNames;
 use super::near::NearFolders;
@@ -51,7 +51,7 @@ pub struct LoadedFiles {
     /// Templates that are checked where they are rendered.
     pub rendered: RefCell<HashSet<String>>,
     /// Templates with known values in place of their variables, by name.
-    pub renditions: RefCell<HashMap<String, Rendition>>,
+    pub rendered_texts: RefCell<HashMap<String, Rendered>>,
 }
 
 /// A loaded file and its findings.

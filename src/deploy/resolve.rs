@@ -8,6 +8,7 @@ use super::deployment_spec::{DeploymentSpec, FileRef};
 use super::loader::Loader;
 use super::location::{Location, read_location};
 use super::mount::{Found, Mounted, find, texts};
+use super::script::scope::references;
 use super::workload::{Contents, Workload, is_official};
 use crate::check;
 use crate::diagnostic::Finding;
@@ -122,13 +123,9 @@ struct Resolver<'w, 'o, 'a, 's> {
 
 /// The shell variable that a path begins with: `DIR` of `$DIR/a` and `${DIR}/a`.
 fn shell_variable(path: &str) -> Option<&str> {
-    let rest = path.strip_prefix('$')?;
-    let name = match rest.strip_prefix('{') {
-        Some(inner) => inner.split_once('}')?.0,
-        None => rest.split('/').next()?,
-    };
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    (!name.is_empty() && name.chars().all(is_name)).then_some(name)
+    let (name, start, ..) = references(path).into_iter().next()?;
+    // Kubernetes expands `$(DIR)`.
+    (start == 0 && path.starts_with('$') && !path.starts_with("$(")).then_some(name)
 }
 
 /// The result for a location.

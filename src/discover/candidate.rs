@@ -13,7 +13,8 @@ use crate::sniff::file_name::{
     is_of_refinery, is_renamed, is_script, is_values, kind_of_name, source_language, theme,
     without_template,
 };
-use crate::sniff::flaw::{Flaw, compression, encryption, is_lfs_pointer};
+use crate::sniff::flaw::{Flaw, compression, encryption, is_group, is_lfs_pointer};
+use crate::sniff::key_scan::key_scan;
 use crate::sniff::recognise::Generation;
 use crate::sniff::shebang::is_script_file;
 use crate::sniff::unrecognised::Condition;
@@ -191,12 +192,12 @@ impl Candidate {
         matches!(self.state, State::Read(Condition::Flawed(Flaw::Wrapped { .. })))
     }
 
-    /// Whether a line of it begins one of Refinery's groups.
+    /// Whether it has one of Refinery's groups at the top level.
     fn has_group(&self) -> bool {
         let Content::Bytes(bytes) = &self.content else { return false };
         let text = String::from_utf8_lossy(bytes);
-        let mut keys = text.lines().filter_map(|line| Some(line.split_once(':')?.0));
-        keys.any(|key| Kind::ALL.iter().any(|kind| kind.root().child(key).is_some()))
+        let keys = key_scan(DataFormat::Yaml, &text);
+        keys.iter().any(|key| key.top && is_group(key.name))
     }
 
     /// Whether it is YAML, TOML or JSON that does not parse.

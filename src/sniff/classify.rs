@@ -9,6 +9,7 @@ use super::file_name::{
     is_render_blueprint, is_yaml_without_extension, manages_machine, sets_up_machine,
 };
 use super::flaw::{compression, encryption, is_lfs_pointer, is_without_content};
+use super::key_scan::key_scan;
 use super::names::names;
 use super::recognise::{Recognised, recognise};
 use super::shebang::{is_script_file, names_shell};
@@ -56,16 +57,7 @@ pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Opti
 /// Whether it is a kustomization without any key, such as an empty file or a Git LFS pointer, with which
 /// Kustomize stops.
 pub fn is_empty_overlay(name: &str, text: &str) -> bool {
-    let is_key = |line: &str| {
-        let name = line.trim_start_matches(['"', '\'']).split([':', '"', '\'']).next();
-        line.contains(':')
-            && name
-                .is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_alphanumeric()))
-    };
-    let has_keys = || {
-        text.trim_start().starts_with('{')
-            || text.trim_start_matches('\u{feff}').lines().any(is_key)
-    };
+    let has_keys = || key_scan(DataFormat::Yaml, text).iter().any(|key| key.top);
     is_kustomization(name) && (is_without_content(text) || !has_keys())
 }
 

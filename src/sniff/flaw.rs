@@ -347,20 +347,22 @@ fn no_content(text: &str) -> Option<Flaw> {
     content.all(|line| is_mark(&line)).then_some(Flaw::NoKeys)
 }
 
+/// Whether this is a top-level key of a config or rules file of some release.
+pub fn is_group(name: &str) -> bool {
+    Kind::ALL.iter().any(|kind| kind.root().child(name).is_some())
+        || names().groups.contains_key(name)
+}
+
 /// The only top-level key, if the groups of a config or rules file are nested under it.
 fn wrapper(format: Option<DataFormat>, text: &str) -> Option<Flaw> {
     let keys = key_scan(format.unwrap_or(DataFormat::Yaml), text);
-    let is_top = |name: &str| {
-        Kind::ALL.iter().any(|kind| kind.root().child(name).is_some())
-            || names().groups.contains_key(name)
-    };
     let mut tops = keys.iter().filter(|key| key.top);
     let first = tops.next()?;
     // Most files have several, and need no closer look.
-    if tops.next().is_some() || is_top(first.name) {
+    if tops.next().is_some() || is_group(first.name) {
         return None;
     }
-    let has_group = keys.iter().any(|key| !key.top && is_top(key.name));
+    let has_group = keys.iter().any(|key| !key.top && is_group(key.name));
     let is_telling = |name| {
         matches!(name, "RulesVersion" | "Samplers" | "ConfigurationVersion")
             || names().telling.contains(name)

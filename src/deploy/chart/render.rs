@@ -8,6 +8,7 @@ use crate::span::{Piece, Span};
 use crate::syntax::{Item, Value, is_plain_text};
 
 /// Rendered text and its source map.
+#[derive(Clone)]
 pub struct Rendered {
     pub text: String,
     pub pieces: Vec<Piece>,

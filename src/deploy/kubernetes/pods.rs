@@ -48,8 +48,10 @@ pub fn workloads_of<'o>(pods: &Pods, view: View<'o>, file: &str, id: FileId) -> 
     let Some(pod) = template_of(&pods.item).and_then(|template| template.get("spec")) else {
         return Vec::new();
     };
+    let all = containers(pod).map(|container| Container::of(pods, pod, container, view));
+    // Init containers that end count if they validate files: unless they succeed, nothing else starts.
     let all: Vec<Container<'o, '_>> =
-        containers(pod).map(|container| Container::of(pods, pod, container, view)).collect();
+        all.filter(|container| !container.ends || container.starts_refinery()).collect();
     let named: Vec<bool> = all.iter().map(Container::is_named).collect();
     let is_any_named = named.contains(&true);
     let chosen = all.into_iter().zip(named).filter(|(container, is_named)| {
@@ -75,30 +77,13 @@ pub fn runs_refinery(pods: &Pods, view: View<'_>) -> bool {
     pods.item.span.is_some_and(|span| !workloads_of(pods, view, "", span.file).is_empty())
 }
 
-/// The containers of a pod, and whether each ends before the others start. Init containers that end count if
-/// they run Refinery, such as to validate its files: unless they succeed, nothing else starts.
+/// The containers of a pod, and whether each ends before the others start.
 fn containers(pod: &Item) -> impl Iterator<Item = (&Item, bool)> {
+    let ends =
+        |container: &Item| container.get("restartPolicy").and_then(Item::text) != Some("Always");
     let init =
-        list(pod, "initContainers").iter().map(|container| (container, !is_sidecar(container)));
-    let init = init.filter(|(container, ends)| !ends || starts_refinery(container));
+        list(pod, "initContainers").iter().map(move |container| (container, ends(container)));
     list(pod, "containers").iter().map(|container| (container, false)).chain(init)
-}
-
-/// Whether an init container runs as long as the pod.
-fn is_sidecar(container: &Item) -> bool {
-    container.get("restartPolicy").and_then(Item::text) == Some("Always")
-}
-
-/// Whether a container runs Refinery, and not only to print its version or help.
-fn starts_refinery(container: &Item) -> bool {
-    const PRINTS: [&str; 4] = ["--version", "-v", "--help", "-h"];
-    let image = container.get("image").and_then(word).unwrap_or_default();
-    let word_of = |item: &Item| Word { text: word(item), span: None };
-    let program: Vec<Word> = list(container, "command").iter().map(word_of).collect();
-    let is_program =
-        if program.is_empty() { is_official(&image) } else { Command::runs_refinery(&program) };
-    let mut words = ["command", "args"].iter().flat_map(|key| list(container, key));
-    is_program && !words.any(|it| it.text().is_some_and(|text| PRINTS.contains(&text)))
 }
 
 /// A parsed container.
@@ -149,6 +134,18 @@ impl<'o, 'i> Container<'o, 'i> {
 
     fn is_named(&self) -> bool {
         is_refinery(&self.image) || self.entrypoint.as_deref().is_some_and(Command::runs_refinery)
+    }
+
+    /// Whether it certainly runs Refinery, and not only to print its version or help.
+    fn starts_refinery(&self) -> bool {
+        const PRINTS: [&str; 4] = ["--version", "-v", "--help", "-h"];
+        let words = self.entrypoint.iter().flatten().chain(&self.arguments);
+        let mut words = words.filter_map(|word| word.text.as_deref());
+        let runs_refinery = match &self.entrypoint {
+            Some(entrypoint) => Command::runs_refinery(entrypoint),
+            None => is_official(&self.image),
+        };
+        runs_refinery && !words.any(|word| PRINTS.contains(&word))
     }
 
     /// Whether the container, its image or the object is named after Refinery.

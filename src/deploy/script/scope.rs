@@ -402,7 +402,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// The variables of a text: name, start, end, and a default. `{{ name }}` is one of a justfile.
-fn references(text: &str) -> Vec<(&str, usize, usize, Option<&str>)> {
+pub fn references(text: &str) -> Vec<(&str, usize, usize, Option<&str>)> {
     let (mut found, mut from) = (Vec::new(), 0);
     while let Some(start) = text[from..].find(['$', '{']).map(|at| from + at) {
         let rest = &text[start..];

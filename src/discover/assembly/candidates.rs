@@ -85,9 +85,12 @@ impl Assembly {
         let candidates = take(&mut self.candidates);
         let members = self.members.clone();
         let recognised = Neighbours::new(&members);
-        let couples = find_couples(candidates.iter().map(|(candidate, _)| candidate));
-        let wrapped = folders_with_wrapped_half(candidates.iter().map(|(candidate, _)| candidate));
-        let sisters = find_sisters(candidates.iter().map(|(candidate, _)| candidate), store);
+        let all = || candidates.iter().map(|(candidate, _)| candidate);
+        let couples = all().filter(|candidate| candidate.may_be_half());
+        let couples = folders_with_both(couples, Candidate::may_have_keys);
+        let unusable = all().filter(|candidate| candidate.is_unusable_half());
+        let wrapped = folders_with_both(unusable, Candidate::is_wrapped);
+        let sisters = find_sisters(all(), store);
         let folders = folders_like_files(&recognised, store).into_iter().map(|it| (it, None));
         for (candidate, loaded) in candidates.into_iter().chain(folders) {
             let is_rendered = self.loaded.rendered.borrow().contains(&candidate.name);
@@ -261,32 +264,18 @@ fn has_variables(name: &str, text: &str, flaw: Flaw) -> bool {
         || split_extension(name).1 == "sls"
 }
 
-/// Folders about Refinery with both halves, by their names, neither of which is recognised, but one of
-/// which may have Refinery's keys.
-fn find_couples<'c>(candidates: impl Iterator<Item = &'c Candidate>) -> BTreeSet<String> {
-    let mut halves: BTreeMap<&str, Vec<&Candidate>> = BTreeMap::new();
-    for candidate in candidates.filter(|candidate| candidate.may_be_half()) {
-        halves.entry(split(&candidate.name).0).or_default().push(candidate);
-    }
-    halves.retain(|_, halves| {
-        let has = |kind: &Kind| halves.iter().any(|half| half.kind == Some(*kind));
-        Kind::ALL.iter().all(has) && halves.iter().any(|half| half.may_have_keys())
-    });
-    halves.into_keys().map(str::to_owned).collect()
-}
-
-/// Folders with a config and a rules file, by name, that are both unusable, one of them because Refinery's
-/// keys are nested under another key.
-fn folders_with_wrapped_half<'c>(
+/// The folders of candidates with both halves, by their names, one of which shows whose they are.
+fn folders_with_both<'c>(
     candidates: impl Iterator<Item = &'c Candidate>,
+    shows: fn(&Candidate) -> bool,
 ) -> BTreeSet<String> {
     let mut halves: BTreeMap<&str, Vec<&Candidate>> = BTreeMap::new();
-    for candidate in candidates.filter(|candidate| candidate.is_unusable_half()) {
+    for candidate in candidates {
         halves.entry(split(&candidate.name).0).or_default().push(candidate);
     }
     halves.retain(|_, halves| {
         let has = |kind: &Kind| halves.iter().any(|half| half.kind == Some(*kind));
-        Kind::ALL.iter().all(has) && halves.iter().any(|half| half.is_wrapped())
+        Kind::ALL.iter().all(has) && halves.iter().any(|half| shows(half))
     });
     halves.into_keys().map(str::to_owned).collect()
 }

@@ -83,7 +83,11 @@ impl Scan<'_> {
                 self.hide(start..start + value.len());
             }
         }
-        // Between brackets.
+    }
+
+    /// The same between brackets, where both are in quotes.
+    pub(super) fn mask_quoted_pairs(&mut self) {
+        let text = self.text;
         for (at, gap) in text.match_indices("\" \"") {
             let name = text[..at].rsplit('"').next().unwrap_or_default();
             let start = at + gap.len();

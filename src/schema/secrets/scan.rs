@@ -50,6 +50,7 @@ pub fn find_secrets(text: &str) -> Vec<Range<usize>> {
     scan.tables();
     scan.flags();
     scan.mask_pairs();
+    scan.mask_quoted_pairs();
     scan.mask_anchored();
     let mut found = scan.found;
     found.sort_unstable_by_key(|range| (range.start, range.end));
